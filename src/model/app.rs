@@ -1,0 +1,154 @@
+//! An app: a WSGI application, where its code comes from and how gunicorn runs it.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+use super::names::{AppName, EnvName, RelativePath, RemotePath, UrlPath, UserName, WsgiTarget};
+
+/// One WSGI application as one host runs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct App {
+    /// Names the app's system user, unit, folder under `/srv` and reload script.
+    pub name: AppName,
+    /// Where the code comes from.
+    pub source: Source,
+    /// `module:callable`, as gunicorn takes it.
+    pub wsgi: WsgiTarget,
+    /// The listening address.
+    pub bind: Bind,
+    /// The system user that the app runs as; the app's name unless the inventory says otherwise.
+    pub user: UserName,
+    /// Worker processes.
+    pub workers: u16,
+    /// Threads in each worker; 1 keeps gunicorn's `sync` worker.
+    pub threads: u16,
+    /// A worker silent for this long is killed and replaced.
+    pub timeout: Duration,
+    /// How long a worker may finish its requests after a reload or stop.
+    pub graceful_timeout: Duration,
+    /// How its Python dependencies get onto the host.
+    pub python: Python,
+    /// Environment of the app's processes.
+    pub env: IndexMap<EnvName, EnvValue>,
+    /// Where gunicorn logs.
+    pub log: Log,
+    /// How to tell that the app works.
+    pub health: Health,
+    /// Shell command run once per new release, before it goes live, as the app's user in the release folder.
+    pub release_command: Option<String>,
+    /// How many releases stay on the host, the live one included; at least 1.
+    pub keep_releases: u16,
+}
+
+/// Where an app's code comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A folder on the controller, absolute.
+    Path(PathBuf),
+    /// A repository that the host clones; `reference` is a branch, tag or commit.
+    Git {
+        /// What `git clone` takes.
+        url: String,
+        /// Branch, tag or full commit.
+        reference: String,
+    },
+}
+
+/// A listening address of an app.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Bind {
+    /// TCP, such as `127.0.0.1:5000`.
+    Tcp(SocketAddr),
+    /// A Unix socket, written `unix:/run/app.sock` in the inventory.
+    Unix(RemotePath),
+}
+
+impl fmt::Display for Bind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => write!(f, "{address}"),
+            Self::Unix(path) => write!(f, "unix:{path}"),
+        }
+    }
+}
+
+/// How Python dependencies are installed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Python {
+    /// The method.
+    pub install: Install,
+    /// A requirements file inside the release.
+    pub requirements: Option<RelativePath>,
+    /// Further requirement specifiers (`flask>=2`), or Debian package names with [`Install::Apt`].
+    pub packages: Vec<String>,
+}
+
+/// The method by which Python dependencies are installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Install {
+    /// `pip3 install` for the whole host.
+    System,
+    /// A virtual environment inside each release.
+    Venv,
+    /// Debian packages only; pip is never run.
+    Apt,
+}
+
+/// One environment value.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EnvValue {
+    /// The text.
+    pub value: String,
+    /// Came from the controller's environment: never shown in a diff, log or report.
+    pub secret: bool,
+}
+
+impl fmt::Debug for EnvValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.secret { f.write_str("EnvValue(secret)") } else { write!(f, "EnvValue({:?})", self.value) }
+    }
+}
+
+/// Where gunicorn's two logs go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    /// One line per request.
+    pub access: LogTarget,
+    /// Starts, stops, worker failures, tracebacks.
+    pub error: LogTarget,
+}
+
+/// Where one log goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LogTarget {
+    /// Standard output or error, which systemd's journal (or Upstart's log) keeps.
+    Journal,
+    /// A file that gunicorn appends to and logrotate rotates.
+    File(RemotePath),
+    /// Nowhere.
+    Off,
+}
+
+/// How to tell that an app works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    /// The request path, as the app itself sees it. `None` asks for `/` and accepts any status below 500.
+    pub path: Option<UrlPath>,
+    /// The statuses that count as healthy.
+    pub status: StatusRange,
+    /// How long the app may take to become healthy.
+    pub timeout: Duration,
+}
+
+/// An inclusive range of HTTP statuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatusRange {
+    /// Lowest healthy status.
+    pub first: u16,
+    /// Highest healthy status.
+    pub last: u16,
+}

@@ -1,0 +1,67 @@
+//! A target: everything one host should be, merged from defaults, groups, host and command line.
+
+use std::collections::BTreeMap;
+
+use super::app::App;
+use super::connection::Connection;
+use super::names::{AppName, HostName, Mode, PackageName, RemotePath, UserName};
+use super::site::Site;
+
+/// One selected host with all its values merged and resolved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Target {
+    /// The host's name in the inventory.
+    pub host: HostName,
+    /// Names of the groups it is in, nearest last.
+    pub groups: Vec<String>,
+    /// How to reach it.
+    pub connection: Connection,
+    /// Apps it runs, by name.
+    pub apps: Vec<App>,
+    /// Sites it serves, by name.
+    pub sites: Vec<Site>,
+    /// Extra files.
+    pub files: Vec<ExtraFile>,
+    /// Extra Debian packages, sorted.
+    pub packages: Vec<PackageName>,
+    /// Variables for templates.
+    pub vars: BTreeMap<String, serde_json::Value>,
+    /// The inventory's path as the user wrote it, for the header of rendered files.
+    pub inventory: String,
+}
+
+impl Target {
+    /// The app of that name.
+    #[must_use]
+    pub fn app(&self, name: &AppName) -> Option<&App> {
+        self.apps.iter().find(|app| &app.name == name)
+    }
+}
+
+/// A file that the model has no word for, rendered from the user's own template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExtraFile {
+    /// Template name in the `templates/` folder beside the inventory.
+    pub template: String,
+    /// Where it goes.
+    pub destination: RemotePath,
+    /// Permission bits.
+    pub mode: Mode,
+    /// Owning user.
+    pub owner: UserName,
+    /// Owning group.
+    pub group: UserName,
+    /// What must take notice of a change.
+    pub notify: Vec<Notify>,
+}
+
+/// What must take notice of a changed extra file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notify {
+    /// Nginx reloads.
+    Nginx,
+    /// The app reloads.
+    App(AppName),
+    /// Another unit of the host is reloaded, or restarted where it cannot reload.
+    Unit(String),
+}
