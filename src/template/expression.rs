@@ -1,0 +1,1 @@
+//! `{{ host.name }}` and `{{ vars.x }}` in inventory strings.
