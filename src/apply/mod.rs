@@ -1,0 +1,28 @@
+//! The change: one remote script carries out a plan as one transaction, with the payload on its standard input.
+
+mod payload;
+mod progress;
+mod step;
+mod steps;
+
+pub use payload::Payload;
+pub use progress::Progress;
+pub use step::Step;
+pub use steps::steps;
+
+use crate::encode::shell;
+
+/// The functions that the script's last lines call.
+const LIBRARY: &str = include_str!("apply.sh");
+
+/// The whole script; `who` tells the next run who holds the lock.
+#[must_use]
+pub fn script(steps: &[Step], who: &str) -> String {
+    let mut script = String::from(LIBRARY);
+    script.push_str(&format!("open_transaction {}\n", shell::quote(who)));
+    for (index, step) in steps.iter().enumerate() {
+        script.push_str(&step.line(index + 1));
+    }
+    script.push_str("finish\n");
+    script
+}

@@ -1,0 +1,85 @@
+//! What travels to the host beside the steps: one tar stream on standard input.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::desired::{Endpoint, HealthCheck};
+use crate::source::Folder;
+
+const HEALTH: &str = include_str!("health.py");
+
+/// What travels to the host beside the steps.
+#[derive(Debug, Default)]
+pub struct Payload {
+    files: Vec<String>,
+    /// Code of new releases by app.
+    pub archives: BTreeMap<String, Arc<Folder>>,
+    /// Lines of the ownership record when all is done.
+    pub owned: Vec<String>,
+    /// How to tell that it all works.
+    pub checks: Vec<HealthCheck>,
+}
+
+impl Payload {
+    /// Adds a text and returns its number, by which steps name it.
+    pub fn file(&mut self, content: &str) -> usize {
+        self.files.push(content.to_owned());
+        self.files.len() - 1
+    }
+
+    /// The whole payload as a tar archive.
+    ///
+    /// # Errors
+    /// When a release's folder cannot be read any more.
+    pub fn archive(&self) -> Result<Vec<u8>> {
+        let mut archive = tar::Builder::new(vec![]);
+        let mut owned = self.owned.join("\n");
+        owned.push('\n');
+        append(&mut archive, "owned", owned.as_bytes())?;
+        // The first copy is merged into the record when the run begins, the second replaces it when it ends.
+        append(&mut archive, "owned.final", owned.as_bytes())?;
+        append(&mut archive, "health.py", HEALTH.as_bytes())?;
+        append(&mut archive, "checks.json", serde_json::to_string(&self.checks_json())?.as_bytes())?;
+        for (number, content) in self.files.iter().enumerate() {
+            append(&mut archive, &format!("files/{number}"), content.as_bytes())?;
+        }
+        for (app, folder) in &self.archives {
+            append(&mut archive, &format!("apps/{app}.tar"), folder.archive()?)?;
+        }
+        Ok(archive.into_inner()?)
+    }
+
+    fn checks_json(&self) -> serde_json::Value {
+        let one = |check: &HealthCheck| {
+            let mut json = serde_json::json!({
+                "app": check.app.as_str(),
+                "label": check.label,
+                "host": check.host,
+                "path": check.path,
+                "first": check.status.first,
+                "last": check.status.last,
+                "timeout": Duration::as_secs_f64(&check.timeout),
+            });
+            match &check.endpoint {
+                Endpoint::Tcp(address) => {
+                    json["address"] = address.ip().to_string().into();
+                    json["port"] = address.port().into();
+                }
+                Endpoint::Unix(path) => json["unix"] = path.as_str().into(),
+            }
+            json
+        };
+        self.checks.iter().map(one).collect()
+    }
+}
+
+fn append(archive: &mut tar::Builder<Vec<u8>>, path: &str, content: &[u8]) -> Result<()> {
+    let mut header = tar::Header::new_gnu();
+    header.set_mode(0o600);
+    header.set_size(content.len() as u64);
+    archive.append_data(&mut header, path, content)?;
+    Ok(())
+}

@@ -1,0 +1,312 @@
+//! `(desired, plan) → steps`: the one order in which a host is changed. Pure.
+//!
+//! Stage, check, switch, act, verify. A step that can fail for a reason in the inventory, the code or the host's other
+//! configuration comes before the first step that touches anything live.
+
+use std::collections::BTreeSet;
+
+use super::payload::Payload;
+use super::step::Step;
+use crate::desired::{Desired, DesiredApp, Service, ServiceKind, current_link, in_nginx, releases_folder};
+use crate::model::{AppName, File, Install};
+use crate::plan::{Operation, Plan};
+use crate::source::Pinned;
+
+/// The steps that carry out `plan`, and the payload that they need.
+#[must_use]
+pub fn steps(desired: &Desired, plan: &Plan) -> (Vec<Step>, Payload) {
+    let mut builder = Builder { desired, plan, steps: vec![], payload: Payload::default(), live: false };
+    builder.payload.owned = plan.owned.iter().map(crate::probe::Owned::line).collect();
+    builder.payload.checks.clone_from(&desired.checks);
+    builder.add("note what this run owns", "claim", [""; 0]);
+    builder.stage();
+    builder.check();
+    builder.live = true;
+    builder.switch();
+    builder.act();
+    builder.remove();
+    builder.verify();
+    (builder.steps, builder.payload)
+}
+
+struct Builder<'a> {
+    desired: &'a Desired,
+    plan: &'a Plan,
+    steps: Vec<Step>,
+    payload: Payload,
+    live: bool,
+}
+
+impl<'a> Builder<'a> {
+    fn add<A: AsRef<str>>(&mut self, title: impl Into<String>, function: &str, arguments: impl IntoIterator<Item = A>) {
+        let live = self.live;
+        self.steps.push(Step { live, ..Step::new(title, function, arguments) });
+    }
+
+    fn operations(&self) -> impl Iterator<Item = &'a Operation> + use<'a> {
+        self.plan.changes.iter().map(|change| &change.operation)
+    }
+
+    fn files(&self) -> impl Iterator<Item = &'a File> + use<'a> {
+        self.operations().filter_map(|operation| if let Operation::PutFile(file) = operation { Some(file) } else { None })
+    }
+
+    /// Everything that can be prepared beside what is live.
+    fn stage(&mut self) {
+        let packages: Vec<_> = self
+            .operations()
+            .filter_map(|operation| if let Operation::InstallPackage(name) = operation { Some(name.as_str()) } else { None })
+            .collect();
+        if !packages.is_empty() {
+            self.add(format!("install {}", packages.join(", ")), "install_packages", &packages);
+        }
+        for operation in self.operations() {
+            match operation {
+                Operation::CreateUser(user) => {
+                    self.add(format!("create user {}", user.name), "create_user", [user.name.as_str(), user.home.as_str()]);
+                }
+                Operation::PutDirectory(directory) => {
+                    let (mode, owner, group) = (directory.mode.to_string(), &directory.owner, &directory.group);
+                    let words = [mode.as_str(), owner.as_str(), group.as_str(), directory.path.as_str()];
+                    self.add(format!("put directory {}", directory.path), "put_directory", words);
+                }
+                _ => {}
+            }
+        }
+        for file in self.files() {
+            let number = self.payload.file(&file.content).to_string();
+            let mode = file.mode.to_string();
+            let words = [&number, &mode, file.owner.as_str(), file.group.as_str(), file.path.as_str()];
+            self.add(format!("stage {}", file.path), "stage_file", words);
+        }
+        for app in &self.desired.apps {
+            self.stage_release(app);
+        }
+    }
+
+    fn stage_release(&mut self, desired: &DesiredApp) {
+        let app = &desired.app;
+        let (name, id) = (app.name.as_str(), desired.release.id.as_str());
+        let new = self.operations().any(|operation| matches!(operation, Operation::AddRelease(to, _) if *to == app.name));
+        let python = self.operations().any(|operation| *operation == Operation::InstallPython(app.name.clone()));
+        if new {
+            match &desired.release.source {
+                Pinned::Folder(folder) => {
+                    self.payload.archives.insert(name.to_owned(), folder.clone());
+                    self.add(format!("unpack release {name} {id}"), "unpack_release", [name, id]);
+                }
+                Pinned::Commit { url, commit } => {
+                    let title = format!("fetch release {name} {id} from {url}");
+                    self.add(title, "fetch_release", [name, id, url, commit]);
+                }
+            }
+        }
+        if let Some(mark) = &desired.release.python
+            && (python || (new && app.python.install == Install::Venv))
+        {
+            let method = if app.python.install == Install::Venv { "venv" } else { "system" };
+            let requirements = app.python.requirements.as_ref().map_or("", |path| path.as_str());
+            let mut words = vec![method, name, id, mark.as_str(), requirements];
+            words.extend(app.python.packages.iter().map(String::as_str));
+            self.add(format!("install the Python dependencies of {name}"), "install_python", words);
+        }
+        if new {
+            if let Some(command) = &app.release_command {
+                let number = self.payload.file(command).to_string();
+                let words = [name, app.user.as_str(), id, &number];
+                self.add(format!("run the release command of {name}"), "run_release_command", words);
+            }
+            self.add(format!("complete release {name} {id}"), "complete_release", [name, id]);
+        }
+    }
+
+    /// Everything that is checked on the host before anything live is touched.
+    fn check(&mut self) {
+        let concerned: Vec<_> = self.desired.apps.iter().filter(|app| self.concerns(app)).collect();
+        for desired in concerned {
+            let app = &desired.app;
+            let python = match app.python.install {
+                Install::Venv => format!("/srv/{}/releases/{}/venv/bin/python3", app.name, desired.release.id),
+                Install::System | Install::Apt => "/usr/bin/python3".to_owned(),
+            };
+            let words = [app.name.as_str(), app.user.as_str(), &desired.release.id, &python, app.wsgi.as_str()];
+            self.add(format!("check that {} can be imported", app.name), "check_app", words);
+        }
+        let under = |folder: &str| -> Vec<&str> {
+            let paths = self.files().map(|file| file.path.as_str());
+            paths.filter(|path| path.starts_with(folder)).collect()
+        };
+        let (units, jobs) = (under("/etc/systemd/system/"), under("/etc/init/"));
+        if !units.is_empty() {
+            self.add("check the systemd units", "check_units", units);
+        }
+        if !jobs.is_empty() {
+            self.add("check the Upstart jobs", "check_jobs", jobs);
+        }
+        let tree = self.nginx_changes();
+        if !tree.is_empty() {
+            self.add("check the whole Nginx configuration", "check_nginx", tree);
+        }
+    }
+
+    /// Does a change of the plan concern what `app` imports or is started with?
+    fn concerns(&self, app: &DesiredApp) -> bool {
+        let name = &app.app.name;
+        let settings = format!("/etc/provision/{name}/");
+        let unit = format!("/etc/systemd/system/{name}.service");
+        let job = format!("/etc/init/{name}.conf");
+        self.operations().any(|operation| match operation {
+            Operation::AddRelease(to, _) | Operation::ActivateRelease(to, _) | Operation::InstallPython(to) => to == name,
+            Operation::PutFile(file) => {
+                file.path.as_str().starts_with(&settings) || file.path.as_str() == unit || file.path.as_str() == job
+            }
+            _ => false,
+        })
+    }
+
+    fn nginx_changes(&self) -> Vec<String> {
+        let mut words = vec![];
+        for operation in self.operations() {
+            match operation {
+                Operation::PutFile(file) if in_nginx(file.path.as_str()) => {
+                    words.extend(["file".to_owned(), file.path.to_string()]);
+                }
+                Operation::PutLink(link) if in_nginx(link.path.as_str()) => {
+                    words.extend(["link".to_owned(), link.path.to_string(), link.to.to_string()]);
+                }
+                Operation::RemoveFile(path) if in_nginx(path) => words.extend(["gone".to_owned(), path.clone()]),
+                Operation::DisableWelcome => {
+                    words.extend(["gone".to_owned(), "/etc/nginx/sites-enabled/default".to_owned()]);
+                }
+                _ => {}
+            }
+        }
+        words
+    }
+
+    /// From here on the host changes. Each replacement is one rename.
+    fn switch(&mut self) {
+        let forgotten: BTreeSet<&str> = self.acting().map(|(name, _)| name).collect();
+        for name in forgotten {
+            self.add(format!("forget what {name} loaded"), "forget", [name]);
+        }
+        for file in self.files() {
+            self.add(format!("switch {}", file.path), "switch_file", [file.path.as_str()]);
+        }
+        for operation in self.operations() {
+            match operation {
+                Operation::PutLink(link) => {
+                    self.add(operation.to_string(), "put_link", [link.path.as_str(), link.to.as_str()]);
+                }
+                Operation::ActivateRelease(app, id) => {
+                    let to = format!("{}/{id}", releases_folder(app));
+                    self.add(format!("make release {app} {id} live"), "put_link", [current_link(app).as_str(), &to]);
+                }
+                Operation::RemoveFile(path) if in_nginx(path) => {
+                    self.add(format!("remove {path}"), "remove_path", [path]);
+                }
+                Operation::DisableWelcome => self.add("disable Debian's welcome site", "disable_welcome", [""; 0]),
+                Operation::RestoreWelcome => self.add("enable Debian's welcome site again", "restore_welcome", [""; 0]),
+                _ => {}
+            }
+        }
+    }
+
+    /// The services that act, by their names in the plan.
+    fn acting(&self) -> impl Iterator<Item = (&'a str, &'a Operation)> + use<'a> {
+        self.operations().filter_map(|operation| match operation {
+            Operation::Start(name) | Operation::Restart(name) | Operation::Reload(name) => Some((name.as_str(), operation)),
+            _ => None,
+        })
+    }
+
+    fn service(&self, name: &str) -> Option<&'a Service> {
+        self.desired.services.iter().find(|service| service.name == name)
+    }
+
+    /// Processes take up what was switched: apps before Nginx, so that it never routes to what is not there yet.
+    fn act(&mut self) {
+        let definitions = |path: &str| path.starts_with("/etc/systemd/system/") || path.starts_with("/etc/init/");
+        if self.files().any(|file| definitions(file.path.as_str())) {
+            self.add("make the service manager read its units again", "reload_manager", [""; 0]);
+        }
+        for operation in self.operations() {
+            match operation {
+                Operation::MoveListener(app, _) => {
+                    self.add(operation.to_string(), "move_listener", [app.as_str()]);
+                    for unit in [format!("{app}.socket"), format!("{app}.service")] {
+                        self.remember(&unit);
+                    }
+                }
+                Operation::Start(name) => {
+                    self.add(operation.to_string(), "start_service", [name]);
+                    // Started where it ran already, only not at boot: it may run with something older.
+                    self.reload(name, false);
+                    self.remember(name);
+                }
+                Operation::Restart(name) => {
+                    self.add(operation.to_string(), "restart_service", [name]);
+                    self.remember(name);
+                }
+                Operation::Reload(name) => {
+                    self.reload(name, true);
+                    self.remember(name);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn reload(&mut self, name: &str, running: bool) {
+        let kind = self.service(name).map(|service| &service.kind);
+        let title = format!("reload {name}");
+        match kind {
+            // The package starts Nginx with its own configuration before ours is there.
+            Some(ServiceKind::Nginx) | None => self.add(title, "reload_nginx", [""; 0]),
+            Some(ServiceKind::App(app)) if running => self.add(title, "reload_app", [app.as_str()]),
+            Some(ServiceKind::Other) if running => self.add(title, "reload_other", [name]),
+            Some(_) => {}
+        }
+    }
+
+    fn remember(&mut self, name: &str) {
+        if let Some(service) = self.service(name) {
+            let words = [name, service.restart.as_str(), service.reload.as_str()];
+            self.add(format!("remember what {name} loaded"), "remember", words);
+        }
+    }
+
+    /// Nginx no longer routes to what goes now.
+    fn remove(&mut self) {
+        let gone: Vec<&AppName> = self
+            .operations()
+            .filter_map(|operation| if let Operation::RemoveApp(app) = operation { Some(app) } else { None })
+            .collect();
+        for app in &gone {
+            self.add(format!("stop {app}"), "stop_app", [app.as_str()]);
+            self.add(format!("remove the releases of {app}"), "remove_app", [app.as_str()]);
+        }
+        for operation in self.operations() {
+            match operation {
+                Operation::RemoveFile(path) if !in_nginx(path) => self.add(format!("remove {path}"), "remove_path", [path]),
+                Operation::RemoveDirectory(path) => self.add(format!("remove {path}"), "remove_directory", [path]),
+                Operation::RemoveUser(name) => self.add(format!("remove user {name}"), "remove_user", [name]),
+                _ => {}
+            }
+        }
+        if !gone.is_empty() {
+            self.add("make the service manager forget what is gone", "reload_manager", [""; 0]);
+        }
+    }
+
+    fn verify(&mut self) {
+        if !self.desired.checks.is_empty() {
+            self.add("ask every app whether it works", "check_health", [""; 0]);
+        }
+        self.add("record what is installed", "commit", [""; 0]);
+        for app in &self.desired.apps {
+            let keep = app.app.keep_releases.to_string();
+            self.add(format!("prune old releases of {}", app.app.name), "prune_releases", [app.app.name.as_str(), &keep]);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! How to tell that each app works: asked directly, and through every site that routes to it.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use crate::model::{App, AppName, Bind, Listen, Route, RouteTo, Site, StatusRange, Target};
+
+/// One request that must be answered well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HealthCheck {
+    /// The app that is asked.
+    pub app: AppName,
+    /// What is asked, for people.
+    pub label: String,
+    /// Where the request goes, seen from the host itself.
+    pub endpoint: Endpoint,
+    /// The `Host` header.
+    pub host: String,
+    /// The request path.
+    pub path: String,
+    /// The statuses that count as healthy.
+    pub status: StatusRange,
+    /// How long it may take to become healthy.
+    pub timeout: Duration,
+}
+
+/// Where a request goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Endpoint {
+    /// An address of the host itself.
+    Tcp(SocketAddr),
+    /// A Unix socket.
+    Unix(String),
+}
+
+/// Any answer of a working app when the inventory does not say what a healthy one looks like.
+const ANY_ANSWER: StatusRange = StatusRange { first: 100, last: 499 };
+
+/// The checks of all apps of a target.
+pub fn checks(target: &Target) -> Vec<HealthCheck> {
+    let mut checks: Vec<HealthCheck> = target.apps.iter().map(direct).collect();
+    for site in &target.sites {
+        for app in &target.apps {
+            checks.extend(through_site(site, app));
+        }
+    }
+    checks
+}
+
+fn direct(app: &App) -> HealthCheck {
+    let endpoint = match &app.bind {
+        Bind::Tcp(address) => Endpoint::Tcp(reachable(*address)),
+        Bind::Unix(path) => Endpoint::Unix(path.to_string()),
+    };
+    HealthCheck {
+        app: app.name.clone(),
+        label: format!("{} directly", app.name),
+        endpoint,
+        host: "localhost".to_owned(),
+        path: app.health.path.as_ref().map_or_else(|| "/".to_owned(), ToString::to_string),
+        status: app.health.status,
+        timeout: app.health.timeout,
+    }
+}
+
+fn through_site(site: &Site, app: &App) -> Option<HealthCheck> {
+    let routes = || site.routes.iter().filter(|route| matches!(&route.to, RouteTo::App { app: to, .. } if *to == app.name));
+    let first = routes().next()?;
+    let mapped = app.health.path.as_ref().and_then(|path| {
+        routes().find_map(|route| {
+            let outside = format!("{}{path}", strip(route));
+            (best_route(site, &outside) == Some(route)).then_some(outside)
+        })
+    });
+    // The health path may lie outside every route; then any answer that is not a failure proves the way to the app.
+    let (path, status) = match mapped {
+        Some(path) => (path, app.health.status),
+        None => (first.path.to_string(), ANY_ANSWER),
+    };
+    let address = match site.listen.first()? {
+        Listen::Port(port) => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), *port),
+        Listen::Address(address) => reachable(*address),
+    };
+    let named = site.server_names.iter().map(|name| name.as_str()).find(|name| !name.contains('*') && !name.starts_with('.'));
+    Some(HealthCheck {
+        app: app.name.clone(),
+        label: format!("{} through {}", app.name, site.name),
+        endpoint: Endpoint::Tcp(address),
+        host: named.unwrap_or("localhost").to_owned(),
+        path,
+        status,
+        timeout: app.health.timeout,
+    })
+}
+
+fn strip(route: &Route) -> &str {
+    match &route.to {
+        RouteTo::App { strip: Some(strip), .. } => strip.as_str().trim_end_matches('/'),
+        _ => "",
+    }
+}
+
+/// Nginx's rule: the longest matching prefix wins.
+fn best_route<'a>(site: &'a Site, path: &str) -> Option<&'a Route> {
+    let matching = site.routes.iter().filter(|route| path.starts_with(route.path.as_str()));
+    matching.max_by_key(|route| route.path.as_str().len())
+}
+
+/// A listening address as a client on the same host reaches it.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}

@@ -1,0 +1,141 @@
+//! Everything that should be on one host: what `render` wrote, and the packages, users, releases, services and health
+//! checks that follow from the target. Pure.
+
+mod health;
+mod packages;
+mod release;
+mod services;
+
+pub use health::{Endpoint, HealthCheck};
+pub use release::{PythonMark, Release};
+pub use services::{Service, ServiceKind, in_nginx};
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+
+use crate::model::{App, AppName, Directory, File, Init, Link, Listen, Mode, PackageName, RemotePath, Target, UserName};
+use crate::probe::Os;
+use crate::render::Rendered;
+use crate::source::Sources;
+
+/// Everything that should be on one host.
+#[derive(Debug, Clone)]
+pub struct Desired {
+    /// Debian packages.
+    pub packages: BTreeSet<PackageName>,
+    /// System users with their home folders.
+    pub users: Vec<User>,
+    /// Directories, parents first.
+    pub directories: Vec<Directory>,
+    /// Regular files.
+    pub files: Vec<File>,
+    /// Symbolic links other than an app's `current`.
+    pub links: Vec<Link>,
+    /// Apps with their releases.
+    pub apps: Vec<DesiredApp>,
+    /// Services that run on this host because of the target.
+    pub services: Vec<Service>,
+    /// How to tell that it all works.
+    pub checks: Vec<HealthCheck>,
+    /// A site of ours answers for unknown host names on port 80, where Debian's welcome site would.
+    pub replaces_welcome: bool,
+}
+
+/// A system user of an app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Its name, and its group's.
+    pub name: UserName,
+    /// Home folder; not created for it.
+    pub home: RemotePath,
+}
+
+/// An app with its release.
+#[derive(Debug, Clone)]
+pub struct DesiredApp {
+    /// The app.
+    pub app: App,
+    /// The release that should be live.
+    pub release: Release,
+}
+
+impl Desired {
+    /// Composes what `target` asks of a host that runs `os` and `init`.
+    ///
+    /// # Errors
+    /// When an app names a requirements file that its source does not have.
+    pub fn compose(target: &Target, rendered: Rendered, sources: &Sources, os: &Os, init: Init) -> Result<Self> {
+        let mut apps = vec![];
+        for app in &target.apps {
+            let release = Release::of(app, sources.of(app)?)?;
+            apps.push(DesiredApp { app: app.clone(), release });
+        }
+        let Rendered { files, mut directories, links } = rendered;
+        for app in &target.apps {
+            for path in [app_folder(&app.name), releases_folder(&app.name)] {
+                directories.push(root_directory(path));
+            }
+        }
+        directories.sort_by(|a, b| a.path.cmp(&b.path));
+        directories.dedup_by(|a, b| a.path == b.path);
+        let mut users: Vec<User> = vec![];
+        for app in &target.apps {
+            if !users.iter().any(|user| user.name == app.user) {
+                users.push(User { name: app.user.clone(), home: app_folder(&app.name) });
+            }
+        }
+        let services = services::services(target, &apps, &files, &links, init);
+        Ok(Self {
+            packages: packages::packages(target, os),
+            users,
+            directories,
+            files,
+            links,
+            services,
+            checks: health::checks(target),
+            replaces_welcome: target.sites.iter().any(|site| site.default_server && site.listen.iter().any(is_port_80)),
+            apps,
+        })
+    }
+
+    /// The app of that name.
+    #[must_use]
+    pub fn app(&self, name: &AppName) -> Option<&DesiredApp> {
+        self.apps.iter().find(|app| &app.app.name == name)
+    }
+}
+
+fn is_port_80(listen: &Listen) -> bool {
+    match listen {
+        Listen::Port(port) => *port == 80,
+        Listen::Address(address) => address.port() == 80 && address.ip().is_unspecified(),
+    }
+}
+
+/// `/srv/APP`.
+#[must_use]
+pub fn app_folder(app: &AppName) -> RemotePath {
+    path(&format!("/srv/{app}"))
+}
+
+/// `/srv/APP/releases`.
+#[must_use]
+pub fn releases_folder(app: &AppName) -> RemotePath {
+    path(&format!("/srv/{app}/releases"))
+}
+
+/// `/srv/APP/current`, the link that says which release is live.
+#[must_use]
+pub fn current_link(app: &AppName) -> RemotePath {
+    path(&format!("/srv/{app}/current"))
+}
+
+fn root_directory(path: RemotePath) -> Directory {
+    let root: UserName = "root".parse().expect("`root` is a valid user name");
+    Directory { path, mode: Mode::new(0o755), owner: root.clone(), group: root }
+}
+
+fn path(text: &str) -> RemotePath {
+    text.parse().expect("an app's or site's name is valid inside a path")
+}

@@ -1,0 +1,165 @@
+//! Services, and what each reads when it starts and when it reloads. A reload follows from the difference between
+//! that and what the running process loaded, never from "this run changed a file".
+
+use std::collections::BTreeSet;
+
+use super::DesiredApp;
+use crate::digest::{Digest, Hasher};
+use crate::model::{AppName, Bind, File, Init, Install, Link, Notify, RemotePath, Target};
+
+/// One service of a host.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Service {
+    /// Unit or job name; also the name of the note on what it loaded.
+    pub name: String,
+    /// What it is.
+    pub kind: ServiceKind,
+    /// Digest of what only a restart reads.
+    pub restart: Digest,
+    /// The paths behind `restart`.
+    pub restart_paths: BTreeSet<RemotePath>,
+    /// Digest of what a reload reads.
+    pub reload: Digest,
+    /// The paths behind `reload`.
+    pub reload_paths: BTreeSet<RemotePath>,
+}
+
+/// What a service is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ServiceKind {
+    /// A gunicorn: `APP.service`, or the Upstart job `APP`.
+    App(AppName),
+    /// The socket unit that owns an app's listener.
+    Listener {
+        /// The app.
+        app: AppName,
+        /// Where it listens.
+        bind: Bind,
+    },
+    /// Nginx.
+    Nginx,
+    /// Another unit of the host that must notice a changed extra file.
+    Other,
+}
+
+/// The services of `target`, listeners before their apps, Nginx last.
+pub fn services(target: &Target, apps: &[DesiredApp], files: &[File], links: &[Link], init: Init) -> Vec<Service> {
+    let inputs = Inputs { target, files, links };
+    let mut services = vec![];
+    for desired in apps {
+        let app = &desired.app;
+        let name = &app.name;
+        let settings = format!("/etc/provision/{name}/gunicorn.conf.py");
+        let env = format!("/etc/provision/{name}/env");
+        let definition = match init {
+            Init::Systemd => format!("/etc/systemd/system/{name}.service"),
+            Init::Upstart => format!("/etc/init/{name}.conf"),
+        };
+        let current = super::current_link(name);
+        let mut restart = Reads::default();
+        let mut reload = Reads::default();
+        restart.files(&inputs, |file| file.path.as_str() == definition || file.path.as_str() == env);
+        if let Some(mark) = &desired.release.python {
+            restart.hasher.field(mark.as_str());
+        }
+        if app.python.install == Install::Venv {
+            // The interpreter's prefix is fixed when the master starts: a reload would keep the old environment.
+            restart.hasher.field(&desired.release.id);
+            restart.paths.insert(current.clone());
+        }
+        if init == Init::Upstart {
+            // Without a socket unit gunicorn binds by itself, and binds anew only when it starts.
+            restart.hasher.field(app.bind.to_string());
+        }
+        reload.hasher.field(&desired.release.id);
+        reload.paths.insert(current);
+        let notified = inputs.notified(&Notify::App(name.clone()));
+        reload.files(&inputs, |file| file.path.as_str() == settings || notified.contains(&file.path));
+        if init == Init::Systemd {
+            let mut listener = Reads::default();
+            let socket = format!("/etc/systemd/system/{name}.socket");
+            listener.files(&inputs, |file| file.path.as_str() == socket);
+            let kind = ServiceKind::Listener { app: name.clone(), bind: app.bind.clone() };
+            services.push(service(format!("{name}.socket"), kind, listener, Reads::default()));
+        }
+        let unit = match init {
+            Init::Systemd => format!("{name}.service"),
+            Init::Upstart => name.to_string(),
+        };
+        services.push(service(unit, ServiceKind::App(name.clone()), restart, reload));
+    }
+    if !target.sites.is_empty() {
+        let mut reload = Reads::default();
+        let notified = inputs.notified(&Notify::Nginx);
+        reload.files(&inputs, |file| in_nginx(file.path.as_str()) || notified.contains(&file.path));
+        reload.links(&inputs);
+        let name = if init == Init::Systemd { "nginx.service" } else { "nginx" };
+        services.push(service(name.to_owned(), ServiceKind::Nginx, Reads::default(), reload));
+    }
+    for unit in inputs.other_units() {
+        let mut reload = Reads::default();
+        let notified = inputs.notified(&Notify::Unit(unit.clone()));
+        reload.files(&inputs, |file| notified.contains(&file.path));
+        let name = if init == Init::Systemd && !unit.contains('.') { format!("{unit}.service") } else { unit };
+        services.push(service(name, ServiceKind::Other, Reads::default(), reload));
+    }
+    services
+}
+
+/// Is that path part of Nginx's configuration?
+#[must_use]
+pub fn in_nginx(path: &str) -> bool {
+    path.starts_with("/etc/nginx/")
+}
+
+fn service(name: String, kind: ServiceKind, restart: Reads, reload: Reads) -> Service {
+    Service {
+        name,
+        kind,
+        restart: restart.hasher.finish(),
+        restart_paths: restart.paths,
+        reload: reload.hasher.finish(),
+        reload_paths: reload.paths,
+    }
+}
+
+struct Inputs<'a> {
+    target: &'a Target,
+    files: &'a [File],
+    links: &'a [Link],
+}
+
+impl Inputs<'_> {
+    fn notified(&self, by: &Notify) -> BTreeSet<RemotePath> {
+        let files = self.target.files.iter().filter(|file| file.notify.contains(by));
+        files.map(|file| file.destination.clone()).collect()
+    }
+
+    fn other_units(&self) -> BTreeSet<String> {
+        let notify = self.target.files.iter().flat_map(|file| &file.notify);
+        notify.filter_map(|notify| if let Notify::Unit(unit) = notify { Some(unit.clone()) } else { None }).collect()
+    }
+}
+
+/// What one start or reload reads, as it is collected.
+#[derive(Default)]
+struct Reads {
+    hasher: Hasher,
+    paths: BTreeSet<RemotePath>,
+}
+
+impl Reads {
+    fn files(&mut self, inputs: &Inputs, wanted: impl Fn(&File) -> bool) {
+        for file in inputs.files.iter().filter(|file| wanted(file)) {
+            self.hasher.field(file.path.as_str()).field(&file.content);
+            self.paths.insert(file.path.clone());
+        }
+    }
+
+    fn links(&mut self, inputs: &Inputs) {
+        for link in inputs.links.iter().filter(|link| in_nginx(link.path.as_str())) {
+            self.hasher.field(link.path.as_str()).field(link.to.as_str());
+            self.paths.insert(link.path.clone());
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! One change of a plan: what is done, why, and how it differs from what is there.
+
+use std::fmt;
+
+use crate::desired::User;
+use crate::model::{AppName, Bind, Directory, File, Link, PackageName};
+
+/// One change of a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// What is done.
+    pub operation: Operation,
+    /// Why; a phrase without a final period.
+    pub reason: String,
+    /// What is in the file now, when it is a text that differs.
+    pub before: Option<String>,
+}
+
+/// What is done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Operation {
+    /// Debian package, installed by apt.
+    InstallPackage(PackageName),
+    /// System user with a group of the same name.
+    CreateUser(User),
+    /// Directory created, or given its mode and owner.
+    PutDirectory(Directory),
+    /// Regular file, replaced as a whole.
+    PutFile(File),
+    /// Symbolic link, replaced as a whole.
+    PutLink(Link),
+    /// Release put into its folder, not yet live.
+    AddRelease(AppName, String),
+    /// `current` pointed at a release.
+    ActivateRelease(AppName, String),
+    /// Python dependencies installed.
+    InstallPython(AppName),
+    /// Debian's welcome site taken out of `sites-enabled`.
+    DisableWelcome,
+    /// Debian's welcome site put back.
+    RestoreWelcome,
+    /// Service enabled at boot and started.
+    Start(String),
+    /// Service restarted; its socket goes on listening.
+    Restart(String),
+    /// Service reloaded gracefully.
+    Reload(String),
+    /// Listener moved: the one change during which connections are refused.
+    MoveListener(AppName, Bind),
+    /// App stopped and removed with its releases.
+    RemoveApp(AppName),
+    /// File or link removed.
+    RemoveFile(String),
+    /// Directory removed if it is empty.
+    RemoveDirectory(String),
+    /// System user removed.
+    RemoveUser(String),
+    /// Ownership record brought up to date.
+    Record,
+}
+
+/// The kind of a change, for marks and colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// Something new.
+    Add,
+    /// Something different.
+    Update,
+    /// Something gone.
+    Remove,
+    /// A process acts.
+    Act,
+}
+
+impl Operation {
+    /// The kind of change; `existed` tells a new file from a changed one.
+    #[must_use]
+    pub fn verb(&self, existed: bool) -> Verb {
+        match self {
+            Self::PutDirectory(_) | Self::PutFile(_) | Self::PutLink(_) | Self::ActivateRelease(..) if existed => Verb::Update,
+            Self::InstallPackage(_)
+            | Self::CreateUser(_)
+            | Self::PutDirectory(_)
+            | Self::PutFile(_)
+            | Self::PutLink(_)
+            | Self::AddRelease(..)
+            | Self::ActivateRelease(..)
+            | Self::RestoreWelcome => Verb::Add,
+            Self::DisableWelcome | Self::RemoveApp(_) | Self::RemoveFile(_) | Self::RemoveDirectory(_) | Self::RemoveUser(_) => {
+                Verb::Remove
+            }
+            Self::InstallPython(_) | Self::Record => Verb::Update,
+            Self::Start(_) | Self::Restart(_) | Self::Reload(_) | Self::MoveListener(..) => Verb::Act,
+        }
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InstallPackage(name) => write!(f, "package {name}"),
+            Self::CreateUser(user) => write!(f, "user {}", user.name),
+            Self::PutDirectory(directory) => write!(f, "directory {}", directory.path),
+            Self::PutFile(file) => write!(f, "file {}", file.path),
+            Self::PutLink(link) => write!(f, "link {} -> {}", link.path, link.to),
+            Self::AddRelease(app, id) => write!(f, "release {app} {id}"),
+            Self::ActivateRelease(app, id) => write!(f, "live release {app} {id}"),
+            Self::InstallPython(app) => write!(f, "python dependencies of {app}"),
+            Self::DisableWelcome => write!(f, "link /etc/nginx/sites-enabled/default (Debian's welcome page)"),
+            Self::RestoreWelcome => write!(f, "link /etc/nginx/sites-enabled/default (Debian's welcome page, back)"),
+            Self::Start(unit) => write!(f, "start {unit}"),
+            Self::Restart(unit) => write!(f, "restart {unit}"),
+            Self::Reload(unit) => write!(f, "reload {unit}"),
+            Self::MoveListener(app, bind) => write!(f, "move the listener of {app} to {bind}"),
+            Self::RemoveApp(app) => write!(f, "app {app}"),
+            Self::RemoveFile(path) => write!(f, "file {path}"),
+            Self::RemoveDirectory(path) => write!(f, "directory {path}, if empty"),
+            Self::RemoveUser(name) => write!(f, "user {name}"),
+            Self::Record => write!(f, "ownership record"),
+        }
+    }
+}

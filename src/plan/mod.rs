@@ -1,0 +1,67 @@
+//! `(desired, facts) → plan`. Pure: `check` stops here and `up` goes on, with the same plan from the same facts.
+
+mod change;
+mod removal;
+mod resources;
+mod services;
+
+pub use change::{Change, Operation, Verb};
+
+use crate::desired::Desired;
+use crate::probe::{Facts, Owned};
+
+/// Everything that has to change on one host; no change means that it is in sync.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Plan {
+    /// The changes, in the order in which people read them.
+    pub changes: Vec<Change>,
+    /// How many resources were compared.
+    pub compared: usize,
+    /// The ownership record when all is done.
+    pub owned: Vec<Owned>,
+}
+
+impl Plan {
+    /// Nothing has to change.
+    #[must_use]
+    pub fn in_sync(&self) -> bool {
+        self.changes.is_empty()
+    }
+}
+
+/// Why a host cannot be made to match without harm to something that is not provision's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}\nhelp: {help}")]
+pub struct Refusal {
+    /// What is in the way.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+/// Compares what should be with what is.
+///
+/// # Errors
+/// When the host has something of its own that the plan would take over.
+pub fn plan(desired: &Desired, facts: &Facts) -> Result<Plan, Refusal> {
+    let mut changes = resources::changes(desired, facts)?;
+    let (removals, owned) = removal::removals(desired, facts);
+    changes.extend(removals);
+    let services = services::changes(desired, facts, &changes)?;
+    changes.extend(services);
+    if changes.is_empty() && owned != facts.owned {
+        changes.push(Change {
+            operation: Operation::Record,
+            reason: "everything is as wanted, but not yet noted as provision's".to_owned(),
+            before: None,
+        });
+    }
+    let compared = desired.packages.len()
+        + desired.users.len()
+        + desired.directories.len()
+        + desired.files.len()
+        + desired.links.len()
+        + desired.apps.len()
+        + desired.services.len();
+    Ok(Plan { changes, compared, owned })
+}

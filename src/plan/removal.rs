@@ -1,0 +1,82 @@
+//! What provision once put on the host and the inventory no longer wants; nothing else is ever removed.
+
+use std::collections::BTreeSet;
+
+use super::change::{Change, Operation};
+use crate::desired::Desired;
+use crate::probe::{Facts, Owned};
+
+/// The removals, and the ownership record when all is done.
+pub fn removals(desired: &Desired, facts: &Facts) -> (Vec<Change>, Vec<Owned>) {
+    let owned = owned(desired, facts);
+    let stale: Vec<&Owned> = facts.owned.iter().filter(|old| !owned.contains(*old)).collect();
+    let mut changes = vec![];
+    let mut add = |operation| {
+        changes.push(Change { operation, reason: "no longer in the inventory".to_owned(), before: None });
+    };
+    let exists = |path: &String| facts.nodes.contains_key(path);
+    // A path may have changed its kind: then it is replaced, not removed.
+    let replaced = |path: &String| {
+        [Owned::File(path.clone()), Owned::Link(path.clone()), Owned::Directory(path.clone())].iter().any(|o| owned.contains(o))
+    };
+    // Apps first: their processes stop before their files go. Directories last, deepest first.
+    for old in &stale {
+        if let Owned::App(name) = old
+            && let Ok(app) = name.parse()
+        {
+            add(Operation::RemoveApp(app));
+        }
+    }
+    for old in &stale {
+        match old {
+            Owned::File(path) | Owned::Link(path) if exists(path) && !replaced(path) => {
+                add(Operation::RemoveFile(path.clone()));
+            }
+            Owned::Welcome => add(Operation::RestoreWelcome),
+            _ => {}
+        }
+    }
+    for old in stale.iter().rev() {
+        match old {
+            Owned::Directory(path) if exists(path) && !replaced(path) => add(Operation::RemoveDirectory(path.clone())),
+            _ => {}
+        }
+    }
+    for old in &stale {
+        if let Owned::User(name) = old {
+            add(Operation::RemoveUser(name.clone()));
+        }
+    }
+    (changes, owned.into_iter().collect())
+}
+
+fn owned(desired: &Desired, facts: &Facts) -> BTreeSet<Owned> {
+    let before: BTreeSet<&Owned> = facts.owned.iter().collect();
+    let mut owned = BTreeSet::new();
+    owned.extend(desired.files.iter().map(|file| Owned::File(file.path.to_string())));
+    owned.extend(desired.links.iter().map(|link| Owned::Link(link.path.to_string())));
+    owned.extend(desired.apps.iter().map(|app| Owned::App(app.app.name.to_string())));
+    // What was there before provision came stays the host's: it is used, and never removed.
+    let ours = |record: &Owned, was_there: bool| before.contains(record) || !was_there;
+    for directory in &desired.directories {
+        let record = Owned::Directory(directory.path.to_string());
+        if ours(&record, facts.nodes.contains_key(directory.path.as_str())) {
+            owned.insert(record);
+        }
+    }
+    for user in &desired.users {
+        let record = Owned::User(user.name.to_string());
+        if ours(&record, facts.users.contains(user.name.as_str())) {
+            owned.insert(record);
+        }
+    }
+    if desired.replaces_welcome && (before.contains(&Owned::Welcome) || welcome_was_there(facts)) {
+        owned.insert(Owned::Welcome);
+    }
+    owned
+}
+
+/// Debian's nginx enables its welcome site when it is installed, so a host without nginx will have had it.
+fn welcome_was_there(facts: &Facts) -> bool {
+    facts.welcome != crate::probe::Welcome::Absent || !facts.packages.contains_key("nginx")
+}

@@ -1,0 +1,153 @@
+//! Packages, users, directories, files, links and releases: each compared with the host.
+
+use super::change::{Change, Operation};
+use super::Refusal;
+use crate::desired::{Desired, DesiredApp, current_link};
+use crate::digest::Digest;
+use crate::model::{Directory, File, Install, Link, Mode, UserName};
+use crate::probe::{Facts, Node, NodeKind, Welcome};
+
+/// What has to change so that every desired resource is there.
+pub fn changes(desired: &Desired, facts: &Facts) -> Result<Vec<Change>, Refusal> {
+    let mut changes = vec![];
+    let mut add = |operation, reason: String, before| changes.push(Change { operation, reason, before });
+    for package in desired.packages.iter().filter(|name| !facts.packages.contains_key(name.as_str())) {
+        add(Operation::InstallPackage(package.clone()), "not installed".to_owned(), None);
+    }
+    for user in desired.users.iter().filter(|user| !facts.users.contains(user.name.as_str())) {
+        add(Operation::CreateUser(user.clone()), "no such user".to_owned(), None);
+    }
+    for directory in &desired.directories {
+        if let Some(reason) = directory_differs(directory, facts.nodes.get(directory.path.as_str()))? {
+            add(Operation::PutDirectory(directory.clone()), reason, None);
+        }
+    }
+    for app in &desired.apps {
+        for (operation, reason) in release_changes(app, facts) {
+            add(operation, reason, None);
+        }
+    }
+    for file in &desired.files {
+        if let Some((reason, before)) = file_differs(file, facts.nodes.get(file.path.as_str()))? {
+            add(Operation::PutFile(file.clone()), reason, before);
+        }
+    }
+    for link in &desired.links {
+        if let Some(reason) = link_differs(link, facts.nodes.get(link.path.as_str()))? {
+            add(Operation::PutLink(link.clone()), reason, None);
+        }
+    }
+    if desired.replaces_welcome
+        && let Some(reason) = welcome_in_the_way(facts)?
+    {
+        add(Operation::DisableWelcome, reason, None);
+    }
+    Ok(changes)
+}
+
+fn directory_differs(wanted: &Directory, node: Option<&Node>) -> Result<Option<String>, Refusal> {
+    match node {
+        None => Ok(Some("does not exist".to_owned())),
+        Some(node) if node.kind == NodeKind::Directory => Ok(access_differs(node, wanted.mode, &wanted.owner, &wanted.group)),
+        Some(node) => Err(in_the_way(wanted.path.as_str(), node, "a directory")),
+    }
+}
+
+fn file_differs(wanted: &File, node: Option<&Node>) -> Result<Option<(String, Option<String>)>, Refusal> {
+    let Some(node) = node else {
+        return Ok(Some(("does not exist".to_owned(), None)));
+    };
+    if node.kind == NodeKind::Directory || node.kind == NodeKind::Other {
+        return Err(in_the_way(wanted.path.as_str(), node, "a file"));
+    }
+    if node.kind != NodeKind::File {
+        return Ok(Some((format!("is {} instead of a file", node.kind.word()), None)));
+    }
+    if node.digest.as_ref() == Some(&Digest::of(wanted.content.as_bytes())) {
+        return Ok(access_differs(node, wanted.mode, &wanted.owner, &wanted.group).map(|reason| (reason, None)));
+    }
+    let before = node.content.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    Ok(Some(("content differs".to_owned(), before)))
+}
+
+fn link_differs(wanted: &Link, node: Option<&Node>) -> Result<Option<String>, Refusal> {
+    match node.map(|node| (node, &node.kind)) {
+        None => Ok(Some("does not exist".to_owned())),
+        Some((_, NodeKind::Link(to))) if to == wanted.to.as_str() => Ok(None),
+        Some((_, NodeKind::Link(to))) => Ok(Some(format!("points at {to}"))),
+        Some((_, NodeKind::File)) => Ok(Some("is a file instead of a link".to_owned())),
+        Some((node, _)) => Err(in_the_way(wanted.path.as_str(), node, "a link")),
+    }
+}
+
+fn access_differs(node: &Node, mode: Mode, owner: &UserName, group: &UserName) -> Option<String> {
+    if node.mode != mode {
+        return Some(format!("mode {} instead of {mode}", node.mode));
+    }
+    if node.owner != owner.as_str() || node.group != group.as_str() {
+        return Some(format!("owner {}:{} instead of {owner}:{group}", node.owner, node.group));
+    }
+    None
+}
+
+fn release_changes(app: &DesiredApp, facts: &Facts) -> Vec<(Operation, String)> {
+    let name = &app.app.name;
+    let id = &app.release.id;
+    let mut changes = vec![];
+    let there = facts.releases.get(name.as_str()).is_some_and(|ids| ids.contains(id));
+    if !there {
+        changes.push((Operation::AddRelease(name.clone(), id.clone()), "new code".to_owned()));
+    }
+    if let Some(reason) = python_differs(app, facts)
+        && (there || app.app.python.install == Install::System)
+    {
+        changes.push((Operation::InstallPython(name.clone()), reason));
+    }
+    let wanted = format!("/srv/{name}/releases/{id}");
+    let live = facts.nodes.get(current_link(name).as_str()).map(|node| &node.kind);
+    match live {
+        Some(NodeKind::Link(to)) if *to == wanted => {}
+        Some(NodeKind::Link(to)) => {
+            let old = to.rsplit('/').next().unwrap_or(to);
+            changes.push((Operation::ActivateRelease(name.clone(), id.clone()), format!("{old} is live")));
+        }
+        _ => changes.push((Operation::ActivateRelease(name.clone(), id.clone()), "none is live".to_owned())),
+    }
+    changes
+}
+
+/// The mark on the host is `DIGEST PYTHON`, such as `3f… 3.11`: a new Python has none of the old one's packages.
+fn python_differs(app: &DesiredApp, facts: &Facts) -> Option<String> {
+    let wanted = app.release.python.as_ref()?;
+    let Some((digest, python)) = facts.python.get(app.app.name.as_str()).and_then(|mark| mark.split_once(' ')) else {
+        return Some("not installed".to_owned());
+    };
+    if digest != wanted.as_str() {
+        return Some("the requirements changed".to_owned());
+    }
+    let now = facts.packages.get("python3").map_or("", String::as_str);
+    let same = now.strip_prefix(python).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()));
+    if same { None } else { Some(format!("installed for Python {python}, but the host has {now}")) }
+}
+
+fn welcome_in_the_way(facts: &Facts) -> Result<Option<String>, Refusal> {
+    let nginx_missing = !facts.packages.contains_key("nginx");
+    match facts.welcome {
+        Welcome::Packaged => Ok(Some("a site here answers on port 80 for every host name".to_owned())),
+        Welcome::Absent if nginx_missing => Ok(Some("the nginx package will enable it".to_owned())),
+        Welcome::Absent => Ok(None),
+        Welcome::Edited => Err(Refusal {
+            message: "/etc/nginx/sites-enabled/default was edited on the host, and answers where a site of the inventory should"
+                .to_owned(),
+            help: "move what it does into the inventory and remove the link, or set `default: false` and `server_names` on the site"
+                .to_owned(),
+        }),
+    }
+}
+
+fn in_the_way(path: &str, node: &Node, wanted: &str) -> Refusal {
+    Refusal {
+        message: format!("{path} is {} where the plan wants {wanted}", node.kind.word()),
+        help: format!("see what it is for by `ls -la {path}`, and move it away"),
+    }
+}

@@ -1,0 +1,139 @@
+//! Which services must start, restart or reload, from what they loaded and what is installed.
+
+use std::collections::BTreeSet;
+
+use super::Refusal;
+use super::change::{Change, Operation};
+use crate::desired::{Desired, Service, ServiceKind, current_link, in_nginx};
+use crate::model::RemotePath;
+use crate::probe::{Facts, Loaded, Unit};
+
+/// A file system and a process table keep time by different clocks, a hundredth of a second apart at most.
+const CLOCK_GRAIN: f64 = 0.02;
+
+/// The services that must act once `changes` are made.
+pub fn changes(desired: &Desired, facts: &Facts, changes: &[Change]) -> Result<Vec<Change>, Refusal> {
+    let touched = touched(changes);
+    let mut acts = vec![];
+    let mut moved = BTreeSet::new();
+    for service in &desired.services {
+        let unit = facts.units.get(&service.name);
+        refuse_foreign(service, unit)?;
+        let Some((operation, reason)) = act(service, unit, facts, changes, &touched) else { continue };
+        match &service.kind {
+            ServiceKind::Listener { app, bind } if matches!(operation, Operation::Restart(_)) => {
+                moved.insert(app.clone());
+                acts.push(Change { operation: Operation::MoveListener(app.clone(), bind.clone()), reason, before: None });
+            }
+            // The service starts again with its listener.
+            ServiceKind::App(app) if moved.contains(app) => {}
+            _ => acts.push(Change { operation, reason, before: None }),
+        }
+    }
+    // The last site may have gone: Nginx stays, and must notice.
+    let nginx = ["nginx.service", "nginx"].into_iter().find(|name| facts.units.get(*name).is_some_and(|unit| unit.active));
+    if let Some(nginx) = nginx
+        && !desired.services.iter().any(|service| service.kind == ServiceKind::Nginx)
+        && touched.iter().any(|path| in_nginx(path))
+    {
+        let reason = "its configuration changes".to_owned();
+        acts.push(Change { operation: Operation::Reload(nginx.to_owned()), reason, before: None });
+    }
+    Ok(acts)
+}
+
+fn act(
+    service: &Service,
+    unit: Option<&Unit>,
+    facts: &Facts,
+    changes: &[Change],
+    touched: &BTreeSet<String>,
+) -> Option<(Operation, String)> {
+    let name = service.name.clone();
+    let Some(unit) = unit.filter(|unit| unit.active) else {
+        if service.kind == ServiceKind::Other && unit.is_none_or(|unit| !unit.known) {
+            // Not ours to start: the host may not have it yet.
+            return None;
+        }
+        let state = unit.map_or("not there yet", |unit| if unit.known { unit.state.as_str() } else { "not there yet" });
+        return Some((Operation::Start(name), state.to_owned()));
+    };
+    let state = Running { service, unit, note: facts.loaded.get(&service.name), facts, touched };
+    if let Some(reason) = state.must_read_again(&service.restart_paths, |note| note.restart == service.restart) {
+        return Some((Operation::Restart(name), reason));
+    }
+    if let ServiceKind::App(app) = &service.kind
+        && changes.iter().any(|change| change.operation == Operation::InstallPython(app.clone()))
+    {
+        return Some((Operation::Restart(name), "its Python dependencies change".to_owned()));
+    }
+    if let Some(reason) = state.must_read_again(&service.reload_paths, |note| note.reload == service.reload) {
+        return Some((Operation::Reload(name), reason));
+    }
+    if service.kind == ServiceKind::Nginx && touched.iter().any(|path| in_nginx(path)) {
+        return Some((Operation::Reload(name), "its configuration changes".to_owned()));
+    }
+    let boot = matches!(service.kind, ServiceKind::App(_) | ServiceKind::Listener { .. } | ServiceKind::Nginx);
+    if boot && !unit.enabled {
+        return Some((Operation::Start(name), "not enabled at boot".to_owned()));
+    }
+    None
+}
+
+/// A service that runs, beside what is known of it.
+struct Running<'a> {
+    service: &'a Service,
+    unit: &'a Unit,
+    note: Option<&'a Loaded>,
+    facts: &'a Facts,
+    touched: &'a BTreeSet<String>,
+}
+
+impl Running<'_> {
+    /// Why the running process must read `paths` again, if it must.
+    fn must_read_again(&self, paths: &BTreeSet<RemotePath>, current: impl Fn(&Loaded) -> bool) -> Option<String> {
+        if let Some(path) = paths.iter().find(|path| self.touched.contains(path.as_str())) {
+            return Some(format!("{path} changes"));
+        }
+        // The note is dropped before anything is switched and written again after the process has read it: a run cut
+        // in between leaves none. A listener has no process to ask, so for it the clock alone decides.
+        if self.note.is_none() && !paths.is_empty() && !matches!(self.service.kind, ServiceKind::Listener { .. }) {
+            return Some("not known to run with what is installed".to_owned());
+        }
+        let note = self.note.filter(|note| note.instance == self.unit.instance);
+        if note.is_some_and(|note| !current(note)) {
+            return Some("runs with an older configuration than the installed one".to_owned());
+        }
+        // A process that provision did not start loaded what was there when it started.
+        let loaded_at = note.map_or(self.unit.started, |note| note.at);
+        let changed = |path: &RemotePath| self.facts.nodes.get(path.as_str()).map_or(0.0, |node| node.changed);
+        let newer = paths.iter().find(|path| changed(path) > loaded_at + CLOCK_GRAIN);
+        newer.map(|path| format!("{path} changed after it was loaded"))
+    }
+}
+
+/// Refuses to take over a unit that the host has from a package.
+fn refuse_foreign(service: &Service, unit: Option<&Unit>) -> Result<(), Refusal> {
+    let ServiceKind::App(app) = &service.kind else { return Ok(()) };
+    let definition = unit.map_or("", |unit| unit.definition.as_str());
+    if definition.is_empty() || definition.starts_with("/etc/systemd/system/") {
+        return Ok(());
+    }
+    Err(Refusal {
+        message: format!("the host has a unit `{}` of its own, defined in {definition}", service.name),
+        help: format!("give the app `{app}` another name in the inventory"),
+    })
+}
+
+/// Every path that a change of the plan writes or removes.
+fn touched(changes: &[Change]) -> BTreeSet<String> {
+    let path = |change: &Change| match &change.operation {
+        Operation::PutFile(file) => Some(file.path.to_string()),
+        Operation::PutLink(link) => Some(link.path.to_string()),
+        Operation::ActivateRelease(app, _) => Some(current_link(app).to_string()),
+        Operation::RemoveFile(path) => Some(path.clone()),
+        Operation::DisableWelcome | Operation::RestoreWelcome => Some("/etc/nginx/sites-enabled/default".to_owned()),
+        _ => None,
+    };
+    changes.iter().filter_map(path).collect()
+}

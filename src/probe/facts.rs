@@ -1,0 +1,185 @@
+//! What a host is like now, as the probe saw it. Data only.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::digest::Digest;
+use crate::model::{Init, Mode};
+
+/// Everything the probe reported about one host.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Facts {
+    /// `ID` and `VERSION_ID` of `/etc/os-release`, such as `debian` and `12`.
+    pub os: Os,
+    /// What runs as pid 1.
+    pub init: Init,
+    /// The host's Python refuses global pip installs unless told otherwise (PEP 668).
+    pub externally_managed: bool,
+    /// Files, directories and links by path; a path that does not exist is absent.
+    pub nodes: BTreeMap<String, Node>,
+    /// Installed packages with their versions.
+    pub packages: BTreeMap<String, String>,
+    /// Units or jobs by name.
+    pub units: BTreeMap<String, Unit>,
+    /// Existing users.
+    pub users: BTreeSet<String>,
+    /// Complete releases by app.
+    pub releases: BTreeMap<String, BTreeSet<String>>,
+    /// What provision put on the host.
+    pub owned: Vec<Owned>,
+    /// What running processes loaded, by service name.
+    pub loaded: BTreeMap<String, Loaded>,
+    /// Marks of installed Python dependencies by app.
+    pub python: BTreeMap<String, String>,
+    /// Debian's own welcome site.
+    pub welcome: Welcome,
+}
+
+/// An operating system release.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Os {
+    /// `debian`, `ubuntu`, …
+    pub id: String,
+    /// `12`, `16.04`, …; empty on a testing release.
+    pub version: String,
+}
+
+/// One path that exists.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// What it is.
+    pub kind: NodeKind,
+    /// Permission bits.
+    pub mode: Mode,
+    /// Owning user's name.
+    pub owner: String,
+    /// Owning group's name.
+    pub group: String,
+    /// When content, name or mode last changed, in seconds since 1970.
+    pub changed: f64,
+    /// Digest of a regular file.
+    pub digest: Option<Digest>,
+    /// Content of a regular file that differs from what is wanted; `None` when it is too large to send.
+    pub content: Option<Vec<u8>>,
+}
+
+/// What a path is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NodeKind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link and what it says.
+    Link(String),
+    /// A device, pipe or socket.
+    Other,
+}
+
+impl NodeKind {
+    /// The kind in words.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::File => "a file",
+            Self::Directory => "a directory",
+            Self::Link(_) => "a link",
+            Self::Other => "a special file",
+        }
+    }
+}
+
+/// A unit of systemd or a job of Upstart.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Unit {
+    /// It has a definition.
+    pub known: bool,
+    /// It runs, or listens.
+    pub active: bool,
+    /// It starts at boot.
+    pub enabled: bool,
+    /// The manager's own state word, such as `failed`.
+    pub state: String,
+    /// The file that defines it; empty when unknown.
+    pub definition: String,
+    /// The manager read an older definition than the one on disk.
+    pub needs_daemon_reload: bool,
+    /// Main process; 0 when there is none.
+    pub pid: u32,
+    /// When the main process (or the listener) started, in seconds since 1970.
+    pub started: f64,
+    /// Names this very start: equal only while the same process (or listener) runs.
+    pub instance: String,
+}
+
+/// What provision noted when it last started or reloaded a service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    /// The start that it was noted for; see [`Unit::instance`].
+    pub instance: String,
+    /// When, in seconds since 1970.
+    pub at: f64,
+    /// Digest of what a restart reads.
+    pub restart: Digest,
+    /// Digest of what a reload reads as well.
+    pub reload: Digest,
+}
+
+/// One line of the ownership record.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Owned {
+    /// A regular file.
+    File(String),
+    /// A symbolic link.
+    Link(String),
+    /// A directory.
+    Directory(String),
+    /// A system user.
+    User(String),
+    /// An app: its folder below `/srv`, its units and its marks.
+    App(String),
+    /// Debian's welcome site was taken out of `sites-enabled`.
+    Welcome,
+}
+
+impl Owned {
+    /// The line in the record.
+    #[must_use]
+    pub fn line(&self) -> String {
+        match self {
+            Self::File(path) => format!("file\t{path}"),
+            Self::Link(path) => format!("link\t{path}"),
+            Self::Directory(path) => format!("directory\t{path}"),
+            Self::User(name) => format!("user\t{name}"),
+            Self::App(name) => format!("app\t{name}"),
+            Self::Welcome => "welcome\t-".to_owned(),
+        }
+    }
+
+    /// Reads a line of the record; `None` for one that this version does not know.
+    #[must_use]
+    pub fn parse(line: &str) -> Option<Self> {
+        let (kind, name) = line.split_once('\t')?;
+        let name = name.to_owned();
+        match kind {
+            "file" => Some(Self::File(name)),
+            "link" => Some(Self::Link(name)),
+            "directory" => Some(Self::Directory(name)),
+            "user" => Some(Self::User(name)),
+            "app" => Some(Self::App(name)),
+            "welcome" => Some(Self::Welcome),
+            _ => None,
+        }
+    }
+}
+
+/// The state of the site that Debian's nginx package enables.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Welcome {
+    /// It is not enabled.
+    #[default]
+    Absent,
+    /// It is enabled, and as the package brought it.
+    Packaged,
+    /// It is enabled, and someone edited it.
+    Edited,
+}

@@ -1,0 +1,9 @@
+//! The look: one remote script reports every fact that a plan needs, and changes nothing.
+
+mod facts;
+mod parse;
+mod request;
+
+pub use facts::{Facts, Loaded, Node, NodeKind, Os, Owned, Unit, Welcome};
+pub use parse::parse;
+pub use request::Request;

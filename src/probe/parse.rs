@@ -1,0 +1,180 @@
+//! The probe's report → [`Facts`]. Pure.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
+use super::facts::{Facts, Loaded, Node, NodeKind, Os, Owned, Unit, Welcome};
+use crate::model::{Init, Mode};
+
+/// Reads a whole report. `units` are the units that were asked for, in order.
+///
+/// # Errors
+/// When the report is cut short, or has a line that this version does not know.
+pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
+    let mut facts = Facts::default();
+    let mut clock = Clock::default();
+    let mut lines = report.lines();
+    let mut whole = false;
+    while let Some(line) = lines.next() {
+        let fields: Vec<&str> = line.split('\t').collect();
+        match fields[..] {
+            ["not-root", user] => bail!(
+                "the remote user `{user}` is not root, and the plan needs root's view\n\
+                 help: set `ssh: {{ become: true }}` in the inventory or give `--become`"
+            ),
+            ["os", id, version] => facts.os = Os { id: id.to_owned(), version: version.to_owned() },
+            ["init", "systemd"] => facts.init = Init::Systemd,
+            ["init", "upstart"] => facts.init = Init::Upstart,
+            ["init", _] => bail!(
+                "neither systemd nor Upstart runs as pid 1\n\
+                 help: provision installs services, so the host must have been booted by one of them"
+            ),
+            ["clock", wall, uptime] => clock = Clock { wall: number(wall)?, uptime: number(uptime)? },
+            ["externally-managed", word] => facts.externally_managed = word == "yes",
+            ["owned", kind, name] => facts.owned.extend(Owned::parse(&format!("{kind}\t{name}"))),
+            ["loaded", name, record] => facts.loaded.extend(loaded(record).map(|loaded| (name.to_owned(), loaded))),
+            ["python", app, mark] => {
+                facts.python.insert(app.to_owned(), mark.to_owned());
+            }
+            ["node", kind, mode, owner, group, _size, changed, path, link] => {
+                let kind = match kind {
+                    "f" => NodeKind::File,
+                    "d" => NodeKind::Directory,
+                    "l" => NodeKind::Link(link.to_owned()),
+                    _ => NodeKind::Other,
+                };
+                let node = Node {
+                    kind,
+                    mode: Mode::new(u32::from_str_radix(mode, 8).with_context(|| format!("bad mode in `{line}`"))?),
+                    owner: owner.to_owned(),
+                    group: group.to_owned(),
+                    changed: number(changed)?,
+                    digest: None,
+                    content: None,
+                };
+                facts.nodes.insert(path.to_owned(), node);
+            }
+            ["digest", digest, path] => {
+                if let Some(node) = facts.nodes.get_mut(path) {
+                    node.digest = digest.parse().ok();
+                }
+            }
+            ["content", path, content] => {
+                if let Some(node) = facts.nodes.get_mut(path) {
+                    node.content = Some(BASE64.decode(content).context("a file's content arrived damaged")?);
+                }
+            }
+            ["package", name, "installed", version] => {
+                facts.packages.insert(name.to_owned(), version.to_owned());
+            }
+            // Removed but not purged, half-installed: not there, as far as a plan goes.
+            ["package", ..] => {}
+            ["units"] => facts.units.extend(systemd_units(&mut lines, units, clock)?),
+            ["job", name, known, pid, ticks] => {
+                let started = clock.wall_time(number(ticks)? / 100.0);
+                let pid: u32 = pid.parse().with_context(|| format!("bad pid in `{line}`"))?;
+                let unit = Unit {
+                    known: known == "yes",
+                    active: pid != 0,
+                    enabled: known == "yes",
+                    state: if pid == 0 { "stopped" } else { "running" }.to_owned(),
+                    pid,
+                    started,
+                    instance: format!("{pid}/{ticks}"),
+                    ..Unit::default()
+                };
+                facts.units.insert(name.to_owned(), unit);
+            }
+            ["user", name, ..] => {
+                facts.users.insert(name.to_owned());
+            }
+            ["release", app, id] => {
+                facts.releases.entry(app.to_owned()).or_default().insert(id.to_owned());
+            }
+            ["welcome", "packaged"] => facts.welcome = Welcome::Packaged,
+            ["welcome", "edited"] => facts.welcome = Welcome::Edited,
+            ["welcome", _] => facts.welcome = Welcome::Absent,
+            ["end"] => whole = true,
+            _ => bail!("the probe reported a line that is not understood: `{line}`"),
+        }
+    }
+    if whole { Ok(facts) } else { bail!("the probe's report ends early: the connection or the remote shell was cut") }
+}
+
+/// Wall time and uptime at one moment.
+#[derive(Clone, Copy, Default)]
+struct Clock {
+    wall: f64,
+    uptime: f64,
+}
+
+impl Clock {
+    fn wall_time(self, uptime: f64) -> f64 {
+        self.wall - (self.uptime - uptime)
+    }
+}
+
+fn number(text: &str) -> Result<f64> {
+    // Some locales of bash print EPOCHREALTIME with a comma.
+    text.replace(',', ".").parse().with_context(|| format!("`{text}` is not a number"))
+}
+
+fn loaded(record: &str) -> Option<Loaded> {
+    let mut words = record.split(' ');
+    Some(Loaded {
+        instance: words.next()?.to_owned(),
+        at: words.next()?.parse().ok()?,
+        restart: words.next()?.parse().ok()?,
+        reload: words.next()?.parse().ok()?,
+    })
+}
+
+/// Blocks of `Key=Value`, one per unit in the order asked for, parted by empty lines.
+fn systemd_units<'a>(
+    lines: &mut impl Iterator<Item = &'a str>,
+    names: &[String],
+    clock: Clock,
+) -> Result<Vec<(String, Unit)>> {
+    let mut blocks = vec![];
+    let mut block = BTreeMap::new();
+    for line in lines {
+        match line.split_once('=') {
+            Some((key, value)) => {
+                block.insert(key, value);
+            }
+            None if line.is_empty() && !block.is_empty() => blocks.push(std::mem::take(&mut block)),
+            None if line == "units-end" => break,
+            None => {}
+        }
+    }
+    if blocks.len() != names.len() {
+        bail!("systemctl described {} of {} units", blocks.len(), names.len());
+    }
+    Ok(names.iter().zip(blocks).map(|(name, block)| (name.clone(), systemd_unit(&block, clock))).collect())
+}
+
+fn systemd_unit(block: &BTreeMap<&str, &str>, clock: Clock) -> Unit {
+    let get = |key: &str| block.get(key).copied().unwrap_or_default();
+    let pid: u32 = get("MainPID").parse().unwrap_or(0);
+    // A socket has no process: its own activation stands for the start.
+    let microseconds = match get("ExecMainStartTimestampMonotonic") {
+        "" | "0" => get("ActiveEnterTimestampMonotonic"),
+        start => start,
+    };
+    let started = microseconds.parse::<f64>().map_or(0.0, |start| clock.wall_time(start / 1e6));
+    Unit {
+        known: get("LoadState") == "loaded",
+        // `activating` is a crash loop between two tries: it does not count.
+        active: matches!(get("ActiveState"), "active" | "reloading"),
+        enabled: matches!(get("UnitFileState"), "enabled" | "static" | "generated"),
+        state: get("ActiveState").to_owned(),
+        definition: get("FragmentPath").to_owned(),
+        needs_daemon_reload: get("NeedDaemonReload") == "yes",
+        pid,
+        started,
+        instance: format!("{pid}/{microseconds}"),
+    }
+}

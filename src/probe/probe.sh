@@ -1,0 +1,183 @@
+#!/usr/bin/env bash
+# Reports every fact that a plan needs, in one pass, and writes nothing: no temporary file, no lock, no here-document.
+#
+# provision appends the calls to the functions below and sends the whole as one script. Each fact is one line of
+# tab-separated fields. Programs are started once for all items, never once per item: that is what keeps the probe
+# at a few milliseconds.
+# shellcheck disable=SC2317,SC2329  # the functions are called by the lines that provision appends
+set -uo pipefail
+export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+shopt -s nullglob
+state=/var/lib/provision
+
+# Operating system, init, clock. The clock pairs wall time with uptime, so that start times become wall times.
+report_host() {
+    local key value id='' version='' uptime managed=no marker
+    if ((EUID != 0)); then
+        printf 'not-root\t%s\n' "$(id -un)"
+        exit 0
+    fi
+    while IFS='=' read -r key value; do
+        value=${value#[\"\']}
+        value=${value%[\"\']}
+        case $key in
+            ID) id=$value ;;
+            VERSION_ID) version=$value ;;
+        esac
+    done </etc/os-release
+    printf 'os\t%s\t%s\n' "$id" "$version"
+    if [[ -d /run/systemd/system ]]; then
+        printf 'init\tsystemd\n'
+    elif [[ -x /sbin/initctl ]] && /sbin/initctl version 2>/dev/null | grep -q upstart; then
+        printf 'init\tupstart\n'
+    else
+        printf 'init\tunknown\n'
+    fi
+    read -r uptime _ </proc/uptime
+    # EPOCHREALTIME came with bash 5; Ubuntu 16.04 has 4.3.
+    printf 'clock\t%s\t%s\n' "${EPOCHREALTIME:-$(date +%s.%N)}" "$uptime"
+    for marker in /usr/lib/python3*/EXTERNALLY-MANAGED; do
+        [[ -e $marker ]] && managed=yes
+    done
+    printf 'externally-managed\t%s\n' "$managed"
+}
+
+# The ownership record: what provision put on this host.
+report_owned() {
+    local line
+    owned=()
+    [[ -r $state/owned ]] || return 0
+    mapfile -t owned <"$state/owned"
+    for line in "${owned[@]}"; do
+        printf 'owned\t%s\n' "$line"
+    done
+}
+
+# What each running process loaded when provision last started or reloaded it.
+report_loaded() {
+    local file line
+    for file in "$state"/loaded/*; do
+        IFS= read -r line <"$file" && printf 'loaded\t%s\t%s\n' "${file##*/}" "$line"
+    done
+    for file in "$state"/python/*; do
+        IFS= read -r line <"$file" && printf 'python\t%s\t%s\n' "${file##*/}" "$line"
+    done
+}
+
+# Every path of the plan and of the ownership record. Arguments: PATH DIGEST pairs, DIGEST `-` for what is not a
+# regular file. A regular file whose digest differs is sent along, so that its diff can be shown.
+report_paths() {
+    local -A wanted=()
+    local -a paths=() regular=() differing=()
+    local line kind path digest size
+    while (($#)); do
+        wanted[$1]=$2
+        paths+=("$1")
+        shift 2
+    done
+    for line in "${owned[@]}"; do
+        kind=${line%%$'\t'*}
+        path=${line#*$'\t'}
+        path=${path%%$'\t'*}
+        case $kind in
+            file | link | directory)
+                if [[ -z ${wanted[$path]+set} ]]; then
+                    wanted[$path]=-
+                    paths+=("$path")
+                fi
+                ;;
+        esac
+    done
+    ((${#paths[@]})) || return 0
+    while IFS= read -r line; do
+        printf '%s\n' "$line"
+        if [[ $line == node$'\t'f$'\t'* ]]; then
+            path=${line#*$'\t/'}
+            path=/${path%%$'\t'*}
+            regular+=("$path")
+        fi
+    done < <(find "${paths[@]}" -maxdepth 0 -printf 'node\t%y\t%m\t%u\t%g\t%s\t%C@\t%p\t%l\n' 2>/dev/null)
+    ((${#regular[@]})) || return 0
+    while read -r digest path; do
+        printf 'digest\t%s\t%s\n' "$digest" "$path"
+        [[ ${wanted[$path]} == - || ${wanted[$path]} == "$digest" ]] || differing+=("$path")
+    done < <(sha256sum -- "${regular[@]}")
+    for path in "${differing[@]}"; do
+        size=$(stat -c %s -- "$path")
+        if ((size <= 131072)); then
+            printf 'content\t%s\t%s\n' "$path" "$(base64 -w0 <"$path")"
+        fi
+    done
+}
+
+# Installed packages among the arguments.
+report_packages() {
+    dpkg-query -W -f='package\t${Package}\t${db:Status-Status}\t${Version}\n' "$@" 2>/dev/null
+    return 0
+}
+
+# State of the units among the arguments, in the words of `systemctl show`.
+report_units() {
+    [[ -d /run/systemd/system ]] || return 0
+    printf 'units\n'
+    systemctl show --property=Id,LoadState,ActiveState,UnitFileState,FragmentPath,NeedDaemonReload,MainPID,ExecMainStartTimestampMonotonic,ActiveEnterTimestampMonotonic -- "$@"
+    printf '\nunits-end\n'
+}
+
+# State of the Upstart jobs among the arguments: NAME, whether it has a definition, main pid, start in
+# clock ticks of uptime (a hundred a second on every Linux that Ubuntu or Debian ships).
+report_jobs() {
+    local job line pid started
+    local -a fields
+    [[ ! -d /run/systemd/system ]] || return 0
+    for job in "$@"; do
+        line=$(/sbin/initctl status "$job" 2>/dev/null) || { printf 'job\t%s\tno\t0\t0\n' "$job"; continue; }
+        pid=0 started=0
+        if [[ $line == *start/running*process\ * ]]; then
+            pid=${line##*process }
+            pid=${pid%%[!0-9]*}
+            # Field 22 of stat, counted behind the command name, which may hold blanks.
+            line=$(<"/proc/$pid/stat")
+            read -ra fields < <(printf '%s\n' "${line##*) }")
+            started=${fields[19]}
+        fi
+        printf 'job\t%s\tyes\t%s\t%s\n' "$job" "$pid" "$started"
+    done
+}
+
+# Existing users among the arguments.
+report_users() {
+    local name id home
+    while IFS=: read -r name _ id _ _ home _; do
+        printf 'user\t%s\t%s\t%s\n' "$name" "$id" "$home"
+    done < <(getent passwd -- "$@")
+}
+
+# Complete releases of the apps among the arguments: the marker is the last thing that a release gets.
+report_releases() {
+    local app marker
+    for app in "$@"; do
+        for marker in "/srv/$app/releases"/*/.provision-release; do
+            marker=${marker%/.provision-release}
+            printf 'release\t%s\t%s\n' "$app" "${marker##*/}"
+        done
+    done
+}
+
+# Whether Debian's own welcome site is as packaged, edited, or out of the way.
+report_welcome() {
+    local line recorded actual
+    [[ -L /etc/nginx/sites-enabled/default ]] || { printf 'welcome\tabsent\n'; return 0; }
+    recorded=$(dpkg-query -W -f='${Conffiles}\n' nginx-common 2>/dev/null | grep -F ' /etc/nginx/sites-available/default ')
+    actual=$(md5sum /etc/nginx/sites-available/default 2>/dev/null)
+    if [[ -n $actual && $recorded == *" ${actual%% *}"* ]]; then
+        printf 'welcome\tpackaged\n'
+    else
+        printf 'welcome\tedited\n'
+    fi
+}
+
+# Proof that the report is whole.
+report_end() {
+    printf 'end\n'
+}

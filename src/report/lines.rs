@@ -1,0 +1,50 @@
+//! Plain lines, for CI logs and pipes.
+
+use super::recap::seconds;
+use super::{Detail, Report, data, details, plan, talk};
+use crate::event::{Event, EventKind};
+
+/// A step that takes longer is worth a line even where steps are not asked for, in seconds.
+const LONG_STEP: f64 = 1.0;
+
+/// Plain lines, for CI logs and pipes.
+pub struct Lines {
+    width: usize,
+    detail: Detail,
+}
+
+impl Lines {
+    /// `width` is that of the longest host name.
+    pub fn new(width: usize, detail: Detail) -> Self {
+        Self { width, detail }
+    }
+}
+
+impl Report for Lines {
+    fn event(&mut self, event: &Event) {
+        let prefix = format!("{:width$}  ", event.host.as_str(), width = self.width);
+        let loud = self.detail.verbosity > 0;
+        match &event.kind {
+            EventKind::Planned(plan) if !plan.in_sync() => {
+                data(plan::text(plan, &prefix, self.detail.diff).trim_end());
+            }
+            EventKind::Connected { reused, took } if self.detail.verbosity > 1 => {
+                let how = if *reused { "took up the open connection" } else { "connected" };
+                talk(&format!("{prefix}{how} in {}", seconds(*took)));
+            }
+            EventKind::Probed { took } if self.detail.verbosity > 1 => talk(&format!("{prefix}looked in {}", seconds(*took))),
+            EventKind::Received { bytes } if loud => talk(&format!("{prefix}payload of {bytes} bytes is on the host")),
+            EventKind::StepBegan { number, total, title } if loud => talk(&format!("{prefix}[{number}/{total}] {title}")),
+            EventKind::StepEnded { title, took } if !loud && took.as_secs_f64() > LONG_STEP => {
+                talk(&format!("{prefix}{title}: {}", seconds(*took)));
+            }
+            EventKind::Waiting(why) => talk(&format!("{prefix}waiting: {why}")),
+            EventKind::Ended(outcome) => {
+                if let Some(text) = details(outcome) {
+                    talk(text.trim_end());
+                }
+            }
+            _ => {}
+        }
+    }
+}

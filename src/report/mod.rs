@@ -1,0 +1,61 @@
+//! What the user sees: renderings of events. Data goes to standard output, talk to standard error.
+
+mod diff;
+mod lines;
+mod plan;
+mod recap;
+mod terminal;
+
+use std::cell::RefCell;
+use std::io::IsTerminal as _;
+
+pub use recap::recap;
+
+use crate::event::{Event, Outcome};
+use crate::model::HostName;
+
+/// What a report shows beyond the least.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Detail {
+    /// Diffs of files.
+    pub diff: bool,
+    /// How much talk: 0 the least, 1 every step, 2 timings too.
+    pub verbosity: u8,
+}
+
+/// Shows events as they come.
+pub trait Report {
+    /// Shows one event.
+    fn event(&mut self, event: &Event);
+}
+
+/// The report that fits standard error: live progress on a terminal, plain lines elsewhere.
+#[must_use]
+pub fn report(hosts: &[HostName], detail: Detail) -> RefCell<Box<dyn Report>> {
+    let width = hosts.iter().map(|host| host.as_str().len()).max().unwrap_or(0);
+    let live = std::io::stderr().is_terminal() && std::env::var_os("CI").is_none();
+    let report: Box<dyn Report> = if live {
+        Box::new(terminal::Terminal::new(hosts, width, detail))
+    } else {
+        Box::new(lines::Lines::new(width, detail))
+    };
+    RefCell::new(report)
+}
+
+/// Prints one line of data.
+pub fn data(line: &str) {
+    use std::io::Write as _;
+    // A reader that has seen enough closes the pipe; that is no error of ours.
+    let _ = writeln!(anstream::stdout(), "{line}");
+}
+
+/// Prints one line of talk.
+pub fn talk(line: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(anstream::stderr(), "{line}");
+}
+
+/// Prints everything that is to be said about how one host ended, beyond its line in the recap.
+fn details(outcome: &Outcome) -> Option<String> {
+    recap::details(outcome)
+}

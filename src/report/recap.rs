@@ -1,0 +1,91 @@
+//! The end of a run: one line a host, and beneath it why, where something went wrong.
+
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::event::{Ending, Failure, Outcome};
+
+/// One line for each host, in order.
+#[must_use]
+pub fn recap(outcomes: &[Outcome]) -> String {
+    let width = outcomes.iter().map(|outcome| outcome.host.as_str().len()).max().unwrap_or(0);
+    outcomes.iter().map(|outcome| line(outcome, width)).collect()
+}
+
+fn line(outcome: &Outcome, width: usize) -> String {
+    let (compared, changes) = outcome.plan.as_ref().map_or((0, 0), |plan| (plan.compared, plan.changes.len()));
+    let (word, style) = match &outcome.ending {
+        Ending::InSync => ("in sync", AnsiColor::Green.on_default()),
+        Ending::Drift => ("would change", AnsiColor::Yellow.on_default()),
+        Ending::Changed => ("changed", AnsiColor::Yellow.on_default()),
+        Ending::Failed(_) => ("failed", AnsiColor::Red.on_default().bold()),
+        Ending::Unreachable { .. } => ("unreachable", AnsiColor::Red.on_default().bold()),
+        Ending::Locked(_) => ("locked", AnsiColor::Red.on_default().bold()),
+        Ending::Interrupted(_) => ("interrupted", AnsiColor::Magenta.on_default()),
+    };
+    let count = match &outcome.ending {
+        Ending::InSync | Ending::Changed => format!("ok={compared:<3} changed={changes:<3}"),
+        Ending::Drift => format!("ok={compared:<3} drift={changes:<5}"),
+        _ => format!("{:18}", ""),
+    };
+    let took = seconds(outcome.took);
+    let why = match &outcome.ending {
+        Ending::Failed(failure) => format!("  {}; {}", first_line(&failure.message), failure.standing),
+        Ending::Unreachable { message, .. } => format!("  {}", first_line(message)),
+        Ending::Locked(holder) => format!("  {}", first_line(holder)),
+        Ending::Interrupted(standing) => format!("  {standing}"),
+        _ => String::new(),
+    };
+    format!("{:width$}  {style}{word:12}{style:#} {count} {took:>7}{why}\n", outcome.host.as_str())
+}
+
+/// Everything that is to be said about a host that did not end well.
+pub fn details(outcome: &Outcome) -> Option<String> {
+    let host = &outcome.host;
+    match &outcome.ending {
+        Ending::Failed(failure) => Some(failure_text(host.as_str(), failure)),
+        Ending::Unreachable { message, help } => Some(block(host.as_str(), "unreachable", message, help.as_deref())),
+        Ending::Locked(holder) => {
+            let help = "wait until that run has ended, and run again";
+            Some(block(host.as_str(), "another run is at work there", holder, Some(help)))
+        }
+        _ => None,
+    }
+}
+
+fn failure_text(host: &str, failure: &Failure) -> String {
+    let mut message = failure.message.clone();
+    if !failure.output.is_empty() {
+        message.push('\n');
+        message.push_str(&failure.output);
+    }
+    let mut text = block(host, "", &message, failure.help.as_deref());
+    let style = Style::new().bold();
+    text.push_str(&format!("  {style}= standing:{style:#} {}\n", failure.standing));
+    text
+}
+
+fn block(host: &str, title: &str, message: &str, help: Option<&str>) -> String {
+    let red = AnsiColor::Red.on_default().bold();
+    let separator = if title.is_empty() { "" } else { ": " };
+    let mut lines = message.lines();
+    let mut text = format!("{red}error{red:#}: {host}: {title}{separator}{}\n", lines.next().unwrap_or_default());
+    for line in lines {
+        text.push_str(&format!("  | {line}\n"));
+    }
+    if let Some(help) = help {
+        let cyan = AnsiColor::Cyan.on_default().bold();
+        text.push_str(&format!("  {cyan}= help:{cyan:#} {help}\n"));
+    }
+    text
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
+/// A duration for people.
+pub fn seconds(duration: Duration) -> String {
+    format!("{:.2}s", duration.as_secs_f64())
+}

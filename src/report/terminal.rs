@@ -1,0 +1,71 @@
+//! Live progress, one line a host. The one place that names `indicatif`.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use super::{Detail, Report, data, details, plan, talk};
+use crate::event::{Event, EventKind};
+use crate::model::HostName;
+
+/// Live progress, one line a host.
+pub struct Terminal {
+    bars: MultiProgress,
+    hosts: HashMap<HostName, ProgressBar>,
+    width: usize,
+    detail: Detail,
+}
+
+impl Terminal {
+    /// `width` is that of the longest host name.
+    pub fn new(hosts: &[HostName], width: usize, detail: Detail) -> Self {
+        let bars = MultiProgress::new();
+        let style = ProgressStyle::with_template(&format!("{{prefix:{width}}}  {{spinner}} {{wide_msg}} {{elapsed:>4}}"))
+            .unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let bar = |host: &HostName| {
+            let bar = bars.add(ProgressBar::new_spinner().with_style(style.clone()).with_prefix(host.to_string()));
+            bar.set_message("waits for its turn");
+            (host.clone(), bar)
+        };
+        let hosts = hosts.iter().map(bar).collect();
+        Self { bars, hosts, width, detail }
+    }
+}
+
+impl Report for Terminal {
+    fn event(&mut self, event: &Event) {
+        let Some(bar) = self.hosts.get(&event.host) else { return };
+        let prefix = format!("{:width$}  ", event.host.as_str(), width = self.width);
+        match &event.kind {
+            EventKind::Connecting => {
+                bar.reset_elapsed();
+                bar.enable_steady_tick(Duration::from_millis(100));
+                bar.set_message("connecting");
+            }
+            EventKind::Connected { .. } => bar.set_message("looking"),
+            EventKind::Probed { .. } => bar.set_message("planning"),
+            EventKind::Planned(plan) => {
+                if !plan.in_sync() {
+                    let text = plan::text(plan, &prefix, self.detail.diff);
+                    self.bars.suspend(|| data(text.trim_end()));
+                }
+            }
+            EventKind::Received { .. } => bar.set_message("the host has everything that it needs"),
+            EventKind::StepBegan { number, total, title } => {
+                bar.set_message(format!("[{number}/{total}] {title}"));
+                if self.detail.verbosity > 0 {
+                    self.bars.suspend(|| talk(&format!("{prefix}[{number}/{total}] {title}")));
+                }
+            }
+            EventKind::StepEnded { .. } => {}
+            EventKind::Waiting(why) => bar.set_message(format!("waiting: {why}")),
+            EventKind::Ended(outcome) => {
+                bar.finish_and_clear();
+                if let Some(text) = details(outcome) {
+                    self.bars.suspend(|| talk(text.trim_end()));
+                }
+            }
+        }
+    }
+}

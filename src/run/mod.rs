@@ -1,0 +1,12 @@
+//! The pipeline for each host: connect, look, plan, and change if that was asked. Hosts are worked on concurrently in
+//! one thread; a failing host never stops another.
+
+mod fleet;
+mod host;
+mod interrupt;
+mod reload;
+
+pub use fleet::fleet;
+pub use host::{Goal, Shared};
+pub use interrupt::Interrupt;
+pub use reload::reload;

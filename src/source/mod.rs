@@ -1,0 +1,97 @@
+//! App code on its way to a host: what identifies it, and its bytes. Reads local folders and asks git servers;
+//! knows nothing of hosts.
+
+mod folder;
+mod git;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+
+pub use folder::Folder;
+
+use crate::digest::Digest;
+use crate::model::{App, Source};
+
+/// One app's code, pinned.
+#[derive(Debug, Clone)]
+pub enum Pinned {
+    /// A folder of the controller, read and digested.
+    Folder(Arc<Folder>),
+    /// A commit that the host fetches by itself.
+    Commit {
+        /// What `git clone` takes.
+        url: String,
+        /// The full commit id.
+        commit: String,
+    },
+}
+
+impl Pinned {
+    /// Identifies the code: equal for equal code.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Folder(folder) => folder.digest().as_str(),
+            Self::Commit { commit, .. } => commit,
+        }
+    }
+
+    /// Identifies a file inside the code: its digest where it is at hand, else the commit.
+    ///
+    /// # Errors
+    /// When the folder has no such file.
+    pub fn file_id(&self, path: &str) -> Result<Digest> {
+        match self {
+            Self::Folder(folder) => folder.file_digest(path),
+            Self::Commit { commit, .. } => Ok(Digest::of(commit.as_bytes())),
+        }
+    }
+}
+
+/// Every source of a run, pinned once, so that all hosts get the same code.
+#[derive(Debug, Default)]
+pub struct Sources {
+    pinned: HashMap<(String, String), Pinned>,
+}
+
+impl Sources {
+    /// Pins the sources of `apps`: reads folders, resolves branches.
+    ///
+    /// # Errors
+    /// When a folder cannot be read or a git server does not know the reference; the message names the app.
+    pub fn pin<'a>(apps: impl IntoIterator<Item = &'a App>) -> Result<Self> {
+        let mut sources = Self::default();
+        for app in apps {
+            let key = key(&app.source);
+            if sources.pinned.contains_key(&key) {
+                continue;
+            }
+            let pinned = match &app.source {
+                Source::Path(path) => Folder::read(path).map(|folder| Pinned::Folder(Arc::new(folder))),
+                Source::Git { url, reference } => {
+                    git::resolve(url, reference).map(|commit| Pinned::Commit { url: url.clone(), commit })
+                }
+            };
+            let pinned = pinned.with_context(|| format!("the source of app `{}` cannot be read", app.name))?;
+            sources.pinned.insert(key, pinned);
+        }
+        Ok(sources)
+    }
+
+    /// The pinned source of an app that was given to [`Sources::pin`].
+    ///
+    /// # Errors
+    /// When it was not.
+    pub fn of(&self, app: &App) -> Result<&Pinned> {
+        self.pinned.get(&key(&app.source)).with_context(|| format!("the source of app `{}` was not pinned", app.name))
+    }
+}
+
+fn key(source: &Source) -> (String, String) {
+    match source {
+        Source::Path(path) => (path.display().to_string(), String::new()),
+        Source::Git { url, reference } => (url.clone(), reference.clone()),
+    }
+}

@@ -1,0 +1,39 @@
+//! Why a host cannot be reached: ssh's own words, and what to do about them.
+
+/// Why a host cannot be reached.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Unreachable {
+    /// ssh's own words.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Unreachable {
+    /// From what ssh printed before it gave up on `address`.
+    #[must_use]
+    pub fn from_ssh(output: &str, address: &str) -> Self {
+        let noise = |line: &&str| {
+            let line = line.trim();
+            !line.is_empty() && !line.starts_with("Warning: Permanently added") && !line.starts_with("debug1:")
+        };
+        let lines: Vec<&str> = output.lines().map(str::trim_end).filter(noise).collect();
+        let message = if lines.is_empty() { "ssh gave up without a word".to_owned() } else { lines.join("\n") };
+        let has = |words: &str| message.contains(words);
+        let help = if has("REMOTE HOST IDENTIFICATION HAS CHANGED") {
+            Some(format!("if the host was rebuilt, forget its old key by `ssh-keygen -R {address}`; if not, someone may be listening in"))
+        } else if has("Host key verification failed") {
+            Some(format!("the host's key is not known yet: run `ssh {address}` once and compare the fingerprint"))
+        } else if has("Permission denied") {
+            Some(format!("see which user and key are offered by `ssh -v {address}`; `ssh: {{ user: …, identity: … }}` sets them"))
+        } else if has("Could not resolve hostname") {
+            Some("set the host's `address` in the inventory, or name it in ~/.ssh/config".to_owned())
+        } else if has("timed out") || has("No route to host") || has("Connection refused") || has("unreachable") {
+            Some(format!("is the host up, and is its sshd reachable from here? try `ssh {address} true`"))
+        } else {
+            None
+        };
+        Self { message, help }
+    }
+}

@@ -1,0 +1,70 @@
+//! The one place that names `openssh`: a session with a host over the user's own `ssh`, and scripts run in it.
+//!
+//! The master connection is a real `ssh` process, so `~/.ssh/config`, jump hosts, the agent and known hosts work as they
+//! always do. It stays for a while after a run, and the next run skips the handshake.
+
+mod dial;
+mod failure;
+mod master;
+mod script;
+
+pub use dial::{dial, keep_acknowledging};
+pub use failure::Unreachable;
+pub use script::{Ended, Script};
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::model::Connection;
+
+/// How to become root on hosts that ask for a password.
+#[derive(Clone, Default)]
+pub struct Escalation {
+    /// The password for `sudo`, if one was asked for. It travels on standard input only.
+    pub password: Option<String>,
+}
+
+/// A connection to one host.
+pub struct Session {
+    inner: openssh::Session,
+    control: PathBuf,
+    escalate: bool,
+    escalation: Escalation,
+    keep: bool,
+    /// The connection was already up: an earlier run left it.
+    pub reused: bool,
+}
+
+impl Session {
+    /// Connects, or takes up the connection that an earlier run left.
+    ///
+    /// # Errors
+    /// When the host cannot be reached or does not let the user in; with ssh's own words and a remedy.
+    pub async fn connect(connection: &Connection, escalation: Escalation, directory: &Path) -> Result<Self, Unreachable> {
+        let master = master::open(connection, directory).await?;
+        Ok(Self {
+            inner: openssh::Session::resume_mux(master.control.clone().into_boxed_path(), None),
+            control: master.control,
+            escalate: connection.escalate,
+            escalation,
+            keep: !connection.persist.is_zero(),
+            reused: master.reused,
+        })
+    }
+
+    /// Runs a script as root and hands each line of its answer to `on_line` as it comes.
+    ///
+    /// # Errors
+    /// When the connection breaks or `sudo` refuses.
+    pub async fn run(&self, script: Script<'_>, on_line: impl FnMut(&str)) -> Result<Ended> {
+        script::run(&self.inner, self.escalate, self.escalation.password.as_deref(), script, on_line).await
+    }
+
+    /// Leaves the connection for the next run, or ends it where the inventory says `persist: 0`.
+    pub async fn close(self) {
+        if !self.keep {
+            master::end(&self.control).await;
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! One remote command: a script and its payload on standard input, lines of an answer on standard output.
+
+use anyhow::{Context, Result, bail};
+use openssh::Stdio;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+
+use crate::encode::shell;
+
+/// Reads the script from standard input and leaves the rest of it to the script. `head` takes not a byte more than it is
+/// told. Lines before the announcement are a password that `sudo` did not ask for.
+const LOADER: &str = r#"while IFS= read -r line; do case $line in "provision-script "*) break ;; esac; done
+eval "$(head -c "${line#provision-script }")""#;
+
+/// A script and what it reads.
+pub struct Script<'a> {
+    /// Bash.
+    pub text: &'a str,
+    /// Its standard input.
+    pub payload: &'a [u8],
+}
+
+/// How a remote command ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// What it printed on standard error.
+    pub stderr: String,
+}
+
+/// Runs `script` as root.
+///
+/// # Errors
+/// When the connection breaks or `sudo` refuses.
+pub async fn run(
+    session: &openssh::Session,
+    escalate: bool,
+    password: Option<&str>,
+    script: Script<'_>,
+    mut on_line: impl FnMut(&str),
+) -> Result<Ended> {
+    let loader = shell::quote(LOADER);
+    let command = match (escalate, password) {
+        (false, _) => format!("bash -c {loader}"),
+        (true, None) => format!("sudo -n -- bash -c {loader}"),
+        (true, Some(_)) => format!("sudo -S -p '' -- bash -c {loader}"),
+    };
+    let mut child = session
+        .raw_command(command)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .await
+        .context("the remote command could not be started")?;
+    let mut stdin = child.stdin().take().context("the remote command has no input")?;
+    let stdout = child.stdout().take().context("the remote command has no output")?;
+    let mut stderr = child.stderr().take().context("the remote command has no error output")?;
+    let mut head = password.map(|password| format!("{password}\n")).unwrap_or_default();
+    head.push_str(&format!("provision-script {}\n", script.text.len()));
+    head.push_str(script.text);
+    // All at once: a host that answers before it has read everything must not block.
+    let write = async {
+        // A command that ended early says why on its own; a broken pipe here adds nothing.
+        let _ = stdin.write_all(head.as_bytes()).await;
+        let _ = stdin.write_all(script.payload).await;
+        let _ = stdin.shutdown().await;
+        drop(stdin);
+    };
+    let read = async {
+        let mut lines = BufReader::new(stdout).lines();
+        while let Some(line) = lines.next_line().await? {
+            on_line(&line);
+        }
+        std::io::Result::Ok(())
+    };
+    let complain = async {
+        let mut bytes = vec![];
+        stderr.read_to_end(&mut bytes).await.map(|_| String::from_utf8_lossy(&bytes).trim_end().to_owned())
+    };
+    let ((), read, complaint) = tokio::join!(write, read, complain);
+    let stderr = complaint.unwrap_or_default();
+    read.context("the connection broke")?;
+    // The answer itself says whether it is whole, so the exit status adds nothing; `wait` ends the channel.
+    let status = child.wait().await;
+    if stderr.contains("sudo: a password is required") || stderr.contains("sudo: a terminal is required") {
+        bail!("sudo asks for a password\nhelp: give `--ask-become-pass` (-K), or let the user run sudo without one");
+    }
+    if stderr.contains("is not in the sudoers file") || stderr.contains("incorrect password") {
+        bail!("{stderr}\nhelp: provision needs root on the host: name a user who may use sudo");
+    }
+    if let Err(openssh::Error::Remote(_)) = status {
+        bail!("{stderr}\nhelp: the host needs bash{}", if escalate { " and sudo" } else { "" });
+    }
+    Ok(Ended { stderr })
+}
