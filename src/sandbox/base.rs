@@ -21,6 +21,11 @@ impl Bases {
         Self { directory }
     }
 
+    /// Fails unless there is a base of the suite, or one can be built.
+    pub(super) fn check(&self, suite: &Suite) -> Result<()> {
+        if self.directory.join(directory_name(suite)).is_dir() { Ok(()) } else { requirements::check_for_build(suite) }
+    }
+
     /// The base for the options, which is built if there is none of today's recipe.
     pub(super) fn ensure(&self, options: &Options, progress: &mut dyn FnMut(&str)) -> Result<PathBuf> {
         fs::create_dir_all(&self.directory).with_context(|| format!("cannot create `{}`", self.directory.display()))?;
@@ -28,11 +33,7 @@ impl Bases {
         if base.is_dir() {
             return Ok(base);
         }
-        let lock = File::create(self.directory.join(".lock"))?;
-        if lock.try_lock().is_err() {
-            progress("waiting for another `provision` that builds a base");
-            lock.lock()?;
-        }
+        let _lock = self.lock(progress)?;
         // The other one may have built just this base.
         if !base.is_dir() {
             requirements::check_for_build(&options.suite)?;
@@ -40,6 +41,15 @@ impl Bases {
             self.build(&base, options)?;
         }
         Ok(base)
+    }
+
+    fn lock(&self, progress: &mut dyn FnMut(&str)) -> Result<File> {
+        let lock = File::create(self.directory.join(".lock"))?;
+        if lock.try_lock().is_err() {
+            progress("waiting for another `provision` that builds a base");
+            lock.lock()?;
+        }
+        Ok(lock)
     }
 
     fn build(&self, base: &Path, options: &Options) -> Result<()> {
@@ -59,13 +69,15 @@ impl Bases {
     }
 
     /// Removes all bases, finished or not, except those that a running host of another sandbox stands on.
-    pub(super) fn purge(&self) -> Result<()> {
+    pub(super) fn purge(&self, progress: &mut dyn FnMut(&str)) -> Result<()> {
+        if !self.directory.is_dir() {
+            return Ok(());
+        }
+        let _lock = self.lock(progress)?;
         let mounts = fs::read_to_string("/proc/self/mounts")?;
-        let Ok(entries) = fs::read_dir(&self.directory) else { return Ok(()) };
-        for entry in entries {
+        for entry in fs::read_dir(&self.directory)? {
             let path = entry?.path();
-            let mounted = mounts.contains(&format!("lowerdir={},", path.display()));
-            if !mounted {
+            if path.is_dir() && !mounts.contains(&format!("lowerdir={},", path.display())) {
                 remove(&path)?;
             }
         }

@@ -61,7 +61,8 @@ pub(super) fn create(
     let upper = partial.join("upper");
     fs::create_dir_all(upper.join("etc/ssh"))?;
     fs::write(upper.join("etc/hostname"), format!("{name}\n"))?;
-    let hosts = format!("127.0.0.1 localhost\n::1 localhost ip6-localhost\n{address} {name}\n{controller} controller\n");
+    let hosts =
+        format!("127.0.0.1 localhost\n::1 localhost ip6-localhost\n{address} {name}\n{controller} controller\n");
     fs::write(upper.join("etc/hosts"), hosts)?;
     let uuid = fs::read_to_string("/proc/sys/kernel/random/uuid")?;
     fs::write(upper.join("etc/machine-id"), uuid.replace('-', ""))?;

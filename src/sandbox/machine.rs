@@ -129,7 +129,8 @@ impl Machine {
         let address = SocketAddr::from((self.address, 22));
         let Ok(mut stream) = TcpStream::connect_timeout(&address, Duration::from_millis(200)) else { return false };
         let mut greeting = [0; 4];
-        let read = stream.set_read_timeout(Some(Duration::from_secs(1))).and_then(|()| stream.read_exact(&mut greeting));
+        let read =
+            stream.set_read_timeout(Some(Duration::from_secs(1))).and_then(|()| stream.read_exact(&mut greeting));
         read.is_ok() && &greeting == b"SSH-"
     }
 

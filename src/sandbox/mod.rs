@@ -77,9 +77,20 @@ impl SandboxHost {
 const BOOTING_AT_ONCE: usize = 8;
 
 impl Sandbox {
+    /// Fails, naming all that is missing, unless hosts can be created here.
+    pub fn check(&self) -> Result<()> {
+        requirements::check_for_boot()?;
+        self.bases().check(&Suite::default())
+    }
+
     /// Creates the hosts that do not exist, starts those that do not run, and waits until all are up. A running host is
     /// returned as it is. `progress` is told what takes time.
-    pub fn up(&self, names: &[HostName], options: &Options, progress: &mut dyn FnMut(&str)) -> Result<Vec<SandboxHost>> {
+    pub fn up(
+        &self,
+        names: &[HostName],
+        options: &Options,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<Vec<SandboxHost>> {
         names.iter().try_for_each(check_hostname)?;
         requirements::check_for_boot()?;
         let _lock = self.lock(progress)?;
@@ -155,7 +166,7 @@ impl Sandbox {
     pub fn purge(&self, progress: &mut dyn FnMut(&str)) -> Result<Vec<HostName>> {
         let _lock = self.lock(progress)?;
         let removed = self.remove_hosts(&self.names()?)?;
-        self.bases().purge()?;
+        self.bases().purge(progress)?;
         self.forget()?;
         Ok(removed)
     }
@@ -186,7 +197,9 @@ fn check_hostname(name: &HostName) -> Result<()> {
     let text = name.as_str();
     let label_is_valid = |label: &str| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-');
     if text.len() > 63 || !text.split('.').all(label_is_valid) {
-        bail!("`{name}` cannot be the hostname of a sandbox host; use at most 63 characters, and no `-` or `.` at the end of a word");
+        bail!(
+            "`{name}` cannot be the hostname of a sandbox host; use at most 63 characters, and no `-` or `.` at the end of a word"
+        );
     }
     Ok(())
 }

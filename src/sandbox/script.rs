@@ -1,8 +1,8 @@
 //! Runs the Bash scripts of the sandbox. They are part of the program, so they are handed to Bash as text.
 
+use std::env;
 use std::ffi::{OsStr, OsString};
 use std::process::{Command, Stdio};
-use std::env;
 
 use anyhow::{Context, Result, bail};
 

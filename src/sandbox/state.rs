@@ -39,9 +39,16 @@ impl Sandbox {
 
     /// Opens the sandbox in a directory, which is created if need be.
     pub fn open_in(directory: &Path, bases: PathBuf) -> Result<Self> {
-        ensure!(rustix::process::geteuid().is_root(), "the sandbox boots whole systems, which takes root; run it with `sudo`");
+        ensure!(
+            rustix::process::geteuid().is_root(),
+            "the sandbox boots whole systems, which takes root; run it with `sudo`"
+        );
         let shown = directory.display();
-        DirBuilder::new().recursive(true).mode(0o700).create(directory).with_context(|| format!("cannot create `{shown}`"))?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory)
+            .with_context(|| format!("cannot create `{shown}`"))?;
         let directory = directory.canonicalize().with_context(|| format!("cannot open `{shown}`"))?;
         // Commas and colons separate the options of an overlay mount.
         let plain = |text: &str| !text.contains([',', ':', '\\', ' ', '\n']);
@@ -116,14 +123,17 @@ impl Sandbox {
     fn subnet(&self) -> Result<Subnet> {
         let path = self.directory.join("subnet");
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
-        Subnet::from_text(&text).with_context(|| format!("`{}` does not hold a network of 10.213.0.0/16", path.display()))
+        Subnet::from_text(&text)
+            .with_context(|| format!("`{}` does not hold a network of 10.213.0.0/16", path.display()))
     }
 
     /// The index a host has or had, so that its address stays; otherwise a free one.
     pub(super) fn assign_index(&self, name: &HostName) -> Result<Index> {
         let path = self.directory.join("addresses.json");
         let mut assigned: BTreeMap<String, Index> = match fs::read_to_string(&path) {
-            Ok(text) => serde_json::from_str(&text).with_context(|| format!("`{}` is damaged; remove it", path.display()))?,
+            Ok(text) => {
+                serde_json::from_str(&text).with_context(|| format!("`{}` is damaged; remove it", path.display()))?
+            }
             Err(_) => BTreeMap::new(),
         };
         // Hosts that exist have theirs on record, whatever became of the file.
@@ -172,7 +182,10 @@ impl Sandbox {
     /// Fails if one of the hosts does not exist.
     pub(super) fn require(&self, names: &[HostName]) -> Result<()> {
         for name in names {
-            ensure!(self.disk(name).is_dir(), "there is no sandbox host `{name}`; create it with `provision sandbox up {name}`");
+            ensure!(
+                self.disk(name).is_dir(),
+                "there is no sandbox host `{name}`; create it with `provision sandbox up {name}`"
+            );
         }
         Ok(())
     }
