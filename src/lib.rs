@@ -12,4 +12,5 @@ pub mod render;
 pub mod source;
 pub mod ssh;
 pub mod model;
+pub mod sandbox;
 pub mod template;

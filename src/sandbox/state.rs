@@ -1,0 +1,274 @@
+//! The state directory: which hosts there are, their keys, addresses and disks, and the lock that guards it all.
+
+use std::collections::BTreeMap;
+use std::fs::{self, DirBuilder, File, Permissions};
+use std::io::ErrorKind;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, fmt::Write};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::base::{Bases, remove, short_digest};
+use super::disk::{self, DiskRecord, USER};
+use super::machine::Machine;
+use super::network::{Index, KernelNames, Subnet};
+use super::{SandboxHost, script};
+use crate::model::HostName;
+
+const DEFAULT_DIRECTORY: &str = "/var/lib/provision-sandbox";
+
+/// The hosts of one state directory. Several programs may use one at the same time.
+#[derive(Debug, Clone)]
+pub struct Sandbox {
+    directory: PathBuf,
+    bases: Bases,
+    /// Six hexadecimal digits that stand for the directory in the kernel's names.
+    key: String,
+}
+
+impl Sandbox {
+    /// Opens the sandbox in `PROVISION_SANDBOX_DIR`, or else in `/var/lib/provision-sandbox`. Bases are in its `bases`, or
+    /// in `PROVISION_SANDBOX_BASES`, which several sandboxes can share.
+    pub fn open() -> Result<Self> {
+        let directory = env::var_os("PROVISION_SANDBOX_DIR").map_or_else(|| DEFAULT_DIRECTORY.into(), PathBuf::from);
+        let bases = env::var_os("PROVISION_SANDBOX_BASES").map_or_else(|| directory.join("bases"), PathBuf::from);
+        Self::open_in(&directory, bases)
+    }
+
+    /// Opens the sandbox in a directory, which is created if need be.
+    pub fn open_in(directory: &Path, bases: PathBuf) -> Result<Self> {
+        ensure!(
+            rustix::process::geteuid().is_root(),
+            "the sandbox boots whole systems, which takes root; run it with `sudo`"
+        );
+        let shown = directory.display();
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory)
+            .with_context(|| format!("cannot create `{shown}`"))?;
+        let directory = directory.canonicalize().with_context(|| format!("cannot open `{shown}`"))?;
+        // Commas and colons separate the options of an overlay mount.
+        let plain = |text: &str| !text.contains([',', ':', '\\', ' ', '\n']);
+        ensure!(
+            directory.to_str().is_some_and(plain) && bases.to_str().is_some_and(plain),
+            "`{shown}` cannot hold a sandbox; choose a directory with no blank, comma, colon or backslash in its path by PROVISION_SANDBOX_DIR"
+        );
+        let key = short_digest(directory.as_os_str().as_encoded_bytes())[..6].to_owned();
+        Ok(Self { bases: Bases::new(bases), directory, key })
+    }
+
+    pub(super) fn bases(&self) -> &Bases {
+        &self.bases
+    }
+
+    /// Waits for other programs that change this sandbox, and keeps them out until the lock is dropped.
+    pub(super) fn lock(&self, progress: &mut dyn FnMut(&str)) -> Result<File> {
+        let lock = File::create(self.directory.join("lock"))?;
+        if lock.try_lock().is_err() {
+            progress("waiting for another `provision` that changes the sandbox");
+            lock.lock()?;
+        }
+        Ok(lock)
+    }
+
+    /// Makes what all hosts share.
+    pub(super) fn prepare(&self) -> Result<()> {
+        self.refuse_overlay()?;
+        self.sweep()?;
+        fs::create_dir_all(self.hosts())?;
+        fs::set_permissions(&self.directory, Permissions::from_mode(0o700))?;
+        if !self.identity().exists() {
+            disk::generate_key(&self.identity(), "provision sandbox")?;
+        }
+        self.choose_subnet()
+    }
+
+    /// The kernel refuses an overlay as the writable layer of another.
+    fn refuse_overlay(&self) -> Result<()> {
+        const OVERLAYFS_MAGIC: u64 = 0x794c_7630;
+        let kind = rustix::fs::statfs(&self.directory)?.f_type;
+        ensure!(
+            u64::try_from(kind).ok() != Some(OVERLAYFS_MAGIC),
+            "`{}` is on an overlay file system, which cannot hold the disks of sandbox hosts; \
+             point PROVISION_SANDBOX_DIR at a directory on ext4, xfs, btrfs or tmpfs",
+            self.directory.display()
+        );
+        Ok(())
+    }
+
+    /// Keeps the subnet that was chosen once, unless a route has come into its way and no host is bound to it.
+    fn choose_subnet(&self) -> Result<()> {
+        let mut command = Command::new("ip");
+        command.args(["-4", "route", "show", "table", "all"]).env("PATH", script::search_path()).stdin(Stdio::null());
+        let output = command.output().context("cannot start `ip`; install `iproute2`")?;
+        let own = format!("dev pvs{} ", self.key);
+        let routes = String::from_utf8_lossy(&output.stdout);
+        let foreign = routes.lines().filter(|line| !line.contains(&own)).collect::<Vec<_>>().join("\n");
+        match self.subnet() {
+            Ok(subnet) if !subnet.collides(&foreign) => return Ok(()),
+            Ok(subnet) if !self.names()?.is_empty() => bail!(
+                "the sandbox's network {}/24 now has another route on this machine; remove that, or the hosts with `provision sandbox down --all`",
+                subnet.to_text().trim()
+            ),
+            _ => {}
+        }
+        let preferred = u8::from_str_radix(&self.key[..2], 16).unwrap_or_default();
+        let subnet = Subnet::choose(preferred, &foreign)?;
+        write_whole(&self.directory.join("subnet"), &subnet.to_text())
+    }
+
+    fn subnet(&self) -> Result<Subnet> {
+        let path = self.directory.join("subnet");
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        Subnet::from_text(&text)
+            .with_context(|| format!("`{}` does not hold a network of 10.213.0.0/16", path.display()))
+    }
+
+    /// The index a host has or had, so that its address stays; otherwise a free one.
+    pub(super) fn assign_index(&self, name: &HostName) -> Result<Index> {
+        let path = self.directory.join("addresses.json");
+        let mut assigned: BTreeMap<String, Index> = match fs::read_to_string(&path) {
+            Ok(text) => {
+                serde_json::from_str(&text).with_context(|| format!("`{}` is damaged; remove it", path.display()))?
+            }
+            Err(_) => BTreeMap::new(),
+        };
+        // Hosts that exist have theirs on record, whatever became of the file.
+        for existing in self.names()? {
+            assigned.insert(existing.to_string(), DiskRecord::read(&self.disk(&existing))?.index);
+        }
+        if let Some(index) = assigned.get(name.as_str()) {
+            return Ok(*index);
+        }
+        let mut taken = assigned.values().copied().collect::<Vec<_>>();
+        if Index::lowest_free(&taken).is_none() {
+            assigned.retain(|name, _| self.hosts().join(name).is_dir());
+            taken = assigned.values().copied().collect();
+        }
+        let index = Index::lowest_free(&taken)
+            .context("the sandbox is full: it has 253 addresses; remove hosts with `provision sandbox down HOST`")?;
+        assigned.insert(name.to_string(), index);
+        write_whole(&path, &serde_json::to_string_pretty(&assigned)?)?;
+        Ok(index)
+    }
+
+    pub(super) fn create_disk(&self, name: &HostName, record: &DiskRecord) -> Result<()> {
+        let subnet = self.subnet()?;
+        let authorized_key = fs::read_to_string(self.identity().with_extension("pub"))?;
+        let addresses = [subnet.host(record.index), subnet.controller()];
+        disk::create(&self.disk(name), record, name, addresses, &authorized_key)
+            .with_context(|| format!("cannot create the disk of `{name}`"))
+    }
+
+    /// Names of all hosts, sorted.
+    pub(super) fn names(&self) -> Result<Vec<HostName>> {
+        let entries = match fs::read_dir(self.hosts()) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error).context("cannot list the sandbox's hosts"),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            // What is half created or half removed begins with a dot, as no host does.
+            names.extend(entry?.file_name().to_str().and_then(|name| name.parse::<HostName>().ok()));
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// Fails if one of the hosts does not exist.
+    pub(super) fn require(&self, names: &[HostName]) -> Result<()> {
+        for name in names {
+            ensure!(
+                self.disk(name).is_dir(),
+                "there is no sandbox host `{name}`; create it with `provision sandbox up {name}`"
+            );
+        }
+        Ok(())
+    }
+
+    pub(super) fn machine(&self, name: &HostName) -> Result<(Machine, DiskRecord)> {
+        let record = DiskRecord::read(&self.disk(name))?;
+        let subnet = self.subnet()?;
+        let machine = Machine {
+            name: name.clone(),
+            disk: self.disk(name),
+            names: KernelNames::new(&self.key, record.index),
+            address: subnet.host(record.index),
+            controller: subnet.controller(),
+        };
+        Ok((machine, record))
+    }
+
+    /// A host that exists.
+    pub fn host(&self, name: &HostName) -> Result<SandboxHost> {
+        self.require(std::slice::from_ref(name))?;
+        let (machine, record) = self.machine(name)?;
+        Ok(SandboxHost {
+            name: name.clone(),
+            address: machine.address.into(),
+            user: USER.to_owned(),
+            identity: self.identity(),
+            known_hosts: self.known_hosts(),
+            suite: record.suite()?,
+            state: machine.state(),
+        })
+    }
+
+    /// Pins the key of every host, by name and by address.
+    pub(super) fn write_known_hosts(&self) -> Result<()> {
+        let mut text = String::new();
+        for name in self.names()? {
+            let (machine, _) = self.machine(&name)?;
+            let key = fs::read_to_string(machine.disk.join("host_key.pub"))?;
+            writeln!(text, "{name},{} {}", machine.address, key.trim())?;
+        }
+        write_whole(&self.known_hosts(), &text)
+    }
+
+    /// Removes what an interrupted creation or removal has left.
+    pub(super) fn sweep(&self) -> Result<()> {
+        let Ok(entries) = fs::read_dir(self.hosts()) else { return Ok(()) };
+        for entry in entries {
+            let entry = entry?;
+            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                remove(&entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes everything but the lock.
+    pub(super) fn forget(&self) -> Result<()> {
+        for name in ["hosts", "id_ed25519", "id_ed25519.pub", "known_hosts", "subnet", "addresses.json"] {
+            remove(&self.directory.join(name))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn disk(&self, name: &HostName) -> PathBuf {
+        self.hosts().join(name.as_str())
+    }
+
+    fn hosts(&self) -> PathBuf {
+        self.directory.join("hosts")
+    }
+
+    fn identity(&self) -> PathBuf {
+        self.directory.join("id_ed25519")
+    }
+
+    fn known_hosts(&self) -> PathBuf {
+        self.directory.join("known_hosts")
+    }
+}
+
+/// Replaces a file so that readers see the old or the new content, never half of it.
+fn write_whole(path: &Path, content: &str) -> Result<()> {
+    let partial = path.with_extension("partial");
+    let written = fs::write(&partial, content).and_then(|()| fs::rename(&partial, path));
+    written.with_context(|| format!("cannot write `{}`", path.display()))
+}
