@@ -4,4 +4,5 @@
 pub mod diagnostic;
 pub mod inventory;
 pub mod model;
+pub mod target;
 pub mod template;

@@ -20,6 +20,9 @@ pub(crate) mod hierarchy;
 pub(crate) mod range;
 pub(crate) mod site;
 
+pub mod overrides;
+pub mod pattern;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
