@@ -1,2 +1,238 @@
 //! Mistakes in a text file, each with its place, the source line and a hint.
 //! Knows nothing of what the file means.
+
+use std::fmt;
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+/// A range of bytes in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// The bytes from `start` up to, not including, `end`.
+    #[must_use]
+    pub const fn new(start: usize, end: usize) -> Self {
+        Self { start, end }
+    }
+}
+
+/// One mistake: what is wrong, where, and what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What is wrong; lowercase, no final period, user values in backticks.
+    pub message: String,
+    /// Where.
+    pub place: Span,
+    /// A few words at the carets.
+    pub label: Option<String>,
+    /// Other places that explain the mistake, such as where a name was first defined.
+    pub related: Vec<Related>,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+/// A place that explains a mistake elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Related {
+    /// Where.
+    pub place: Span,
+    /// A few words at the place, such as "first defined here".
+    pub label: String,
+}
+
+impl Diagnostic {
+    /// A mistake at `place`.
+    #[must_use]
+    pub fn new(message: impl Into<String>, place: Span) -> Self {
+        Self { message: message.into(), place, label: None, related: Vec::new(), hint: None }
+    }
+
+    /// Says a few words at the carets.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// Says what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Points at another place too.
+    #[must_use]
+    pub fn related(mut self, place: Span, label: impl Into<String>) -> Self {
+        self.related.push(Related { place, label: label.into() });
+        self
+    }
+}
+
+/// Whether a rendering carries terminal colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// Text alone.
+    Plain,
+    /// Text with ANSI colours.
+    Coloured,
+}
+
+/// All mistakes of one file, in the order of the file and each said once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostics {
+    file: String,
+    text: String,
+    list: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// The mistakes `list` of the file that the user calls `file` and that holds `text`.
+    #[must_use]
+    pub fn new(file: &str, text: &str, list: Vec<Diagnostic>) -> Self {
+        let mut sorted: Vec<Diagnostic> = Vec::with_capacity(list.len());
+        for diagnostic in list {
+            if !sorted.iter().any(|other| other.place == diagnostic.place && other.message == diagnostic.message) {
+                sorted.push(diagnostic);
+            }
+        }
+        sorted.sort_by_key(|diagnostic| diagnostic.place);
+        Self { file: file.to_owned(), text: text.to_owned(), list: sorted }
+    }
+
+    /// The mistakes in the order of the file.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Diagnostic] {
+        &self.list
+    }
+
+    /// The file as the user wrote its name.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Line and column of a mistake, counted from 1 in characters.
+    #[must_use]
+    pub fn position(&self, diagnostic: &Diagnostic) -> (usize, usize) {
+        let before = &self.text[..boundary(&self.text, diagnostic.place.start)];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    }
+
+    /// Every mistake as rustc would show it, with an empty line between two.
+    #[must_use]
+    pub fn render(&self, style: Style) -> String {
+        let renderer = match style {
+            Style::Plain => Renderer::plain(),
+            Style::Coloured => Renderer::styled(),
+        };
+        let rendered: Vec<String> = self.list.iter().map(|diagnostic| self.render_one(diagnostic, &renderer)).collect();
+        rendered.join("\n\n")
+    }
+
+    fn render_one(&self, diagnostic: &Diagnostic, renderer: &Renderer) -> String {
+        let primary = AnnotationKind::Primary.span(self.range(diagnostic.place)).label(diagnostic.label.as_deref());
+        let context = diagnostic.related.iter().map(|related| {
+            AnnotationKind::Context.span(self.range(related.place)).label(Some(related.label.as_str()))
+        });
+        let snippet = Snippet::source(&self.text).path(&self.file).annotation(primary).annotations(context);
+        let mut group = Level::ERROR.primary_title(&diagnostic.message).element(snippet);
+        if let Some(hint) = &diagnostic.hint {
+            group = group.element(Level::HELP.message(hint));
+        }
+        renderer.render(&[group])
+    }
+
+    /// The part of a span that lies on its first line: carets below one line are easier to follow than a bracket around many.
+    fn range(&self, span: Span) -> std::ops::Range<usize> {
+        let start = boundary(&self.text, span.start);
+        let end = boundary(&self.text, span.end.max(start));
+        let covered = &self.text[start..end];
+        let length = covered.find('\n').unwrap_or(covered.trim_end().len());
+        start..start + length
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(Style::Plain))
+    }
+}
+
+impl std::error::Error for Diagnostics {}
+
+/// "did you mean …?", when one of the candidates is close to `word`.
+#[must_use]
+pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    closest(word, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
+}
+
+/// The candidate that `word` was probably meant to be.
+fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = word.to_lowercase();
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::normalized_damerau_levenshtein(&word, &candidate.to_lowercase()), candidate))
+        .filter(|(likeness, _)| *likeness >= 0.6)
+        .max_by(|(left, _), (right, _)| left.total_cmp(right))
+        .map(|(_, candidate)| candidate)
+}
+
+/// The nearest character boundary at or before `offset`.
+fn boundary(text: &str, offset: usize) -> usize {
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    offset
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_place_line_and_hint() {
+        let text = "version: 1\nappz: {}\n";
+        let wrong = Diagnostic::new("unknown key `appz`", Span::new(11, 15)).hint("did you mean `apps`?");
+        let shown = Diagnostics::new("hosts.yml", text, vec![wrong.clone(), wrong]).to_string();
+        assert_eq!(
+            shown,
+            "error: unknown key `appz`\n --> hosts.yml:2:1\n  |\n2 | appz: {}\n  | ^^^^\n  |\n  = help: did you mean `apps`?"
+        );
+    }
+
+    #[test]
+    fn sorts_by_place() {
+        let list = vec![Diagnostic::new("b", Span::new(3, 4)), Diagnostic::new("a", Span::new(0, 1))];
+        let sorted = Diagnostics::new("f", "a: b", list);
+        assert_eq!(sorted.as_slice().iter().map(|one| one.message.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    }
+
+    #[test]
+    fn survives_spans_outside_the_text() {
+        let beyond = vec![Diagnostic::new("a", Span::new(90, 99)), Diagnostic::new("b", Span::new(1, 2))];
+        let shown = Diagnostics::new("f", "ä", beyond).render(Style::Plain);
+        assert!(shown.contains("error: a"), "{shown}");
+    }
+
+    #[test]
+    fn colours_only_when_asked() {
+        let one = Diagnostics::new("f", "x", vec![Diagnostic::new("a", Span::new(0, 1))]);
+        assert!(one.render(Style::Coloured).contains('\u{1b}'));
+        assert!(!one.render(Style::Plain).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn suggests_only_what_is_close() {
+        assert_eq!(did_you_mean("wrokers", ["workers", "wsgi"]).as_deref(), Some("did you mean `workers`?"));
+        assert_eq!(did_you_mean("colour", ["workers", "wsgi"]), None);
+    }
+}

@@ -1,16 +1,28 @@
 //! `provision` reads a YAML inventory, renders commented configuration and makes hosts match it over SSH:
 //! one look, one plan, one transaction. `docs/architecture.md` shows the house on one page.
 
-pub mod apply;
-pub mod desired;
-pub mod digest;
+// The words.
 pub mod diagnostic;
+pub mod digest;
+pub mod model;
+
+// The pure stages, in the order in which data passes them.
+pub mod inventory;
+pub mod target;
+pub mod template;
 pub mod encode;
-pub mod plan;
-pub mod probe;
 pub mod render;
+pub mod desired;
+pub mod plan;
+
+// The outside: one module for each thing.
+pub mod apply;
+pub mod probe;
+pub mod sandbox;
 pub mod source;
 pub mod ssh;
-pub mod model;
-pub mod sandbox;
-pub mod template;
+
+// What happens, and what is shown of it.
+pub mod event;
+pub mod report;
+pub mod run;

@@ -11,7 +11,7 @@ pub mod target;
 pub use app::{App, Bind, EnvValue, Health, Install, Log, LogTarget, Python, Source, StatusRange};
 pub use connection::Connection;
 pub use names::{
-    AppName, EnvName, HeaderName, HostName, Mode, NameError, PackageName, RelativePath, RemotePath, ServerName,
+    AppName, EnvName, GroupName, HeaderName, HostName, Mode, NameError, PackageName, RelativePath, RemotePath, ServerName,
     SiteName, UrlPath, UserName, WsgiTarget,
 };
 pub use resource::{Directory, File, Init, Link};

@@ -15,7 +15,9 @@ pub struct NameError {
 }
 
 impl NameError {
-    fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+    /// Says what is wrong and what to write instead.
+    #[must_use]
+    pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { message: message.into(), hint: hint.into() }
     }
 }
@@ -55,6 +57,20 @@ name!(
     /// A host's name in the inventory.
     HostName,
     |text| word("host", text, 1..=253, |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+);
+name!(
+    /// A group's name in the inventory.
+    GroupName,
+    |text| {
+        word("group", text, 1..=253, |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))?;
+        if text == "all" {
+            return Err(NameError::new(
+                "`all` always means every host",
+                "give the group another name; what all hosts share goes to the top level",
+            ));
+        }
+        Ok(())
+    }
 );
 name!(
     /// An app's name: also a system user, a unit and a folder.

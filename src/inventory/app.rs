@@ -1,0 +1,164 @@
+//! From the tree to an app.
+
+use indexmap::IndexMap;
+
+use super::decode::{Decode, Decoder, Fields};
+use super::node::{Name, Node, Value};
+use super::scalar::{Argument, Count, Line, Text};
+use super::schema;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::model::{
+    App, EnvName, EnvValue, Health, Install, Log, LogTarget, PackageName, Python, Source, StatusRange,
+};
+
+/// An app and the places that a clash with another app points at.
+#[derive(Debug, Clone)]
+pub struct PlacedApp {
+    /// The app.
+    pub app: App,
+    /// Where its address stands.
+    pub bind: Span,
+    /// Where its log targets stand: access, error.
+    pub logs: [Span; 2],
+}
+
+/// The app called `name` that `node` describes.
+pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedApp> {
+    let app_name = decoder.check(name.text.parse(), name.span);
+    // Shown by its name, however it is written.
+    let node = Node { value: node.value.clone(), span: name.span };
+    let fields = decoder.fields(&node, &schema::APP)?;
+    let source = match fields.get("source") {
+        Some(node) => source(node, decoder),
+        None => fields.required::<Line>("source").and(None),
+    };
+    let wsgi = fields.required("wsgi");
+    let bind = fields.required("bind");
+    let user = match fields.get("user") {
+        Some(node) => Decode::decode(node, decoder),
+        // Every app name is a user name.
+        None => name.text.parse().ok(),
+    };
+    let workers = fields.or_default::<Count<1, 256>>("workers");
+    let threads = fields.or_default::<Count<1, 256>>("threads");
+    let timeout = fields.or_default("timeout");
+    let graceful_timeout = fields.or_default("graceful_timeout");
+    let python = python(&fields, decoder);
+    let env = env(&fields, decoder);
+    let log = fields.section("log", &schema::LOG);
+    let logs = log.as_ref().map(|log| [log.place_of("access"), log.place_of("error")]);
+    let log = log.and_then(|log| self::log(&log));
+    let health = health(&fields);
+    let release_command = fields.optional::<Line>("release_command");
+    let keep_releases = fields.or_default::<Count<1, 100>>("keep_releases");
+    let app = App {
+        name: app_name?,
+        source: source?,
+        wsgi: wsgi?,
+        bind: bind?,
+        user: user?,
+        workers: workers?.0,
+        threads: threads?.0,
+        timeout: timeout?,
+        graceful_timeout: graceful_timeout?,
+        python: python?,
+        env: env?,
+        log: log?,
+        health: health?,
+        release_command: release_command?.map(|Line(command)| command),
+        keep_releases: keep_releases?.0,
+    };
+    Some(PlacedApp { app, bind: fields.place_of("bind"), logs: logs? })
+}
+
+fn source(node: &Node, decoder: &Decoder<'_>) -> Option<Source> {
+    let fields = decoder.fields(node, &schema::SOURCE)?;
+    let path = fields.optional::<Text>("path");
+    let git = fields.optional::<Argument>("git");
+    let reference = fields.or_default::<Argument>("ref");
+    match (path?, git?) {
+        (Some(Text(path)), None) => {
+            if fields.get("ref").is_some() {
+                let mistake = Diagnostic::new("`ref` has no meaning for a folder", fields.place_of("ref"));
+                return decoder.report(mistake.hint("remove it, or name the repository with `git`"));
+            }
+            Some(Source::Path(decoder.local_path(&path)))
+        }
+        (None, Some(Argument(url))) => Some(Source::Git { url, reference: reference?.0 }),
+        (Some(_), Some(_)) => {
+            let mistake = Diagnostic::new("a source is either a folder or a repository", fields.place_of("git"));
+            decoder.report(mistake.related(fields.place_of("path"), "the folder").hint("remove `path` or `git`"))
+        }
+        (None, None) => {
+            let mistake = Diagnostic::new("a source needs `path` or `git`", fields.place);
+            decoder.report(mistake.hint("write `{ path: ../folder }` or `{ git: URL, ref: main }`"))
+        }
+    }
+}
+
+fn python(app: &Fields<'_>, decoder: &Decoder<'_>) -> Option<Python> {
+    let fields = app.section("python", &schema::PYTHON)?;
+    let install = fields.or_default("install");
+    let requirements = fields.optional("requirements");
+    let packages = if install == Some(Install::Apt) {
+        let packages = fields.or_empty::<Vec<PackageName>>("packages");
+        packages.map(|packages| packages.iter().map(ToString::to_string).collect())
+    } else {
+        let packages = fields.or_empty::<Vec<Argument>>("packages");
+        packages.map(|packages| packages.into_iter().map(|Argument(package)| package).collect())
+    };
+    let (install, requirements) = (install?, requirements?);
+    if install == Install::Apt && requirements.is_some() {
+        let mistake = Diagnostic::new("a requirements file needs pip, and `install: apt` never runs it", fields.place_of("requirements"));
+        return decoder.report(mistake.hint("list Debian packages below `packages`, or choose `install: venv`"));
+    }
+    Some(Python { install, requirements, packages: packages? })
+}
+
+fn env(app: &Fields<'_>, decoder: &Decoder<'_>) -> Option<IndexMap<EnvName, EnvValue>> {
+    let Some(node) = app.get("env") else { return Some(IndexMap::new()) };
+    let pairs: Vec<_> = decoder
+        .entries(node, "environment variables")?
+        .into_iter()
+        .map(|entry| {
+            let name = decoder.check(entry.key.text.parse(), entry.key.span);
+            let value = env_value(&entry.value, decoder);
+            Some((name?, value?))
+        })
+        .collect();
+    pairs.into_iter().collect()
+}
+
+fn env_value(node: &Node, decoder: &Decoder<'_>) -> Option<EnvValue> {
+    if !matches!(node.value, Value::Map(_)) {
+        let Text(value) = Decode::decode(node, decoder)?;
+        return Some(EnvValue { value, secret: false });
+    }
+    let fields = decoder.fields(node, &schema::SECRET)?;
+    let variable: EnvName = fields.required("from_env")?;
+    match (decoder.inputs.environment)(variable.as_str()) {
+        Some(value) => Some(EnvValue { value, secret: true }),
+        None => {
+            let mistake = Diagnostic::new(format!("`{variable}` is not set in your environment"), fields.place_of("from_env"));
+            decoder.report(mistake.hint(format!("set it before the run: `export {variable}=…`")))
+        }
+    }
+}
+
+fn log(fields: &Fields<'_>) -> Option<Log> {
+    let access = fields.or_default::<LogTarget>("access");
+    let error = fields.or_default::<LogTarget>("error");
+    Some(Log { access: access?, error: error? })
+}
+
+fn health(app: &Fields<'_>) -> Option<Health> {
+    let fields = app.section("health", &schema::HEALTH)?;
+    let path = fields.optional("path");
+    let status = fields.or_default("status");
+    let timeout = fields.or_default("timeout");
+    let (path, status, timeout) = (path?, status?, timeout?);
+    // Whoever names a status means an answer to a request, so the path is `/` if it is left out.
+    let path = path.or_else(|| fields.get("status").and_then(|_| "/".parse().ok()));
+    let status = if path.is_some() { status } else { StatusRange { first: 100, last: 499 } };
+    Some(Health { path, status, timeout })
+}

@@ -1,0 +1,235 @@
+//! The keys that an inventory knows, each with its form, default and meaning.
+//! The decoder refuses every other key; `docs/configuration.md` lists these.
+
+/// A mapping of the inventory with a fixed set of keys.
+#[derive(Debug)]
+pub struct Section {
+    /// What it is, with its article: `an app`.
+    pub name: &'static str,
+    /// Its keys, in the order in which one reads of them.
+    pub keys: &'static [Key],
+}
+
+/// One key of a section.
+#[derive(Debug)]
+pub struct Key {
+    /// The key.
+    pub name: &'static str,
+    /// What may stand there.
+    pub form: &'static str,
+    /// What holds when it does not stand there.
+    pub default: Default,
+    /// What it is for.
+    pub meaning: &'static str,
+}
+
+/// What holds when a key is absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Default {
+    /// The key must be there.
+    Required,
+    /// Nothing, or what the meaning says.
+    None,
+    /// This value.
+    Value(&'static str),
+}
+
+const fn required(name: &'static str, form: &'static str, meaning: &'static str) -> Key {
+    Key { name, form, default: Default::Required, meaning }
+}
+
+const fn optional(name: &'static str, form: &'static str, meaning: &'static str) -> Key {
+    Key { name, form, default: Default::None, meaning }
+}
+
+const fn default(name: &'static str, form: &'static str, value: &'static str, meaning: &'static str) -> Key {
+    Key { name, form, default: Default::Value(value), meaning }
+}
+
+const SSH_KEY: Key = optional("ssh", "mapping", "How to reach hosts; single keys override those of wider levels.");
+const VARS_KEY: Key = optional("vars", "mapping", "Variables for expressions and templates, as `vars.NAME`.");
+const PACKAGES_KEY: Key = optional("packages", "list of Debian packages", "Packages to install beside those that apps need.");
+const FILES_KEY: Key = optional("files", "list of mappings", "Files rendered from your own templates.");
+const HOST_SITES_KEY: Key = optional("sites", "list of sites", "Sites that the hosts serve, with the apps behind their routes.");
+const HOST_APPS_KEY: Key = optional("apps", "list of apps", "Apps that the hosts run without a site, such as an internal API.");
+
+/// Every section, in the order in which one reads of them.
+pub const SECTIONS: &[&Section] =
+    &[&INVENTORY, &SSH, &GROUP, &HOST, &APP, &SOURCE, &PYTHON, &SECRET, &LOG, &HEALTH, &SITE, &ROUTE, &FILE];
+
+/// The top level.
+pub const INVENTORY: Section = Section {
+    name: "an inventory",
+    keys: &[
+        required("version", "`1`", "The version of the inventory language."),
+        SSH_KEY,
+        VARS_KEY,
+        PACKAGES_KEY,
+        FILES_KEY,
+        optional("apps", "mapping of name to app", "The apps that hosts may run."),
+        optional("sites", "mapping of name to site", "The sites that hosts may serve."),
+        optional("groups", "mapping of name to group", "Hosts that share values."),
+        required("hosts", "mapping of name or range to host", "Every host, even one with nothing to say of: `web-01:`."),
+    ],
+};
+
+/// How to reach a host.
+pub const SSH: Section = Section {
+    name: "`ssh`",
+    keys: &[
+        optional("user", "text", "The remote user; ssh's own choice if absent."),
+        optional("port", "port", "The remote port; ssh's own choice if absent."),
+        default("become", "boolean", "false", "Become root by `sudo`."),
+        optional("identity", "path", "A private key, relative to the inventory; also written `private_key`."),
+        optional("private_key", "path", "Another name of `identity`."),
+        optional("known_hosts", "path", "A known-hosts file that replaces the user's, relative to the inventory."),
+        default("connect_timeout", "duration", "10s", "How long a connection may take to come up."),
+        default("persist", "duration", "60s", "How long an idle connection stays for the next run; `0` ends it with the run."),
+    ],
+};
+
+/// A group.
+pub const GROUP: Section = Section {
+    name: "a group",
+    keys: &[
+        optional("hosts", "list of hosts or ranges", "Hosts of the group, such as `web-01` or `web-[01:10]`."),
+        optional("children", "list of groups", "Groups whose hosts belong to this one too, and whose values override its values."),
+        HOST_SITES_KEY,
+        HOST_APPS_KEY,
+        PACKAGES_KEY,
+        FILES_KEY,
+        VARS_KEY,
+        SSH_KEY,
+    ],
+};
+
+/// A host.
+pub const HOST: Section = Section {
+    name: "a host",
+    keys: &[
+        optional("address", "text", "What ssh connects to; the host's name if absent."),
+        HOST_SITES_KEY,
+        HOST_APPS_KEY,
+        PACKAGES_KEY,
+        FILES_KEY,
+        VARS_KEY,
+        SSH_KEY,
+    ],
+};
+
+/// An app.
+pub const APP: Section = Section {
+    name: "an app",
+    keys: &[
+        required("source", "mapping", "Where the code comes from."),
+        required("wsgi", "module:callable", "The WSGI application, as gunicorn takes it."),
+        required("bind", "address", "`127.0.0.1:5000`, `5000` for the same, or `unix:/run/web/web.sock`."),
+        optional("user", "user", "The system user that it runs as; the app's name if absent."),
+        default("workers", "1 to 256", "2", "Worker processes."),
+        default("threads", "1 to 256", "1", "Threads in each worker."),
+        default("timeout", "duration", "30s", "A worker silent for this long is replaced."),
+        default("graceful_timeout", "duration", "30s", "How long a worker may finish its requests."),
+        optional("python", "mapping", "How its Python dependencies are installed."),
+        optional("env", "mapping of name to text or `{ from_env: NAME }`", "Environment of its processes."),
+        optional("log", "mapping", "Where it logs."),
+        optional("health", "mapping", "How to tell that it works."),
+        optional("release_command", "shell command", "Runs once for each new release, before it goes live."),
+        default("keep_releases", "1 to 100", "5", "Releases that stay on the host, the live one included."),
+    ],
+};
+
+/// Where an app's code comes from.
+pub const SOURCE: Section = Section {
+    name: "a source",
+    keys: &[
+        optional("path", "path", "A folder, relative to the inventory. Either this or `git`."),
+        optional("git", "URL", "A repository that the host clones. Either this or `path`."),
+        default("ref", "branch, tag or commit", "HEAD", "What of the repository; `HEAD` is its default branch, whatever its name."),
+    ],
+};
+
+/// How Python dependencies are installed.
+pub const PYTHON: Section = Section {
+    name: "`python`",
+    keys: &[
+        default("install", "`system`, `venv` or `apt`", "system", "By pip for the whole host, in a virtual environment, or by Debian packages alone."),
+        optional("requirements", "path", "A requirements file inside the app's folder; none is read unless it is named here."),
+        optional("packages", "list", "Further requirements, or Debian packages with `install: apt`."),
+    ],
+};
+
+/// An environment value that stays out of the inventory.
+pub const SECRET: Section = Section {
+    name: "a value of `env`",
+    keys: &[required("from_env", "name", "The variable of your own environment that holds the value, which is never shown.")],
+};
+
+/// Where an app logs.
+pub const LOG: Section = Section {
+    name: "`log`",
+    keys: &[
+        default("access", "path, `journal` or `off`", "journal", "One line for each request."),
+        default("error", "path, `journal` or `off`", "journal", "Starts, stops and failures."),
+    ],
+};
+
+/// How to tell that an app works.
+pub const HEALTH: Section = Section {
+    name: "`health`",
+    keys: &[
+        optional("path", "path", "What is asked for; `/`, and any status below 500, if absent."),
+        default("status", "status or range", "200-399", "What counts as healthy: `200` or `200-399`."),
+        default("timeout", "duration", "30s", "How long it may take to become healthy."),
+    ],
+};
+
+/// A site.
+pub const SITE: Section = Section {
+    name: "a site",
+    keys: &[
+        default("listen", "list of ports or addresses", "[80]", "`80`, `203.0.113.10:80` or `[::]:80`."),
+        optional("server_names", "list of names", "The host names that it answers to; any if absent."),
+        optional("default", "boolean", "Answers what no other site does; `true` if `server_names` is absent."),
+        optional("headers", "mapping of name to text", "Response headers added to every answer."),
+        default("max_body", "size", "1M", "The largest request body; a k is 1024 bytes."),
+        required("routes", "mapping of path to route", "Which app answers below which path; paths begin and end with `/`."),
+    ],
+};
+
+/// What answers below a path.
+pub const ROUTE: Section = Section {
+    name: "a route",
+    keys: &[
+        required("app", "app", "The app that answers."),
+        optional("strip", "path", "A prefix of the path that is taken off before the app sees the request."),
+        optional("files", "path", "A folder inside the app's, served by Nginx itself."),
+    ],
+};
+
+/// A file from the user's own template.
+pub const FILE: Section = Section {
+    name: "a file",
+    keys: &[
+        required("template", "name", "A file in `templates/` beside the inventory."),
+        required("destination", "path", "Where it goes on the host."),
+        default("mode", "octal digits", "0644", "Permission bits."),
+        default("owner", "user", "root", "Owning user."),
+        default("group", "user group", "root", "Owning group."),
+        optional("reload", "list of `nginx`, `app:NAME`, `unit:NAME`", "What must take notice of a change."),
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_is_declared_twice() {
+        for section in SECTIONS {
+            let mut names: Vec<_> = section.keys.iter().map(|key| key.name).collect();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), section.keys.len(), "{}", section.name);
+        }
+    }
+}

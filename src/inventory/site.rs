@@ -1,0 +1,160 @@
+//! From the tree to a site.
+
+use indexmap::IndexMap;
+
+use super::decode::{Decode, Decoder, Fields};
+use super::node::{Entry, Name, Node, Value};
+use super::scalar::{Line, Size};
+use super::schema;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::model::{AppName, HeaderName, Listen, RelativePath, Route, RouteTo, ServerName, Site, UrlPath};
+
+/// A site and the places that a clash with another site points at.
+#[derive(Debug, Clone)]
+pub struct PlacedSite {
+    /// The site.
+    pub site: Site,
+    /// Where it begins.
+    pub place: Span,
+    /// Where each of its listeners stands, in their order.
+    pub listen: Vec<Span>,
+    /// Where each of its routes stands, in their order.
+    pub routes: Vec<Span>,
+}
+
+/// The site called `name` that `node` describes.
+pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedSite> {
+    let site_name = decoder.check(name.text.parse(), name.span);
+    // Shown by its name, however it is written.
+    let node = Node { value: node.value.clone(), span: name.span };
+    let fields = decoder.fields(&node, &schema::SITE)?;
+    let listen = listen(&fields, decoder);
+    let server_names = fields.or_empty::<Vec<ServerName>>("server_names");
+    let default = fields.optional::<bool>("default");
+    let headers = headers(&fields, decoder);
+    let max_body = fields.or_default::<Size>("max_body");
+    let routes = match fields.get("routes") {
+        Some(node) => routes(node, decoder),
+        None => fields.required::<Line>("routes").and(None),
+    };
+    let (listen, listen_places) = listen?.into_iter().unzip();
+    let (routes, route_places) = routes?.into_iter().unzip();
+    let server_names = server_names?;
+    let site = Site {
+        name: site_name?,
+        listen,
+        default_server: default?.unwrap_or(server_names.is_empty()),
+        server_names,
+        headers: headers?,
+        max_body_bytes: max_body?.0,
+        routes,
+    };
+    Some(PlacedSite { site, place: name.span, listen: listen_places, routes: route_places })
+}
+
+fn listen(site: &Fields<'_>, decoder: &Decoder<'_>) -> Option<Vec<(Listen, Span)>> {
+    let Some(node) = site.get("listen") else { return Some(vec![(Listen::Port(80), site.place)]) };
+    let mut listeners: Vec<(Listen, Span)> = Vec::new();
+    let mut complete = true;
+    let items = decoder.list(node)?;
+    for item in items {
+        match Listen::decode(item, decoder) {
+            Some(listen) => match listeners.iter().find(|(earlier, _)| *earlier == listen) {
+                Some((_, first)) => decoder.twice("this listener", item.span, *first),
+                None => listeners.push((listen, item.span)),
+            },
+            None => complete = false,
+        }
+    }
+    if items.is_empty() {
+        let mistake = Diagnostic::new("a site must listen somewhere", node.span);
+        return decoder.report(mistake.hint("write a port, such as `[80]`, or remove the key"));
+    }
+    complete.then_some(listeners)
+}
+
+fn headers(site: &Fields<'_>, decoder: &Decoder<'_>) -> Option<IndexMap<HeaderName, String>> {
+    let Some(node) = site.get("headers") else { return Some(IndexMap::new()) };
+    let pairs: Vec<_> = decoder
+        .entries(node, "headers")?
+        .into_iter()
+        .map(|entry| {
+            let name = decoder.check(entry.key.text.parse(), entry.key.span);
+            let value = Line::decode(&entry.value, decoder);
+            Some((name?, value?.0))
+        })
+        .collect();
+    pairs.into_iter().collect()
+}
+
+fn routes(node: &Node, decoder: &Decoder<'_>) -> Option<Vec<(Route, Span)>> {
+    let entries = decoder.entries(node, "routes")?;
+    if entries.is_empty() && !matches!(node.value, Value::Unknown) {
+        let mistake = Diagnostic::new("a site needs at least one route", node.span);
+        return decoder.report(mistake.hint("write `routes: { /: { app: NAME } }`"));
+    }
+    let routes: Vec<_> = entries.into_iter().map(|entry| route(entry, decoder)).collect();
+    routes.into_iter().collect()
+}
+
+fn route(entry: &Entry, decoder: &Decoder<'_>) -> Option<(Route, Span)> {
+    let path = route_path(&entry.key, decoder);
+    let fields = decoder.fields(&entry.value, &schema::ROUTE)?;
+    let app = fields.required::<Name>("app").and_then(|name| known_app(&name, decoder));
+    let strip = fields.optional::<UrlPath>("strip");
+    let folder = fields.optional::<RelativePath>("files");
+    if let (Some(path), Some(Some(strip))) = (&path, &strip) {
+        check_strip(path, strip, fields.place_of("strip"), decoder)?;
+    }
+    let to = match (strip?, folder?) {
+        (Some(_), Some(_)) => {
+            let mistake = Diagnostic::new("`strip` has no meaning for files", fields.place_of("strip"));
+            return decoder.report(
+                mistake
+                    .related(fields.place_of("files"), "served by Nginx itself")
+                    .hint("remove `strip`: what follows the route's path is looked up in the folder"),
+            );
+        }
+        (strip, None) => RouteTo::App { app: app?, strip },
+        (None, Some(folder)) => RouteTo::Files { app: app?, folder },
+    };
+    Some((Route { path: path?, to }, entry.key.span))
+}
+
+/// The app of that name, if the inventory defines it. A name that is no app name is reported where it is defined.
+pub fn known_app(name: &Name, decoder: &Decoder<'_>) -> Option<AppName> {
+    decoder.known("app", name, decoder.names.apps.iter().map(String::as_str))?;
+    name.text.parse().ok()
+}
+
+fn route_path(key: &Name, decoder: &Decoder<'_>) -> Option<UrlPath> {
+    let text = &key.text;
+    let wrong = |hint: String| {
+        decoder.report(Diagnostic::new(format!("`{text}` is not the path of a route"), key.span).hint(hint))
+    };
+    if !text.starts_with('/') || !text.ends_with('/') {
+        let core = text.trim_matches('/');
+        return wrong(format!("write `/{core}/`: it begins with `/`, and ends with `/` so that `/api` does not match `/apifoo`"));
+    }
+    if text.contains("//") || text.contains(['?', '*', '(', ')']) {
+        return wrong("write plain path segments: no empty ones, no query and no pattern".to_owned());
+    }
+    decoder.check(text.parse(), key.span)
+}
+
+/// A prefix can be taken off if it ends where a segment of the path does.
+fn check_strip(path: &UrlPath, strip: &UrlPath, place: Span, decoder: &Decoder<'_>) -> Option<()> {
+    let text = strip.as_str();
+    let bare = text.trim_end_matches('/');
+    let hint = if bare.is_empty() {
+        "remove `strip`: without it the app sees the whole path".to_owned()
+    } else if text.ends_with('/') {
+        format!("write `{bare}`, without the final `/`")
+    } else if path.as_str().strip_prefix(text).is_some_and(|rest| rest.starts_with('/')) {
+        return Some(());
+    } else {
+        let whole = path.as_str().trim_end_matches('/');
+        if whole.is_empty() { "remove `strip`: this route has no prefix".to_owned() } else { format!("write whole segments of the route's path, such as `{whole}`") }
+    };
+    decoder.report(Diagnostic::new(format!("`{text}` cannot be stripped from `{path}`"), place).hint(hint))
+}

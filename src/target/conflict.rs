@@ -1,0 +1,186 @@
+//! Parts of the inventory that are right by themselves but cannot share one host.
+
+use std::net::SocketAddr;
+
+use crate::diagnostic::{Diagnostic, Span};
+use crate::inventory::app::PlacedApp;
+use crate::inventory::file::PlacedFile;
+use crate::inventory::site::PlacedSite;
+use crate::model::{Bind, Listen, LogTarget, Notify, ServerName};
+
+/// Every conflict among what one host runs and serves.
+pub(super) fn all(sites: &[PlacedSite], apps: &[PlacedApp], files: &[PlacedFile]) -> Vec<Diagnostic> {
+    let mut conflicts = Vec::new();
+    for (later, app) in apps.iter().enumerate() {
+        for earlier in &apps[..later] {
+            conflicts.extend(same_address(earlier, app));
+            conflicts.extend(same_log(earlier, app));
+        }
+        conflicts.extend(sites.iter().filter_map(|site| app_on_listener(app, site)));
+    }
+    for (later, site) in sites.iter().enumerate() {
+        for earlier in &sites[..later] {
+            conflicts.extend(same_requests(earlier, site));
+        }
+    }
+    for file in files {
+        conflicts.extend(managed_destination(file, sites, apps));
+        conflicts.extend(absent_app(file, apps));
+    }
+    conflicts
+}
+
+fn same_address(first: &PlacedApp, second: &PlacedApp) -> Option<Diagnostic> {
+    let clash = match (&first.app.bind, &second.app.bind) {
+        (Bind::Tcp(first), Bind::Tcp(second)) => overlap(*first, *second),
+        (first, second) => first == second,
+    };
+    clash.then(|| {
+        // The later place is the mistake, whatever the order of names.
+        let (first, second) = if first.bind <= second.bind { (first, second) } else { (second, first) };
+        Diagnostic::new(
+            format!("apps `{}` and `{}` would both listen on `{}`", first.app.name, second.app.name, second.app.bind),
+            second.bind,
+        )
+        .related(first.bind, format!("`{}` listens here", first.app.name))
+        .hint("give one of them another port")
+    })
+}
+
+fn same_log(first: &PlacedApp, second: &PlacedApp) -> Option<Diagnostic> {
+    let logs = |placed: &PlacedApp| {
+        [(placed.app.log.access.clone(), placed.logs[0]), (placed.app.log.error.clone(), placed.logs[1])]
+    };
+    let (first_logs, second_logs) = (logs(first), logs(second));
+    let pairs = first_logs.iter().flat_map(|one| second_logs.iter().map(move |other| (one, other)));
+    let (path, one, other) = pairs.into_iter().find_map(|((one, one_place), (other, other_place))| match (one, other) {
+        (LogTarget::File(path), LogTarget::File(same)) if path == same => Some((path.clone(), *one_place, *other_place)),
+        _ => None,
+    })?;
+    let (one, other) = if one <= other { (one, other) } else { (other, one) };
+    Some(
+        Diagnostic::new(
+            format!("apps `{}` and `{}` would both write the log `{path}`", first.app.name, second.app.name),
+            other,
+        )
+        .related(one, "written here too")
+        .hint("give each app its own file, which logrotate can then rotate"),
+    )
+}
+
+fn app_on_listener(app: &PlacedApp, site: &PlacedSite) -> Option<Diagnostic> {
+    let Bind::Tcp(bind) = app.app.bind else { return None };
+    let listeners = site.site.listen.iter().zip(&site.listen);
+    let (_, place) = listeners.into_iter().find(|(listen, _)| overlap(socket(**listen), bind))?;
+    Some(
+        Diagnostic::new(
+            format!("app `{}` would listen on `{bind}`, where site `{}` listens", app.app.name, site.site.name),
+            app.bind,
+        )
+        .related(*place, "Nginx listens here")
+        .hint("give the app another port: Nginx forwards requests to it"),
+    )
+}
+
+/// Nginx would serve only the first of two sites that answer the same names on the same listener.
+fn same_requests(first: &PlacedSite, second: &PlacedSite) -> Option<Diagnostic> {
+    let (first, second) = if first.place <= second.place { (first, second) } else { (second, first) };
+    let (listener, place) = shared_listener(first, second)?;
+    let (one, other) = (&first.site, &second.site);
+    let both = format!("sites `{}` and `{}`", one.name, other.name);
+    let names = shared_names(&one.server_names, &other.server_names);
+    if let Some(names) = names {
+        let hint = "give each site its own `server_names` or listener, or put the routes into one site";
+        let same_route = other.routes.iter().zip(&second.routes).find_map(|(route, place)| {
+            let earlier = one.routes.iter().position(|earlier| earlier.path == route.path)?;
+            Some((&route.path, *place, first.routes.get(earlier).copied()?))
+        });
+        return Some(match same_route {
+            Some((path, place, earlier)) => {
+                Diagnostic::new(format!("{both} both claim the route `{path}` of {names} on {listener}"), place)
+                    .related(earlier, format!("claimed by `{}`", one.name))
+                    .hint(hint)
+            }
+            None => Diagnostic::new(format!("{both} both answer {names} on {listener}"), place)
+                .related(first.place, "the other site")
+                .hint(hint),
+        });
+    }
+    (one.default_server && other.default_server).then(|| {
+        Diagnostic::new(format!("{both} are both the default on {listener}"), second.place)
+            .related(first.place, "the other default")
+            .hint("write `default: false` in one of them")
+    })
+}
+
+fn shared_listener(first: &PlacedSite, second: &PlacedSite) -> Option<(String, Span)> {
+    second.site.listen.iter().zip(&second.listen).find_map(|(listen, place)| {
+        let shared = first.site.listen.iter().any(|other| socket(*other) == socket(*listen));
+        shared.then(|| {
+            let shown = match listen {
+                Listen::Port(port) => format!("port {port}"),
+                Listen::Address(address) => format!("`{address}`"),
+            };
+            (shown, *place)
+        })
+    })
+}
+
+fn shared_names(first: &[ServerName], second: &[ServerName]) -> Option<String> {
+    if first.is_empty() && second.is_empty() {
+        return Some("any host name".to_owned());
+    }
+    let shared = first.iter().find(|name| second.iter().any(|other| other.as_str().eq_ignore_ascii_case(name.as_str())));
+    shared.map(|name| format!("`{name}`"))
+}
+
+fn managed_destination(file: &PlacedFile, sites: &[PlacedSite], apps: &[PlacedApp]) -> Option<Diagnostic> {
+    let path = file.file.destination.as_str();
+    let owner = sites
+        .iter()
+        .map(|placed| &placed.site.name)
+        .find(|name| ["sites-available", "sites-enabled"].iter().any(|folder| path == format!("/etc/nginx/{folder}/{name}")))
+        .map(|name| format!("site `{name}`"))
+        .or_else(|| {
+            let mut names = apps.iter().map(|placed| &placed.app.name);
+            names.find(|name| is_path_of_app(path, name.as_str())).map(|name| format!("app `{name}`"))
+        })
+        .or_else(|| path.starts_with("/var/lib/provision/").then(|| "the record of what is installed".to_owned()))?;
+    let mistake = Diagnostic::new(format!("`{path}` belongs to {owner}"), file.destination);
+    Some(mistake.hint("choose another destination; to change a built-in file, put a template of its name into `templates/`"))
+}
+
+fn is_path_of_app(path: &str, app: &str) -> bool {
+    let files = [
+        format!("/etc/systemd/system/{app}.service"),
+        format!("/etc/systemd/system/{app}.socket"),
+        format!("/etc/init/{app}.conf"),
+        format!("/etc/logrotate.d/{app}"),
+        format!("/usr/local/bin/reload-{app}"),
+    ];
+    files.iter().any(|file| file == path)
+        || [format!("/etc/provision/{app}/"), format!("/srv/{app}/")].iter().any(|folder| path.starts_with(folder))
+}
+
+fn absent_app(file: &PlacedFile, apps: &[PlacedApp]) -> Option<Diagnostic> {
+    let absent = file.file.notify.iter().find_map(|notify| match notify {
+        Notify::App(name) if apps.iter().all(|placed| placed.app.name != *name) => Some(name),
+        _ => None,
+    })?;
+    let mistake = Diagnostic::new(format!("`{}` reloads app `{absent}`, which does not run there", file.file.destination), file.destination);
+    Some(mistake.hint(format!("route a site to `{absent}`, list it below `apps:` of the host or group, or remove it from `reload`")))
+}
+
+fn socket(listen: Listen) -> SocketAddr {
+    match listen {
+        Listen::Port(port) => SocketAddr::from(([0, 0, 0, 0], port)),
+        Listen::Address(address) => address,
+    }
+}
+
+/// Whether the kernel would refuse the second: `0.0.0.0` is every IPv4 address. Nginx and gunicorn bind `[::]` for IPv6 alone.
+fn overlap(first: SocketAddr, second: SocketAddr) -> bool {
+    first.port() == second.port()
+        && first.is_ipv4() == second.is_ipv4()
+        && (first.ip() == second.ip() || first.ip().is_unspecified() || second.ip().is_unspecified())
+}

@@ -1,0 +1,84 @@
+//! Defaults, groups, host and command line merged: one self-contained [`Target`] for each host.
+//! Pure; all hosts are resolved at once, so that every mistake of an inventory appears in one run.
+
+mod conflict;
+mod findings;
+mod resolve;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::inventory::Inputs;
+use crate::inventory::decode::{Decoder, Names};
+use crate::inventory::document::Document;
+use crate::inventory::hierarchy;
+use crate::inventory::node::Node;
+use crate::inventory::pattern::{PatternError, ReadFile, Roster};
+use crate::model::Target;
+use findings::Findings;
+
+/// Every host of an inventory, ready to be selected from.
+#[derive(Debug)]
+pub struct Targets {
+    all: Vec<Target>,
+    roster: Roster,
+}
+
+impl Targets {
+    /// Reads the inventory `text`, which the user calls `file`, or says everything that is wrong with it.
+    pub fn load(file: &str, text: &str, inputs: &Inputs<'_>) -> Result<Self, Diagnostics> {
+        let wrong = |mistakes: Vec<Diagnostic>| Diagnostics::new(file, text, mistakes);
+        // A byte order mark is no part of the first key, but places count it.
+        let tree = Node::parse(text).map_err(|mistake| wrong(vec![mistake]))?;
+        let names = Names::of(&tree);
+        let decoder = Decoder::new(inputs, &names);
+        let Some(document) = Document::decode(&tree, &decoder) else { return Err(wrong(decoder.take_mistakes())) };
+        let mut mistakes = decoder.take_mistakes();
+        let mut findings = Findings::default();
+        let all: Vec<Target> = document
+            .hosts
+            .iter()
+            .filter_map(|(name, host)| resolve::target(file, &document, name, host, &decoder, &mut findings))
+            .collect();
+        findings.report(&mut mistakes);
+        if mistakes.is_empty() && all.len() == document.hosts.len() {
+            return Ok(Self { all, roster: roster(&document) });
+        }
+        if mistakes.is_empty() {
+            // Cannot happen: whatever yields nothing has said why.
+            mistakes.push(Diagnostic::new("the inventory could not be resolved", Span::default()));
+        }
+        Err(wrong(mistakes))
+    }
+
+    /// All targets, in the order of the inventory.
+    #[must_use]
+    pub fn all(&self) -> &[Target] {
+        &self.all
+    }
+
+    /// The names that patterns can speak of.
+    #[must_use]
+    pub fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
+    /// The targets that `patterns` mean, of those that `limit` means, in the order of the inventory.
+    pub fn select(&self, patterns: &[String], limit: Option<&str>, read: ReadFile<'_>) -> Result<Vec<&Target>, PatternError> {
+        let hosts = self.roster.select(patterns, limit, read)?;
+        Ok(self.all.iter().filter(|target| hosts.contains(&&target.host)).collect())
+    }
+}
+
+fn roster(document: &Document) -> Roster {
+    let mut roster = Roster {
+        hosts: document.hosts.keys().cloned().collect(),
+        groups: document.groups.keys().map(|name| (name.clone(), Vec::new())).collect(),
+    };
+    for host in document.hosts.keys() {
+        for group in hierarchy::groups_of(host, &document.groups) {
+            if let Some(members) = roster.groups.get_mut(&group) {
+                members.push(host.clone());
+            }
+        }
+    }
+    roster
+}

@@ -1,0 +1,154 @@
+//! One host: its levels of values, from the widest to the nearest, merged and decoded.
+//!
+//! Top level, groups from the outermost inwards, host, command line: the later overrides the earlier. Variables are
+//! overridden by name, `ssh` by key and files by destination; sites, apps and packages add up.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value as Json, json};
+
+use super::conflict;
+use super::findings::Findings;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::inventory::app::{self, PlacedApp};
+use crate::inventory::decode::{Decode, Decoder};
+use crate::inventory::document::{Definition, Document, Host, Level};
+use crate::inventory::file::{self, PlacedFile};
+use crate::inventory::node::Node;
+use crate::inventory::scalar::Argument;
+use crate::inventory::site::{self, PlacedSite};
+use crate::inventory::{connection, hierarchy};
+use crate::model::{Connection, GroupName, HostName, PackageName, Target};
+
+/// The target of one host; `None` once its mistakes are in `findings`.
+pub(super) fn target(
+    inventory: &str,
+    document: &Document,
+    name: &HostName,
+    host: &Host,
+    decoder: &Decoder<'_>,
+    findings: &mut Findings,
+) -> Option<Target> {
+    let groups = hierarchy::groups_of(name, &document.groups);
+    let levels = levels(document, &groups, host);
+    let vars = vars(&levels, decoder);
+    let mut resolution = Resolution {
+        name,
+        decoder,
+        findings,
+        values: json!({
+            "host": { "name": name.as_str(), "groups": groups.iter().map(GroupName::as_str).collect::<Vec<_>>() },
+            "vars": vars,
+        }),
+    };
+    let address = resolution.address(host);
+    if let Some(address) = &address {
+        resolution.values["host"]["address"] = Json::from(address.as_str());
+    }
+    let connection = address.and_then(|address| resolution.connection(host, &levels, address));
+    let sites = resolution.sites(document, &levels);
+    let apps = resolution.apps(document, &levels, sites.as_deref().unwrap_or_default());
+    let files = resolution.files(&levels);
+    let (sites, apps) = (sites?, apps?);
+    let conflicts = conflict::all(&sites, &apps, &files);
+    findings.add_conflicts(name, conflicts);
+    let packages: BTreeSet<PackageName> = levels.iter().flat_map(|level| level.packages.iter().cloned()).collect();
+    Some(Target {
+        host: name.clone(),
+        groups: groups.iter().map(ToString::to_string).collect(),
+        connection: connection?,
+        apps: apps.into_iter().map(|placed| placed.app).collect(),
+        sites: sites.into_iter().map(|placed| placed.site).collect(),
+        files: files.into_iter().map(|placed| placed.file).collect(),
+        packages: packages.into_iter().collect(),
+        vars,
+        inventory: inventory.to_owned(),
+    })
+}
+
+fn levels<'d>(document: &'d Document, groups: &[GroupName], host: &'d Host) -> Vec<&'d Level> {
+    let groups = groups.iter().filter_map(|name| document.groups.get(name)).map(|group| &group.level);
+    std::iter::once(&document.defaults).chain(groups).chain([&host.level]).collect()
+}
+
+fn vars(levels: &[&Level], decoder: &Decoder<'_>) -> BTreeMap<String, Json> {
+    let written = levels.iter().flat_map(|level| &level.vars);
+    written.chain(&decoder.inputs.extra_vars).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// What is needed to decode parts of the inventory for one host.
+struct Resolution<'a, 'd> {
+    name: &'a HostName,
+    decoder: &'a Decoder<'d>,
+    findings: &'a mut Findings,
+    /// What expressions can speak of.
+    values: Json,
+}
+
+impl Resolution<'_, '_> {
+    /// Decodes `node` with its expressions evaluated; mistakes are noted as those of `part`.
+    fn decoded<T>(&mut self, part: Span, node: &Node, decode: impl FnOnce(&Node, &Decoder<'_>) -> T) -> T {
+        let mut mistakes: Vec<Diagnostic> = Vec::new();
+        let node = node.interpolated(&self.values, &mut mistakes);
+        let value = decode(&node, self.decoder);
+        mistakes.extend(self.decoder.take_mistakes());
+        self.findings.add(part, self.name, mistakes);
+        value
+    }
+
+    fn address(&mut self, host: &Host) -> Option<String> {
+        match &host.address {
+            Some(node) => self.decoded(node.span, node, |node, decoder| {
+                Argument::decode(node, decoder).map(|Argument(address)| address)
+            }),
+            None => Some(self.name.to_string()),
+        }
+    }
+
+    fn connection(&mut self, host: &Host, levels: &[&Level], address: String) -> Option<Connection> {
+        let merged = connection::merge(levels.iter().filter_map(|level| level.ssh.as_ref()));
+        self.decoded(host.place, &merged, |node, decoder| connection::decode(node, address, decoder))
+    }
+
+    fn sites(&mut self, document: &Document, levels: &[&Level]) -> Option<Vec<PlacedSite>> {
+        let names: BTreeSet<&str> = levels.iter().flat_map(|level| &level.sites).map(|name| name.text.as_str()).collect();
+        let sites: Vec<Option<PlacedSite>> = defined(&document.sites, &names)
+            .map(|definition| {
+                self.decoded(definition.name.span, &definition.node, |node, decoder| {
+                    site::decode(&definition.name, node, decoder)
+                })
+            })
+            .collect();
+        sites.into_iter().collect()
+    }
+
+    /// The apps behind the sites' routes, and those that are listed.
+    fn apps(&mut self, document: &Document, levels: &[&Level], sites: &[PlacedSite]) -> Option<Vec<PlacedApp>> {
+        let routed = sites.iter().flat_map(|placed| &placed.site.routes).map(|route| route.to.app().as_str());
+        let listed = levels.iter().flat_map(|level| &level.apps).map(|name| name.text.as_str());
+        let names: BTreeSet<&str> = routed.chain(listed).collect();
+        let apps: Vec<Option<PlacedApp>> = defined(&document.apps, &names)
+            .map(|definition| {
+                self.decoded(definition.name.span, &definition.node, |node, decoder| {
+                    app::decode(&definition.name, node, decoder)
+                })
+            })
+            .collect();
+        apps.into_iter().collect()
+    }
+
+    fn files(&mut self, levels: &[&Level]) -> Vec<PlacedFile> {
+        let mut files: Vec<PlacedFile> = Vec::new();
+        for node in levels.iter().filter_map(|level| level.files.as_ref()) {
+            let overriding = self.decoded(node.span, node, file::decode_all);
+            files.retain(|file| overriding.iter().all(|other| other.file.destination != file.file.destination));
+            files.extend(overriding);
+        }
+        files
+    }
+}
+
+/// The definitions of those names, by name.
+fn defined<'d>(definitions: &'d [Definition], names: &BTreeSet<&'d str>) -> impl Iterator<Item = &'d Definition> {
+    names.iter().filter_map(|name| definitions.iter().find(|definition| definition.name.text == *name)).collect::<Vec<_>>().into_iter()
+}
