@@ -2,5 +2,6 @@
 //! one look, one plan, one transaction. `docs/architecture.md` shows the house on one page.
 
 pub mod diagnostic;
+pub mod encode;
 pub mod model;
 pub mod template;
