@@ -4,4 +4,5 @@
 pub mod diagnostic;
 pub mod encode;
 pub mod model;
+pub mod render;
 pub mod template;

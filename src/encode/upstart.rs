@@ -29,9 +29,13 @@ pub fn script_word(text: &str) -> Result<String, Refusal> {
     shell::word(text)
 }
 
-/// Double-quoted runs, with each character of `apart` in single quotes between them, and every backslash doubled.
+/// A plain word as it is; anything else as double-quoted runs, with each character of `apart` in single quotes between them, and every backslash doubled.
 fn quote(text: &str, apart: &str) -> Result<String, Refusal> {
     refuse_control(text, "an Upstart stanza", &['\t'])?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@,+".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return Ok(text.to_owned());
+    }
     let mut encoded = String::with_capacity(text.len() + 2);
     encoded.push('"');
     for c in text.chars() {
@@ -61,6 +65,8 @@ mod tests {
     fn quotes_are_written_apart_and_backslashes_doubled() {
         assert_eq!(env_value(r#"say "hi" \ $HOME #x"#).unwrap(), r#""say "'"'"hi"'"'" \\ $HOME #x""#);
         assert_eq!(exec_word("$A`b`!").unwrap(), r#"""'$'"A"'`'"b"'`'""'!'"""#);
+        assert_eq!(env_value("/srv/hello").unwrap(), "/srv/hello");
+        assert_eq!(env_value("").unwrap(), r#""""#);
         assert!(env_value("a\nexec rm").is_err());
         assert!(script_word("a\nend script").is_err());
         assert_eq!(script_word("it's").unwrap(), r"'it'\''s'");

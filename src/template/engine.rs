@@ -143,7 +143,11 @@ mod tests {
     #[test]
     fn lines_of_tags_leave_no_line() {
         let context = json!({"names": ["a", "b"], "on": true});
-        check("{# why #}\n  {% for n in names %}\n  x {{ n }};\n  {% endfor %}\nend\n", &context, "  x a;\n  x b;\nend\n");
+        check(
+            "{# why #}\n  {% for n in names %}\n  x {{ n }};\n  {% endfor %}\nend\n",
+            &context,
+            "  x a;\n  x b;\nend\n",
+        );
         check("{% if on %}yes{% endif %}\n\nz", &context, "yes\n\nz\n");
         check("a\n{%- if on %}\n b\n{% endif %}\n", &context, "a\n b\n");
     }

@@ -89,7 +89,8 @@ impl TemplateError {
 
     fn from_report(template: &str, report: &ReportError, source: &str) -> Self {
         let span = report.span();
-        let line: Vec<char> = source.lines().nth(span.start_line.saturating_sub(1)).unwrap_or_default().chars().collect();
+        let line: Vec<char> =
+            source.lines().nth(span.start_line.saturating_sub(1)).unwrap_or_default().chars().collect();
         let end = if span.start_line == span.end_line { span.end_col } else { line.len() };
         let mut start = span.start_col.min(line.len());
         let mut end = end.clamp(start, line.len());
