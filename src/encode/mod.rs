@@ -1,0 +1,57 @@
+//! One encoder per output language: each turns any text into one inert value of that language, or refuses it.
+//! Knows nothing of templates or of what the values mean.
+//!
+//! **Invariant:** no value can become code, and no refusal quotes the value, which may be a secret.
+
+pub mod comment;
+pub mod env_file;
+pub mod logrotate;
+pub mod nginx;
+pub mod python;
+pub mod shell;
+pub mod systemd;
+pub mod upstart;
+
+/// Turns a text into one inert value of a language.
+pub type Encoder = fn(&str) -> Result<String, Refusal>;
+
+/// Every encoder by the name of its template filter.
+pub const ENCODERS: [(&str, Encoder); 11] = [
+    ("comment", comment::text),
+    ("env_file", env_file::value),
+    ("logrotate", logrotate::path),
+    ("nginx", nginx::parameter),
+    ("python", python::literal),
+    ("shell", shell::word),
+    ("systemd", systemd::line),
+    ("systemd_exec", systemd::exec_word),
+    ("upstart", upstart::env_value),
+    ("upstart_exec", upstart::exec_word),
+    ("upstart_script", upstart::script_word),
+];
+
+/// Why a text cannot be written in a language.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct Refusal {
+    /// What the value holds that the language cannot; never quotes the value.
+    pub reason: String,
+}
+
+impl Refusal {
+    fn new(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into() }
+    }
+}
+
+/// Refuses the control characters that `allowed` does not name.
+fn refuse_control(text: &str, language: &str, allowed: &[char]) -> Result<(), Refusal> {
+    match text.chars().find(|c| c.is_ascii_control() && !allowed.contains(c)) {
+        None => Ok(()),
+        Some('\n') => Err(Refusal::new(format!("the value has a line break, which {language} cannot hold"))),
+        Some(c) => Err(Refusal::new(format!(
+            "the value has the control character U+{:04X}, which {language} cannot hold",
+            u32::from(c)
+        ))),
+    }
+}

@@ -1,0 +1,83 @@
+//! What templates know of an app.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::paths;
+use crate::model::{App, Install, LogTarget, RemotePath};
+
+/// gunicorn's master needs a moment more than its slowest worker to stop.
+const STOP_MARGIN: u64 = 10;
+
+/// An app in plain texts and numbers; times are whole seconds.
+#[derive(Serialize)]
+pub(super) struct AppContext {
+    name: String,
+    user: String,
+    wsgi: String,
+    python: String,
+    home: String,
+    current: String,
+    settings: String,
+    env_file: String,
+    bind: String,
+    workers: u16,
+    threads: u16,
+    timeout: u64,
+    graceful_timeout: u64,
+    stop_timeout: u64,
+    log_files: Vec<String>,
+    error_log: Option<String>,
+}
+
+impl AppContext {
+    pub(super) fn new(app: &App) -> Self {
+        let graceful_timeout = seconds(app.graceful_timeout);
+        let current = paths::current(&app.name).to_string();
+        let error_log = match &app.log.error {
+            LogTarget::File(path) => Some(path.to_string()),
+            LogTarget::Journal | LogTarget::Off => None,
+        };
+        Self {
+            name: app.name.to_string(),
+            user: app.user.to_string(),
+            wsgi: app.wsgi.to_string(),
+            python: match app.python.install {
+                Install::Venv => format!("{current}/venv/bin/python3"),
+                Install::System | Install::Apt => "/usr/bin/python3".to_owned(),
+            },
+            home: paths::home(&app.name).to_string(),
+            settings: paths::settings(&app.name).to_string(),
+            env_file: paths::env_file(&app.name).to_string(),
+            bind: app.bind.to_string(),
+            workers: app.workers,
+            threads: app.threads,
+            timeout: seconds(app.timeout),
+            graceful_timeout,
+            stop_timeout: graceful_timeout + STOP_MARGIN,
+            log_files: log_files(app).map(ToString::to_string).collect(),
+            error_log,
+            current,
+        }
+    }
+}
+
+/// The files that the app logs to, each once.
+pub(super) fn log_files(app: &App) -> impl Iterator<Item = &RemotePath> {
+    let access = file(&app.log.access);
+    let error = file(&app.log.error).filter(|error| Some(*error) != access);
+    access.into_iter().chain(error)
+}
+
+fn file(target: &LogTarget) -> Option<&RemotePath> {
+    match target {
+        LogTarget::File(path) => Some(path),
+        LogTarget::Journal | LogTarget::Off => None,
+    }
+}
+
+/// Whole seconds, rounded up: no language here has a finer unit in all its versions.
+pub(super) fn seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}

@@ -1,0 +1,28 @@
+//! The script that reloads one app without losing a request.
+
+use serde::Serialize;
+
+use super::app::{AppContext, seconds};
+use super::paths;
+use super::scope::Scope;
+use crate::model::{App, File, Mode};
+use crate::template::TemplateError;
+
+const TEMPLATE: &str = "reload.sh.tera";
+
+/// Time for new workers to import the app, on top of what old ones may take to finish.
+const START_MARGIN: u64 = 30;
+
+#[derive(Serialize)]
+struct Page<'a> {
+    app: &'a AppContext,
+    patience: u64,
+}
+
+pub(super) fn script(app: &App, context: &AppContext, scope: &Scope) -> Result<File, TemplateError> {
+    let patience = seconds(app.graceful_timeout) + START_MARGIN;
+    Ok(File {
+        mode: Mode::new(0o755),
+        ..scope.file(paths::reload(&app.name), TEMPLATE, &Page { app: context, patience })?
+    })
+}

@@ -1,0 +1,93 @@
+//! What starts an app and keeps it running: systemd's units or the Upstart job.
+
+use serde::Serialize;
+
+use super::app::{AppContext, log_files};
+use super::paths::{self, is_below};
+use super::scope::Scope;
+use crate::model::{App, Bind, File, RemotePath};
+use crate::template::TemplateError;
+
+const SERVICE: &str = "app.service.tera";
+const SOCKET: &str = "app.socket.tera";
+const UPSTART: &str = "app.upstart.conf.tera";
+
+#[derive(Serialize)]
+struct ServicePage<'a> {
+    app: &'a AppContext,
+    service: Service,
+}
+
+#[derive(Serialize)]
+struct Service {
+    /// Nothing of the app lies in `/tmp` or `/var/tmp`.
+    private_tmp: bool,
+    /// Nothing of the app lies in a home folder.
+    protect_home: bool,
+}
+
+#[derive(Serialize)]
+struct SocketPage<'a> {
+    app: &'a AppContext,
+    socket: Socket,
+}
+
+#[derive(Serialize)]
+struct Socket {
+    listen: String,
+    unix: bool,
+    group: &'static str,
+    /// The address is one of the host's own, which may come up after the socket.
+    free_bind: bool,
+}
+
+#[derive(Serialize)]
+struct JobPage<'a> {
+    app: &'a AppContext,
+}
+
+pub(super) fn service(app: &App, context: &AppContext, scope: &Scope) -> Result<File, TemplateError> {
+    let lies_in = |folders: &[&str]| folders.iter().any(|folder| paths_of(app).any(|path| is_below(path, folder)));
+    let service = Service {
+        private_tmp: !lies_in(&["/tmp", "/var/tmp"]),
+        protect_home: !lies_in(&["/home", "/root", "/run/user"]),
+    };
+    scope.file(paths::unit(&app.name, "service"), SERVICE, &ServicePage { app: context, service })
+}
+
+pub(super) fn socket(app: &App, context: &AppContext, scope: &Scope) -> Result<File, TemplateError> {
+    let (listen, unix, free_bind) = match &app.bind {
+        Bind::Unix(path) => (path.to_string(), true, false),
+        Bind::Tcp(address) => {
+            (address.to_string(), false, !address.ip().is_loopback() && !address.ip().is_unspecified())
+        }
+    };
+    let socket = Socket { listen, unix, group: paths::NGINX_USER, free_bind };
+    scope.file(paths::unit(&app.name, "socket"), SOCKET, &SocketPage { app: context, socket })
+}
+
+pub(super) fn upstart_job(app: &App, context: &AppContext, scope: &Scope) -> Result<File, TemplateError> {
+    // Upstart changes the user before it runs anything of the job, and `/run` is root's and empty after every boot.
+    if let Bind::Unix(path) = &app.bind
+        && ["/run", "/var/run"].iter().any(|folder| is_below(path, folder))
+    {
+        return Err(TemplateError::whole(
+            UPSTART,
+            format!(
+                "app `{}` cannot make its socket `{path}`: under Upstart it starts as `{}`, not as root",
+                app.name, app.user
+            ),
+            "bind to an address such as `127.0.0.1:5000`, or to a socket in a folder that the app's user can write",
+        ));
+    }
+    scope.file(paths::upstart_job(&app.name), UPSTART, &JobPage { app: context })
+}
+
+/// The paths outside its release that the app writes.
+fn paths_of(app: &App) -> impl Iterator<Item = &RemotePath> {
+    let socket = match &app.bind {
+        Bind::Unix(path) => Some(path),
+        Bind::Tcp(_) => None,
+    };
+    log_files(app).chain(socket)
+}

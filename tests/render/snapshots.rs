@@ -1,0 +1,123 @@
+//! What is rendered, whole, and what holds of every file.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use provision::model::{ExtraFile, Init, Mode};
+use provision::render::render;
+use provision::template::Engine;
+use serde_json::json;
+
+use crate::fixture::{INITS, rendered, target};
+
+#[test]
+fn every_file_is_as_reviewed() {
+    for init in INITS {
+        for file in rendered(init).files {
+            let name = format!("{init:?}{}", file.path.as_str().replace('/', "__")).to_lowercase();
+            let head = format!("{} {} {}:{}", file.path, file.mode, file.owner, file.group);
+            insta::assert_snapshot!(name, format!("{head}\n{}", file.content));
+        }
+    }
+}
+
+#[test]
+fn directories_and_links_are_as_reviewed() {
+    let rendered = rendered(Init::Systemd);
+    let mut text = String::new();
+    for directory in &rendered.directories {
+        writeln!(text, "{} {} {}:{}", directory.path, directory.mode, directory.owner, directory.group).unwrap();
+    }
+    for link in &rendered.links {
+        writeln!(text, "{} -> {}", link.path, link.to).unwrap();
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn every_file_is_commented_and_tidy() {
+    for init in INITS {
+        for file in rendered(init).files {
+            let text = &file.content;
+            let path = &file.path;
+            assert!(text.contains("# Managed by provision: rendered from templates/"), "{path}");
+            assert!(
+                text.contains(&format!("templates/{} for web-01 from inventories/airbnb.yml.", file.template)),
+                "{path}"
+            );
+            assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{path}: exactly one line break at the end");
+            assert!(!text.contains("\n\n\n"), "{path}: double blank line");
+            assert!(!text.contains('\0') && !text.contains('\t'), "{path}: NUL or tab");
+            for line in text.lines() {
+                assert_eq!(line.trim_end(), line, "{path}: trailing blank");
+            }
+            let comments = text.lines().filter(|line| line.trim_start().starts_with('#')).count();
+            assert!(comments * 8 > text.lines().filter(|line| !line.is_empty()).count(), "{path}: hardly a comment");
+        }
+    }
+}
+
+#[test]
+fn rendering_twice_gives_the_same() {
+    assert_eq!(rendered(Init::Systemd), rendered(Init::Systemd));
+}
+
+#[test]
+fn secrets_stand_only_where_they_are_declared() {
+    for init in INITS {
+        for file in rendered(init).files {
+            if file.secrets.is_empty() {
+                assert!(!file.content.contains("pa$$") && !file.content.contains("pa\\$"), "{}", file.path);
+            } else {
+                assert_eq!((file.path.as_str(), file.mode), ("/etc/provision/web/env", Mode::new(0o640)));
+                let mut shown = file.content.clone();
+                for secret in &file.secrets {
+                    shown = shown.replace(secret, "***");
+                }
+                assert!(!shown.contains("pa\\$") && !shown.contains("ord\""), "{shown}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_extra_file_sees_host_vars_apps_and_sites() {
+    let mut target = target(Init::Systemd);
+    target.vars.insert("motto".to_owned(), json!("hi"));
+    target.files.push(ExtraFile {
+        template: "motd".to_owned(),
+        destination: "/etc/motd".parse().unwrap(),
+        mode: Mode::new(0o600),
+        owner: "root".parse().unwrap(),
+        group: "adm".parse().unwrap(),
+        notify: Vec::new(),
+    });
+    let template =
+        "{{ host.name }} {{ host.groups | join(sep=\"+\") }} {{ vars.motto }} {{ apps[0].bind }} {{ sites[0].name }}\n";
+    let engine = Engine::new(&BTreeMap::from([("motd".to_owned(), template.to_owned())])).unwrap();
+    let rendered = render(&target, Init::Systemd, &engine).unwrap();
+    let file = rendered.files.last().unwrap();
+    assert_eq!(file.content, "web-01 all+web hi 0.0.0.0:5000 airbnb\n");
+    assert_eq!((file.mode, file.group.as_str()), (Mode::new(0o600), "adm"));
+
+    let engine = Engine::new(&BTreeMap::new()).unwrap();
+    let error = render(&target, Init::Systemd, &engine).unwrap_err();
+    assert!(error.to_string().contains("there is no template of that name"), "{error}");
+}
+
+#[test]
+fn a_header_that_nginx_cannot_hold_is_refused_with_its_place() {
+    let mut target = target(Init::Systemd);
+    target.sites[0].headers.insert("X-Cost".parse().unwrap(), "5$".to_owned());
+    let engine = Engine::new(&BTreeMap::new()).unwrap();
+    let error = render(&target, Init::Systemd, &engine).unwrap_err();
+    assert_eq!(error.template, "nginx-site.conf.tera");
+    assert!(error.to_string().contains("cannot escape"), "{error}");
+}
+
+#[test]
+fn a_socket_below_run_is_refused_under_upstart() {
+    let engine = Engine::new(&BTreeMap::new()).unwrap();
+    let error = render(&target(Init::Systemd), Init::Upstart, &engine).unwrap_err();
+    assert!(error.to_string().contains("cannot make its socket"), "{error}");
+}

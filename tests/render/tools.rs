@@ -1,0 +1,165 @@
+//! The real readers of the rendered files, where this machine has them: each test says loudly when it skips.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use provision::model::{File, Init};
+
+use crate::fixture::{INITS, rendered};
+
+/// Whether `program` can be run here; shouts if not.
+fn has(program: &str) -> bool {
+    let found = Command::new(program).arg("--version").output().is_ok();
+    if !found {
+        eprintln!(
+            "\n*** SKIPPED: `{program}` is not installed, so its reading of the rendered files is NOT tested ***\n"
+        );
+    }
+    found
+}
+
+fn files_of(init: Init, template: &str) -> Vec<File> {
+    let files: Vec<File> = rendered(init).files.into_iter().filter(|file| file.template == template).collect();
+    assert!(!files.is_empty(), "nothing is rendered from {template}");
+    files
+}
+
+#[track_caller]
+fn assert_success(output: &Output) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+}
+
+#[test]
+fn scripts_pass_shellcheck_and_begin_as_the_house_rules_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let has_shellcheck = has("shellcheck");
+    for init in INITS {
+        for file in files_of(init, "reload.sh.tera") {
+            let mut lines = file.content.lines();
+            assert_eq!(lines.next(), Some("#!/usr/bin/env bash"));
+            assert!(lines.next().unwrap().starts_with("# Reloads the app "));
+            assert_eq!(file.mode.bits(), 0o755);
+            let path = folder.path().join("script");
+            fs::write(&path, &file.content).unwrap();
+            assert_success(&Command::new("bash").arg("-n").arg(&path).output().unwrap());
+            if has_shellcheck {
+                assert_success(&Command::new("shellcheck").arg(&path).output().unwrap());
+            }
+        }
+    }
+}
+
+#[test]
+fn gunicorn_settings_are_python_3_5() {
+    if !has("python3") {
+        return;
+    }
+    let program = "import ast,sys; ast.parse(open(sys.argv[1]).read(), feature_version=(3, 5)); ns = {}; exec(open(sys.argv[1]).read(), ns); print(ns['bind'])";
+    let folder = tempfile::tempdir().unwrap();
+    for init in INITS {
+        for file in files_of(init, "gunicorn.conf.py.tera") {
+            let path = folder.path().join("conf.py");
+            fs::write(&path, &file.content).unwrap();
+            assert_success(&Command::new("python3").args(["-c", program]).arg(&path).output().unwrap());
+        }
+    }
+}
+
+#[test]
+fn upstart_scripts_are_posix_shell() {
+    for file in files_of(Init::Upstart, "app.upstart.conf.tera") {
+        let (_, script) = file.content.split_once("\nscript\n").unwrap();
+        let (script, _) = script.split_once("\nend script\n").unwrap();
+        assert!(script.lines().last().unwrap().trim_start().starts_with("exec "), "reload must reach gunicorn");
+        assert_success(&Command::new("sh").args(["-n", "-c", script]).output().unwrap());
+    }
+}
+
+#[test]
+fn nginx_accepts_the_sites_together() {
+    if !Path::new("/usr/sbin/nginx").exists() {
+        eprintln!("\n*** SKIPPED: Nginx is not installed, so its reading of the rendered sites is NOT tested ***\n");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    for file in files_of(Init::Systemd, "nginx-site.conf.tera") {
+        // The ports and folders of a real host are not ours to touch.
+        let text = file
+            .content
+            .replace("listen 80 ", "listen 8099 ")
+            .replace("/var/log/nginx/", &format!("{}/", root.display()));
+        fs::write(root.join(format!("{}.site", file.path.as_str().replace('/', "_"))), text).unwrap();
+    }
+    let main = format!(
+        "pid {0}/pid; error_log {0}/error.log; events {{}}\nhttp {{ client_body_temp_path {0}/b; proxy_temp_path {0}/p; fastcgi_temp_path {0}/f; uwsgi_temp_path {0}/u; scgi_temp_path {0}/s; include {0}/*.site; }}\n",
+        root.display()
+    );
+    fs::write(root.join("nginx.conf"), main).unwrap();
+    assert_success(
+        &Command::new("/usr/sbin/nginx").args(["-t", "-q", "-c"]).arg(root.join("nginx.conf")).output().unwrap(),
+    );
+}
+
+#[test]
+fn systemd_finds_no_fault_in_the_units() {
+    if !has("systemd-analyze") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut units = Vec::new();
+    for template in ["app.service.tera", "app.socket.tera"] {
+        for file in files_of(Init::Systemd, template) {
+            let unit = folder.path().join(file.path.as_str().rsplit('/').next().unwrap());
+            // The app's user, folders and interpreter exist on a provisioned host only.
+            let stands_here = |line: &str| {
+                !["User=", "Group=", "SocketUser=", "EnvironmentFile="].iter().any(|key| line.starts_with(key))
+            };
+            let text: String =
+                file.content.lines().filter(|line| stands_here(line)).flat_map(|line| [line, "\n"]).collect();
+            fs::write(
+                &unit,
+                text.replace("/srv/queue/current/venv/bin/python3", "/bin/true")
+                    .replace("/usr/bin/python3", "/bin/true"),
+            )
+            .unwrap();
+            units.push(unit);
+        }
+    }
+    let output = Command::new("systemd-analyze").args(["verify", "--man=no"]).args(&units).output().unwrap();
+    let ours = |line: &&str| line.contains(&*folder.path().to_string_lossy());
+    let complaints =
+        String::from_utf8_lossy(&output.stderr).lines().filter(ours).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(complaints, [] as [&str; 0]);
+}
+
+#[test]
+fn logrotate_accepts_the_rotations() {
+    if !has("logrotate") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for init in INITS {
+        for file in files_of(init, "logrotate.tera") {
+            let path = folder.path().join("rotation");
+            let text = file.content.lines().map(|line| {
+                if line.trim_start().starts_with("su ") { "    su root root\n".to_owned() } else { format!("{line}\n") }
+            });
+            fs::write(&path, text.collect::<String>()).unwrap();
+            let output = Command::new("logrotate")
+                .args(["--debug", "--state"])
+                .arg(folder.path().join("state"))
+                .arg(&path)
+                .output()
+                .unwrap();
+            assert_success(&output);
+            assert!(
+                !String::from_utf8_lossy(&output.stderr).contains("error:"),
+                "{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+    }
+}
