@@ -1,3 +1,32 @@
 //! Parses the command line, runs it, and turns the outcome into an exit code.
 
-fn main() {}
+mod cli;
+mod commands;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use provision::report::talk;
+
+use commands::Exit;
+use settings::Misuse;
+
+fn main() -> ExitCode {
+    let cli = match cli::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no mistakes.
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            let _ = error.print();
+            return exit.into();
+        }
+    };
+    match commands::run(cli.command) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            talk(&settings::message(&error));
+            if error.is::<Misuse>() { Exit::Usage.into() } else { Exit::Error.into() }
+        }
+    }
+}

@@ -132,9 +132,10 @@ impl<'a> Builder<'a> {
             let words = [app.name.as_str(), app.user.as_str(), &desired.release.id, &python, app.wsgi.as_str()];
             self.add(format!("check that {} can be imported", app.name), "check_app", words);
         }
+        // Folders below hold drop-ins, which are no units by themselves.
         let under = |folder: &str| -> Vec<&str> {
             let paths = self.files().map(|file| file.path.as_str());
-            paths.filter(|path| path.starts_with(folder)).collect()
+            paths.filter(|path| path.strip_prefix(folder).is_some_and(|name| !name.contains('/'))).collect()
         };
         let (units, jobs) = (under("/etc/systemd/system/"), under("/etc/init/"));
         if !units.is_empty() {

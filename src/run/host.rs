@@ -17,7 +17,7 @@ use crate::probe::{self, Facts, Os, Request};
 use crate::render;
 use crate::source::Sources;
 use crate::ssh::{Escalation, Script, Session};
-use crate::template::engine::Engine;
+use crate::template::Engine;
 
 /// What a run is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

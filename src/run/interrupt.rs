@@ -14,7 +14,7 @@ impl Interrupt {
     /// # Errors
     /// When the operating system refuses a signal handler.
     pub fn listen() -> Result<Self> {
-        let (sender, receiver) = watch::channel(0);
+        let (sender, receiver) = watch::channel(0_u8);
         let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT cannot be handled")?;
         let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be handled")?;
         tokio::spawn(async move {

@@ -1,0 +1,44 @@
+//! `provision check`: say what `up` would change.
+
+use anyhow::Result;
+use provision::desired::Desired;
+use provision::model::Init;
+use provision::probe::Os;
+use provision::render::render;
+use provision::report::data;
+use provision::run::Goal;
+use provision::source::Sources;
+
+use super::{Exit, hosts};
+use crate::cli::Check;
+use crate::settings::{Loaded, Misuse};
+
+/// Says what `up` would change.
+pub fn check(arguments: &Check) -> Result<Exit> {
+    if arguments.offline {
+        return offline(arguments);
+    }
+    let Check { selection, inventory, output, connection, .. } = arguments;
+    let outcomes = hosts::work(Goal::Check, selection, inventory, output, connection)?;
+    Ok(Exit::of(&outcomes))
+}
+
+/// Everything that can be checked with no host: inventory, templates, sources.
+fn offline(arguments: &Check) -> Result<Exit> {
+    let loaded = Loaded::read(&arguments.inventory)?;
+    let Some(targets) = hosts::select(&loaded, &arguments.selection, &arguments.connection)? else {
+        return Ok(Exit::Done);
+    };
+    let sources = Sources::pin(targets.iter().flat_map(|target| &target.apps))?;
+    for target in &targets {
+        for init in [Init::Systemd, Init::Upstart] {
+            let rendered = render(target, init, &loaded.engine).map_err(|error| Misuse(format!("error: {error}")))?;
+            let desired = Desired::compose(target, rendered, &sources, &Os::default(), init)?;
+            if init == Init::Systemd {
+                let (files, apps, sites) = (desired.files.len(), desired.apps.len(), target.sites.len());
+                data(&format!("{}  valid: {sites} sites, {apps} apps, {files} files", target.host));
+            }
+        }
+    }
+    Ok(Exit::Done)
+}

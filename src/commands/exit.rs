@@ -1,0 +1,65 @@
+//! Exit codes, one per kind of ending.
+
+use std::process::ExitCode;
+
+use provision::event::{Ending, Outcome};
+
+/// Exit codes, one per kind of ending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done, or in sync.
+    Done,
+    /// Something on this machine went wrong.
+    Error,
+    /// Hosts differ from the inventory (`check`), or were changed (`up --detailed-exitcode`).
+    Drift,
+    /// Some hosts failed.
+    Failed,
+    /// Some hosts could not be reached.
+    Unreachable,
+    /// A mistake in the command line or the inventory.
+    Usage,
+    /// Another run is at work on some host.
+    Locked,
+    /// The user stopped the run.
+    Interrupted,
+}
+
+impl Exit {
+    /// The code for how all hosts ended: the worst of them counts.
+    pub fn of(outcomes: &[Outcome]) -> Self {
+        let any = |wanted: fn(&Ending) -> bool| outcomes.iter().any(|outcome| wanted(&outcome.ending));
+        if any(|ending| matches!(ending, Ending::Interrupted(_))) {
+            Self::Interrupted
+        } else if any(|ending| matches!(ending, Ending::Failed(_))) {
+            Self::Failed
+        } else if any(|ending| matches!(ending, Ending::Unreachable { .. })) {
+            Self::Unreachable
+        } else if any(|ending| matches!(ending, Ending::Locked(_))) {
+            Self::Locked
+        } else if any(|ending| matches!(ending, Ending::Drift)) {
+            Self::Drift
+        } else {
+            Self::Done
+        }
+    }
+
+    fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Error => 1,
+            Self::Drift => 2,
+            Self::Failed => 3,
+            Self::Unreachable => 4,
+            Self::Usage => 5,
+            Self::Locked => 6,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}

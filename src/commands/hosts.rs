@@ -1,0 +1,67 @@
+//! What `up` and `check` have in common: select hosts, pin sources, work on all of them, show the recap.
+
+use anyhow::{Context, Result};
+use provision::event::{Event, Outcome};
+use provision::model::{HostName, Target};
+use provision::report::{self, Detail, data};
+use provision::run::{Goal, Interrupt, Shared, fleet};
+use provision::source::Sources;
+
+use crate::cli::{ConnectionArgs, InventoryArgs, OutputArgs, SelectionArgs};
+use crate::settings::{self, Loaded};
+
+/// Hosts to work on; `None` when they were only to be listed.
+pub fn select(
+    loaded: &Loaded,
+    selection: &SelectionArgs,
+    connection: &ConnectionArgs,
+) -> Result<Option<Vec<Target>>> {
+    let mut targets = loaded.select(selection)?;
+    if selection.list_hosts {
+        for target in &targets {
+            data(target.host.as_str());
+        }
+        return Ok(None);
+    }
+    settings::connect_as(&mut targets, connection);
+    if connection.sandbox {
+        super::sandbox::stand_in(&mut targets, &connection.suite)?;
+    }
+    Ok(Some(targets))
+}
+
+/// Works on the selected hosts, and returns how each ended.
+pub fn work(
+    goal: Goal,
+    selection: &SelectionArgs,
+    inventory: &InventoryArgs,
+    output: &OutputArgs,
+    connection: &ConnectionArgs,
+) -> Result<Vec<Outcome>> {
+    let loaded = Loaded::read(inventory)?;
+    let Some(targets) = select(&loaded, selection, connection)? else { return Ok(vec![]) };
+    let escalation = settings::escalation(connection)?;
+    let sources = Sources::pin(targets.iter().flat_map(|target| &target.apps))?;
+    let names: Vec<HostName> = targets.iter().map(|target| target.host.clone()).collect();
+    let report = report::report(&names, Detail { diff: output.diff, verbosity: output.verbose });
+    let emit = |event: Event| report.borrow_mut().event(&event);
+    let outcomes = runtime()?.block_on(async {
+        let shared = Shared {
+            engine: &loaded.engine,
+            sources: &sources,
+            escalation,
+            sockets: settings::sockets(),
+            who: settings::who(),
+            interrupt: Interrupt::listen()?,
+            emit: &emit,
+        };
+        anyhow::Ok(fleet(&targets, goal, &shared, connection.forks).await)
+    })?;
+    data(report::recap(&outcomes).trim_end());
+    Ok(outcomes)
+}
+
+/// The runtime that all connections of a run share.
+pub fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().context("the runtime cannot be started")
+}

@@ -1,0 +1,36 @@
+//! One file per command: what it does, in the words of the library.
+
+mod check;
+mod exit;
+mod hosts;
+mod reload;
+mod render;
+mod sandbox;
+mod up;
+
+pub use exit::Exit;
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::cli::Command;
+
+/// Runs a command.
+pub fn run(command: Command) -> Result<Exit> {
+    match command {
+        Command::Up(arguments) => up::up(&arguments),
+        Command::Check(arguments) => check::check(&arguments),
+        Command::Render(arguments) => render::render(&arguments),
+        Command::Reload(arguments) => reload::reload(&arguments),
+        Command::Sandbox(arguments) => sandbox::sandbox(arguments.command),
+        Command::SshDial { host, port, timeout } => {
+            provision::ssh::dial(&host, port, Duration::from_secs(timeout))?;
+            Ok(Exit::Done)
+        }
+        Command::SshAcknowledge => {
+            provision::ssh::keep_acknowledging();
+            Ok(Exit::Done)
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! What the command line, the environment and local files mean together: the inventory that was asked for, the hosts
+//! that were selected, and how to reach them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use provision::diagnostic::{Diagnostics, Style};
+use provision::inventory::Inputs;
+use provision::inventory::overrides;
+use provision::model::Target;
+use provision::ssh::Escalation;
+use provision::target::Targets;
+use provision::template::Engine;
+
+use crate::cli::{ConnectionArgs, InventoryArgs, SelectionArgs};
+
+/// Looked for in this order when no inventory is named.
+const DEFAULT_INVENTORIES: [&str; 4] =
+    ["inventory.yml", "inventory.yaml", "inventories/production.yml", "inventories/production.yaml"];
+
+/// A mistake in the command line, the inventory or a template: exit code 5.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Misuse(pub String);
+
+/// An inventory with its templates.
+pub struct Loaded {
+    /// Every host.
+    pub targets: Targets,
+    /// Its templates.
+    pub engine: Engine,
+}
+
+impl Loaded {
+    /// Reads the inventory and the templates beside it.
+    pub fn read(arguments: &InventoryArgs) -> Result<Self> {
+        let path = match &arguments.inventory {
+            Some(path) => path.clone(),
+            None => default_inventory()?,
+        };
+        let shown = path.display();
+        let text = fs::read_to_string(&path).map_err(|error| {
+            Misuse(format!("error: the inventory `{shown}` cannot be read: {error}\n  = help: name another file with `-i`"))
+        })?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let base_dir = folder.canonicalize().with_context(|| format!("`{}` cannot be entered", folder.display()))?;
+        let mut extra_vars = BTreeMap::new();
+        for argument in &arguments.extra_vars {
+            extra_vars.extend(overrides::parse(argument, &read_text).map_err(|wrong| misuse(&wrong))?);
+        }
+        let inputs = Inputs { base_dir: &base_dir, environment: &|name| std::env::var(name).ok(), extra_vars };
+        let targets = Targets::load(&shown.to_string(), &text, &inputs).map_err(|wrong| misuse(&wrong))?;
+        let engine = Engine::new(&overriding_templates(&base_dir)?).map_err(|error| Misuse(format!("error: {error}")))?;
+        Ok(Self { targets, engine })
+    }
+
+    /// The selected hosts, in the order of the inventory.
+    pub fn select(&self, selection: &SelectionArgs) -> Result<Vec<Target>> {
+        let selected = self.targets.select(&selection.patterns, selection.limit.as_deref(), &read_text);
+        let selected = selected.map_err(|error| Misuse(format!("error: {}\n  = help: {}", error.message, error.hint)))?;
+        Ok(selected.into_iter().cloned().collect())
+    }
+}
+
+/// Gives `targets` what the command line says about connections.
+pub fn connect_as(targets: &mut [Target], arguments: &ConnectionArgs) {
+    for target in targets {
+        let connection = &mut target.connection;
+        if let Some(user) = &arguments.user {
+            connection.user = Some(user.clone());
+        }
+        if let Some(key) = &arguments.private_key {
+            connection.identity = Some(key.clone());
+        }
+        if let Some(seconds) = arguments.timeout {
+            connection.connect_timeout = Duration::from_secs(seconds);
+        }
+        connection.escalate |= arguments.r#become;
+    }
+}
+
+/// How to become root: with a password if one was asked for.
+pub fn escalation(arguments: &ConnectionArgs) -> Result<Escalation> {
+    if let Ok(password) = std::env::var("PROVISION_BECOME_PASSWORD") {
+        return Ok(Escalation { password: Some(password) });
+    }
+    if !arguments.ask_become_pass {
+        return Ok(Escalation::default());
+    }
+    Ok(Escalation { password: Some(ask_password("sudo password: ")?) })
+}
+
+/// The folder of ssh's control sockets. It is in the user's own state folder, never one that others can write to.
+pub fn sockets() -> PathBuf {
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    absolute("XDG_RUNTIME_DIR")
+        .or_else(|| absolute("XDG_STATE_HOME"))
+        .or_else(|| std::env::home_dir().map(|home| home.join(".local/state")))
+        .unwrap_or_else(std::env::temp_dir)
+        .join("provision")
+}
+
+/// Who runs this, for the lock on the hosts.
+pub fn who() -> String {
+    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "someone".to_owned());
+    let machine = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    format!("{user} on {machine}, process {}", std::process::id())
+}
+
+/// An error as text for standard error: its causes in a row, its help on a line of its own.
+pub fn message(error: &anyhow::Error) -> String {
+    let text = format!("{error:#}");
+    if error.is::<Misuse>() { text } else { format!("error: {}", text.replace("\nhelp: ", "\n  = help: ")) }
+}
+
+fn default_inventory() -> Result<PathBuf> {
+    DEFAULT_INVENTORIES.iter().map(PathBuf::from).find(|path| path.is_file()).ok_or_else(|| {
+        let tried = DEFAULT_INVENTORIES.join(", ");
+        Misuse(format!("error: no inventory was named, and there is none of {tried}\n  = help: name it with `-i FILE`")).into()
+    })
+}
+
+fn misuse(wrong: &Diagnostics) -> Misuse {
+    let style = if coloured() { Style::Coloured } else { Style::Plain };
+    Misuse(wrong.render(style).trim_end().to_owned())
+}
+
+fn coloured() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
+
+fn read_text(path: &str) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| error.to_string())
+}
+
+/// The texts of `templates/` beside the inventory, by file name.
+fn overriding_templates(base_dir: &Path) -> Result<BTreeMap<String, String>> {
+    let folder = base_dir.join("templates");
+    let mut templates = BTreeMap::new();
+    if !folder.is_dir() {
+        return Ok(templates);
+    }
+    for entry in fs::read_dir(&folder).with_context(|| format!("`{}` cannot be read", folder.display()))? {
+        let path = entry?.path();
+        if path.is_file()
+            && let Some(name) = path.file_name().and_then(|name| name.to_str())
+        {
+            let text = fs::read_to_string(&path).with_context(|| format!("`{}` cannot be read", path.display()))?;
+            templates.insert(name.to_owned(), text);
+        }
+    }
+    Ok(templates)
+}
+
+/// Asks on the terminal without showing what is typed.
+fn ask_password(prompt: &str) -> Result<String> {
+    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+    let stdin = io::stdin();
+    if !stdin.is_terminal() {
+        return Err(Misuse("error: there is no terminal to ask for a password on\n  = help: set PROVISION_BECOME_PASSWORD".to_owned()).into());
+    }
+    write!(io::stderr(), "{prompt}")?;
+    let before = tcgetattr(&stdin).context("the terminal cannot be asked")?;
+    let mut silent = before.clone();
+    silent.local_modes.remove(LocalModes::ECHO);
+    tcsetattr(&stdin, OptionalActions::Flush, &silent).context("the terminal cannot be silenced")?;
+    let mut password = String::new();
+    let read = stdin.lock().read_line(&mut password);
+    tcsetattr(&stdin, OptionalActions::Flush, &before).context("the terminal cannot be restored")?;
+    writeln!(io::stderr())?;
+    read.context("the password cannot be read")?;
+    Ok(password.trim_end_matches(['\r', '\n']).to_owned())
+}
