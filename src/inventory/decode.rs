@@ -107,7 +107,7 @@ impl<'a> Decoder<'a> {
             Value::Map(entries) => entries,
             Value::Null => return Some(Vec::new()),
             Value::Unknown => return None,
-            _ => return self.mismatch(node, &format!("{what} as a mapping of `key: value` pairs")),
+            _ => return self.mismatch(node, &format!("a mapping for {what}, such as `{{ key: value }}`")),
         };
         let mut kept: Vec<&Entry> = Vec::with_capacity(entries.len());
         for entry in entries {
@@ -126,7 +126,7 @@ impl<'a> Decoder<'a> {
             Value::Null => Some(&[]),
             Value::Unknown => None,
             Value::Scalar(scalar) => self.mismatch(node, &format!("a list, such as `[{}]`", scalar.text)),
-            Value::Map(_) => self.mismatch(node, "a list, with `- ` before each item"),
+            Value::Map(_) => self.mismatch(node, "a list, such as `[one, two]`"),
         }
     }
 
@@ -161,7 +161,9 @@ impl<'a> Decoder<'a> {
     }
 
     fn mismatch<T>(&self, node: &Node, form: &str) -> Option<T> {
-        self.report(Diagnostic::new(format!("{} does not fit here", node.kind()), node.span).hint(format!("write {form}")))
+        let expected = form.split(", such as").next().unwrap_or(form);
+        let mistake = Diagnostic::new(format!("expected {expected}, found {}", node.kind()), node.span);
+        self.report(mistake.hint(format!("write {form}")))
     }
 
     fn unknown_key(&self, key: &Name, section: &Section) {
@@ -234,13 +236,16 @@ impl<'n> Fields<'n> {
     fn declared_default(&self, key: &str) -> Option<&'static str> {
         self.section.keys.iter().find(|known| known.name == key).and_then(|known| match known.default {
             Default::Value(text) => Some(text),
-            Default::Required | Default::None => None,
+            Default::Required { .. } | Default::None => None,
         })
     }
 
     fn missing<T>(&self, key: &str) -> Option<T> {
-        let form = self.section.keys.iter().find(|known| known.name == key).map_or("value", |known| known.form);
         let mistake = Diagnostic::new(format!("{} needs the key `{key}`", self.section.name), self.place);
-        self.decoder.report(mistake.hint(format!("add `{key}: …` ({form})")))
+        let example = self.section.keys.iter().find(|known| known.name == key).map(|known| known.default);
+        self.decoder.report(mistake.hint(match example {
+            Some(Default::Required { example }) => format!("add it, such as `{key}: {example}`"),
+            _ => format!("add `{key}`"),
+        }))
     }
 }

@@ -92,7 +92,7 @@ impl Document {
         match tree.value {
             Value::Map(_) => {}
             Value::Null => {
-                let mistake = Diagnostic::new("the inventory is empty", tree.span);
+                let mistake = Diagnostic::new("the inventory is empty", Span::default());
                 return decoder.report(mistake.hint("begin with `version: 1`, and name your hosts below `hosts:`"));
             }
             _ => {
@@ -126,7 +126,8 @@ fn check_version(fields: &Fields<'_>, decoder: &Decoder<'_>) {
     if let Some(version) = Name::decode(node, decoder)
         && version.text != "1"
     {
-        let mistake = Diagnostic::new(format!("version `{}` of the inventory language is not known", version.text), version.span);
+        let mistake =
+            Diagnostic::new(format!("version `{}` of the inventory language is not known", version.text), version.span);
         decoder.report::<()>(mistake.hint("write `version: 1`, or use a newer `provision`"));
     }
 }

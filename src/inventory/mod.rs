@@ -8,7 +8,7 @@ mod syntax;
 
 pub(crate) mod decode;
 mod free;
-mod interpolate;
+pub(crate) mod interpolate;
 pub(crate) mod scalar;
 pub(crate) mod units;
 

@@ -47,7 +47,10 @@ impl FromText for Line {
             return Err(NameError::new("the text is empty", "write a text, or remove the key"));
         }
         if text.chars().any(char::is_control) {
-            return Err(NameError::new("the text has a line break or control character", "write it as one line of plain text"));
+            return Err(NameError::new(
+                "the text has a line break or control character",
+                "write it as one line of plain text",
+            ));
         }
         Ok(Self(text.to_owned()))
     }
@@ -94,9 +97,17 @@ impl<const MIN: u16, const MAX: u16> FromText for Count<MIN, MAX> {
 
     fn from_text(text: &str) -> Result<Self, NameError> {
         let number = text.parse::<u64>();
-        let in_range = number.as_ref().ok().and_then(|number| u16::try_from(*number).ok()).filter(|number| (MIN..=MAX).contains(number));
+        let in_range = number
+            .as_ref()
+            .ok()
+            .and_then(|number| u16::try_from(*number).ok())
+            .filter(|number| (MIN..=MAX).contains(number));
         in_range.map(Self).ok_or_else(|| {
-            let what = if number.is_ok() { format!("{text} is out of range") } else { format!("`{text}` is not a whole number") };
+            let what = if number.is_ok() {
+                format!("{text} is out of range")
+            } else {
+                format!("`{text}` is not a whole number")
+            };
             NameError::new(what, format!("write a number from {MIN} to {MAX}"))
         })
     }
@@ -216,9 +227,10 @@ fn is_number(text: &str) -> bool {
 }
 
 fn port(text: &str) -> Result<u16, NameError> {
-    text.parse().ok().filter(|port| *port > 0).ok_or_else(|| {
-        NameError::new(format!("`{text}` is not a port"), "write a number from 1 to 65535")
-    })
+    text.parse()
+        .ok()
+        .filter(|port| *port > 0)
+        .ok_or_else(|| NameError::new(format!("`{text}` is not a port"), "write a number from 1 to 65535"))
 }
 
 fn socket(text: &str, example: &str) -> Result<SocketAddr, NameError> {
@@ -228,7 +240,11 @@ fn socket(text: &str, example: &str) -> Result<SocketAddr, NameError> {
     };
     let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     let address: IpAddr = host.parse().map_err(|_| {
-        let hint = if host == "localhost" { format!("write `127.0.0.1:{number}`") } else { format!("write an IP address, such as `{example}`") };
+        let hint = if host == "localhost" {
+            format!("write `127.0.0.1:{number}`")
+        } else {
+            format!("write an IP address, such as `{example}`")
+        };
         wrong(&format!(": `{host}` is not an IP address"), hint)
     })?;
     if matches!(address, IpAddr::V6(_)) && !text.starts_with('[') {
@@ -243,7 +259,8 @@ mod tests {
 
     #[track_caller]
     fn check<T: FromText + std::fmt::Debug>(text: &str, expected: Result<&str, &str>) {
-        let shown = T::from_text(text).map(|value| format!("{value:?}")).map_err(|error| format!("{error}; {}", error.hint));
+        let shown =
+            T::from_text(text).map(|value| format!("{value:?}")).map_err(|error| format!("{error}; {}", error.hint));
         assert_eq!(shown.as_deref().map_err(String::as_str), expected);
     }
 
@@ -257,11 +274,15 @@ mod tests {
         check::<Bind>("1.2.3.4:70000", Err("`70000` is not a port; write a number from 1 to 65535"));
         check::<Bind>(
             "localhost:5000",
-            Err("`localhost:5000` is not an address and port: `localhost` is not an IP address; write `127.0.0.1:5000`"),
+            Err(
+                "`localhost:5000` is not an address and port: `localhost` is not an IP address; write `127.0.0.1:5000`",
+            ),
         );
         check::<Bind>(
             "::1:80",
-            Err("`::1:80` is not an address and port; put the IPv6 address in brackets and quotes, such as `\"[::1]:80\"`"),
+            Err(
+                "`::1:80` is not an address and port; put the IPv6 address in brackets and quotes, such as `\"[::1]:80\"`",
+            ),
         );
     }
 
@@ -292,7 +313,10 @@ mod tests {
     #[test]
     fn arguments_are_not_options() {
         check::<Argument>("flask>=2", Ok("Argument(\"flask>=2\")"));
-        check::<Argument>("-r x", Err("`-r x` begins with `-` and would be taken for an option; write it without the leading `-`"));
+        check::<Argument>(
+            "-r x",
+            Err("`-r x` begins with `-` and would be taken for an option; write it without the leading `-`"),
+        );
         assert!(Argument::from_text("a\nb").is_err());
     }
 }
