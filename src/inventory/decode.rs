@@ -4,6 +4,8 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
+use indexmap::IndexMap;
+
 use super::Inputs;
 use super::node::{Entry, Name, Node, Value};
 use super::scalar::Text;
@@ -92,7 +94,8 @@ impl<'a> Decoder<'a> {
 
     /// The fields of a mapping with the keys of `section`; unknown and repeated keys are reported.
     pub fn fields<'n>(&'n self, node: &'n Node, section: &'static Section) -> Option<Fields<'n>> {
-        let entries = self.entries(node, section.name)?;
+        let entries =
+            self.pairs(node, || format!("a mapping for {}, such as `{{ {} }}`", section.name, section.example()))?;
         for entry in &entries {
             if !section.keys.iter().any(|key| key.name == entry.key.text) {
                 self.unknown_key(&entry.key, section);
@@ -103,20 +106,26 @@ impl<'a> Decoder<'a> {
 
     /// The pairs of a mapping whose keys are free; nothing at all counts as an empty mapping. Repeated keys are reported.
     pub fn entries<'n>(&self, node: &'n Node, what: &str) -> Option<Vec<&'n Entry>> {
+        self.pairs(node, || format!("a mapping of {what}, such as `{{ name: … }}`"))
+    }
+
+    fn pairs<'n>(&self, node: &'n Node, form: impl FnOnce() -> String) -> Option<Vec<&'n Entry>> {
         let entries = match &node.value {
             Value::Map(entries) => entries,
             Value::Null => return Some(Vec::new()),
             Value::Unknown => return None,
-            _ => return self.mismatch(node, &format!("a mapping for {what}, such as `{{ key: value }}`")),
+            Value::Scalar(_) | Value::List(_) => return self.mismatch(node, &form()),
         };
-        let mut kept: Vec<&Entry> = Vec::with_capacity(entries.len());
+        let mut kept: IndexMap<&str, &Entry> = IndexMap::with_capacity(entries.len());
         for entry in entries {
-            match kept.iter().find(|earlier| earlier.key.text == entry.key.text) {
+            match kept.get(entry.key.text.as_str()) {
                 Some(first) => self.twice(&format!("key `{}`", entry.key.text), entry.key.span, first.key.span),
-                None => kept.push(entry),
+                None => {
+                    kept.insert(&entry.key.text, entry);
+                }
             }
         }
-        Some(kept)
+        Some(kept.into_values().collect())
     }
 
     /// The items of a list; nothing at all counts as an empty list.
@@ -196,8 +205,8 @@ impl<'n> Fields<'n> {
     /// The value at `key`; its absence is reported.
     pub fn required<T: Decode>(&self, key: &str) -> Option<T> {
         match self.get(key) {
+            Some(Node { value: Value::Null, .. }) | None => self.missing(key),
             Some(node) => T::decode(node, self.decoder),
-            None => self.missing(key),
         }
     }
 
@@ -241,11 +250,15 @@ impl<'n> Fields<'n> {
     }
 
     fn missing<T>(&self, key: &str) -> Option<T> {
-        let mistake = Diagnostic::new(format!("{} needs the key `{key}`", self.section.name), self.place);
+        let (what, verb) = match self.get(key) {
+            Some(_) => (format!("the key `{key}` has no value"), "write one"),
+            None => (format!("{} needs the key `{key}`", self.section.name), "add it"),
+        };
+        let mistake = Diagnostic::new(what, self.place_of(key));
         let example = self.section.keys.iter().find(|known| known.name == key).map(|known| known.default);
         self.decoder.report(mistake.hint(match example {
-            Some(Default::Required { example }) => format!("add it, such as `{key}: {example}`"),
-            _ => format!("add `{key}`"),
+            Some(Default::Required { example }) => format!("{verb}, such as `{key}: {example}`"),
+            _ => verb.to_owned(),
         }))
     }
 }

@@ -6,6 +6,7 @@ pub mod schema;
 pub(crate) mod node;
 mod syntax;
 
+mod address;
 pub(crate) mod decode;
 mod free;
 pub(crate) mod interpolate;

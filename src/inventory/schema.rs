@@ -10,6 +10,18 @@ pub struct Section {
     pub keys: &'static [Key],
 }
 
+impl Section {
+    /// A pair that one might write, such as `app: web`.
+    #[must_use]
+    pub fn example(&self) -> String {
+        let required = self.keys.iter().find_map(|key| match key.default {
+            Default::Required { example } => Some(format!("{}: {example}", key.name)),
+            Default::None | Default::Value(_) => None,
+        });
+        required.unwrap_or_else(|| self.keys.first().map_or_else(String::new, |key| format!("{}: …", key.name)))
+    }
+}
+
 /// One key of a section.
 #[derive(Debug)]
 pub struct Key {

@@ -65,7 +65,8 @@ fn open_bracket(text: &str) -> Option<usize> {
 }
 
 fn hint(complaint: &str) -> &'static str {
-    const HINTS: [(&[&str], &str); 12] = [
+    const HINTS: [(&[&str], &str); 13] = [
+        (&["merge value"], "after `<<:` write an alias of a mapping, such as `<<: *defaults`"),
         (&["unclosed quote"], "close the quote, or remove it"),
         (&["unclosed bracket"], "close it with `]` or `}`; put a text that begins with a bracket in quotes"),
         (&["',' or '}'", "',' or ']'", "flow mapping", "flow sequence", "placement of ':'"], UNCLOSED),

@@ -5,6 +5,8 @@ mod conflict;
 mod findings;
 mod resolve;
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::inventory::Inputs;
 use crate::inventory::decode::{Decoder, Names};
@@ -12,7 +14,7 @@ use crate::inventory::document::Document;
 use crate::inventory::hierarchy;
 use crate::inventory::node::Node;
 use crate::inventory::pattern::{PatternError, ReadFile, Roster};
-use crate::model::Target;
+use crate::model::{HostName, Target};
 use findings::Findings;
 
 /// Every host of an inventory, ready to be selected from.
@@ -68,7 +70,8 @@ impl Targets {
         read: ReadFile<'_>,
     ) -> Result<Vec<&Target>, PatternError> {
         let hosts = self.roster.select(patterns, limit, read)?;
-        Ok(self.all.iter().filter(|target| hosts.contains(&&target.host)).collect())
+        let hosts: BTreeSet<&HostName> = hosts.into_iter().collect();
+        Ok(self.all.iter().filter(|target| hosts.contains(&target.host)).collect())
     }
 }
 
