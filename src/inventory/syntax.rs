@@ -142,6 +142,13 @@ mod tests {
     }
 
     #[test]
+    fn the_bracket_that_is_open() {
+        let text = "a: [1] # not [ this\nb: \"nor { this\"\nc: {d: 1\ne: 2\n";
+        let wrong = Node::parse(text).expect_err("not YAML");
+        assert_eq!(wrong.related.first().map(|related| related.place.start), text.find("{d"));
+    }
+
+    #[test]
     fn other_mistakes() {
         check("a:\n\tb: c\n", "\t", "a tab", "blanks");
         check("a: [1, 2\nb: 3\n", ":", "placement", "close the bracket");

@@ -31,13 +31,7 @@ pub(super) fn all(sites: &[PlacedSite], apps: &[PlacedApp], files: &[PlacedFile]
 }
 
 fn same_address(first: &PlacedApp, second: &PlacedApp) -> Option<Diagnostic> {
-    let clash = match (&first.app.bind, &second.app.bind) {
-        (Bind::Tcp(first), Bind::Tcp(second)) => {
-            sockets(*first).iter().any(|first| sockets(*second).iter().any(|second| overlap(*first, *second)))
-        }
-        (first, second) => first == second,
-    };
-    clash.then(|| {
+    clash(&first.app.bind, &second.app.bind).then(|| {
         // The later place is the mistake, whatever the order of names.
         let (first, second) = if first.bind <= second.bind { (first, second) } else { (second, first) };
         Diagnostic::new(
@@ -196,6 +190,15 @@ fn socket(listen: Listen) -> SocketAddr {
     }
 }
 
+fn clash(first: &Bind, second: &Bind) -> bool {
+    match (first, second) {
+        (Bind::Tcp(first), Bind::Tcp(second)) => {
+            sockets(*first).iter().any(|first| sockets(*second).iter().any(|second| overlap(*first, *second)))
+        }
+        _ => first == second,
+    }
+}
+
 /// What gunicorn takes: `[::]` is every IPv6 address and, as it does not ask for IPv6 alone, every IPv4 address too.
 /// Nginx does ask for it.
 fn sockets(bind: SocketAddr) -> Vec<SocketAddr> {
@@ -208,4 +211,31 @@ fn overlap(first: SocketAddr, second: SocketAddr) -> bool {
     first.port() == second.port()
         && first.is_ipv4() == second.is_ipv4()
         && (first.ip() == second.ip() || first.ip().is_unspecified() || second.ip().is_unspecified())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::decode::FromText;
+
+    #[track_caller]
+    fn check(first: &str, second: &str, expected: bool) {
+        let bind = |text| Bind::from_text(text).unwrap();
+        assert_eq!(clash(&bind(first), &bind(second)), expected, "{first} and {second}");
+        assert_eq!(clash(&bind(second), &bind(first)), expected, "{second} and {first}");
+    }
+
+    #[test]
+    fn addresses_that_clash() {
+        check("127.0.0.1:5000", "5000", true);
+        check("127.0.0.1:5000", "0.0.0.0:5000", true);
+        check("127.0.0.1:5000", "127.0.0.1:5001", false);
+        check("127.0.0.1:5000", "127.0.0.2:5000", false);
+        check("127.0.0.1:5000", "[::1]:5000", false);
+        check("127.0.0.1:5000", "[::]:5000", true);
+        check("[::]:5000", "[::1]:5000", true);
+        check("unix:/run/a.sock", "unix:/run/a.sock", true);
+        check("unix:/run/a.sock", "unix:/run/b.sock", false);
+        check("unix:/run/a.sock", "5000", false);
+    }
 }

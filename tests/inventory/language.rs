@@ -105,7 +105,7 @@ files:
 groups:
   zebra: { hosts: [web-01], vars: { level: zebra, zebra: true }, packages: [curl, git] }
   europe: { children: [paris], vars: { level: europe, near: no } }
-  paris: { hosts: [web-01], vars: { level: paris }, ssh: { user: paris }, files: [{ template: bonjour, destination: /etc/motd }] }
+  paris: { hosts: [web-01], vars: { level: paris }, ssh: { user: paris, identity: keys/paris }, files: [{ template: bonjour, destination: /etc/motd }] }
 hosts:
   web-01: { vars: { host: [1, \"2\"] }, ssh: { port: 2222 } }
   web-02:
@@ -121,7 +121,8 @@ fn nearer_levels_override_wider_ones() {
         serde_json::json!({ "level": "paris", "top": 1, "zebra": true, "near": "no", "host": [1, "2"] })
     );
     assert_eq!((target.connection.user.as_deref(), target.connection.port), (Some("paris"), Some(2222)));
-    assert_eq!(target.connection.identity, Some(PathBuf::from("/home/me/.ssh/top")));
+    assert_eq!(target.connection.identity, Some(PathBuf::from("/project/inventories/keys/paris")));
+    assert_eq!(host(&targets, "web-02").connection.identity, Some(PathBuf::from("/home/me/.ssh/top")));
     let packages: Vec<_> = target.packages.iter().map(|package| package.as_str()).collect();
     assert_eq!(packages, ["curl", "git"]);
     let files: Vec<_> = target.files.iter().map(|file| (file.template.as_str(), file.destination.as_str())).collect();
