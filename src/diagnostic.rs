@@ -121,7 +121,7 @@ impl Diagnostics {
     /// Line and column of a mistake, counted from 1 in characters.
     #[must_use]
     pub fn position(&self, diagnostic: &Diagnostic) -> (usize, usize) {
-        let before = &self.text[..boundary(&self.text, diagnostic.place.start)];
+        let before = &self.text[..self.range(diagnostic.place).start];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
     }
@@ -139,9 +139,10 @@ impl Diagnostics {
 
     fn render_one(&self, diagnostic: &Diagnostic, renderer: &Renderer) -> String {
         let primary = AnnotationKind::Primary.span(self.range(diagnostic.place)).label(diagnostic.label.as_deref());
-        let context = diagnostic.related.iter().map(|related| {
-            AnnotationKind::Context.span(self.range(related.place)).label(Some(related.label.as_str()))
-        });
+        let context = diagnostic
+            .related
+            .iter()
+            .map(|related| AnnotationKind::Context.span(self.range(related.place)).label(Some(related.label.as_str())));
         let snippet = Snippet::source(&self.text).path(&self.file).annotation(primary).annotations(context);
         let mut group = Level::ERROR.primary_title(&diagnostic.message).element(snippet);
         if let Some(hint) = &diagnostic.hint {
@@ -152,7 +153,8 @@ impl Diagnostics {
 
     /// The part of a span that lies on its first line: carets below one line are easier to follow than a bracket around many.
     fn range(&self, span: Span) -> std::ops::Range<usize> {
-        let start = boundary(&self.text, span.start);
+        // The end of the file is shown where its last line ends.
+        let start = boundary(&self.text, span.start.min(self.text.trim_end().len()));
         let end = boundary(&self.text, span.end.max(start));
         let covered = &self.text[start..end];
         let length = covered.find('\n').unwrap_or(covered.trim_end().len());

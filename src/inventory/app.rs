@@ -7,9 +7,7 @@ use super::node::{Name, Node, Value};
 use super::scalar::{Argument, Count, Line, Text};
 use super::schema;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::model::{
-    App, EnvName, EnvValue, Health, Install, Log, LogTarget, PackageName, Python, Source, StatusRange,
-};
+use crate::model::{App, EnvName, EnvValue, Health, Install, Log, LogTarget, PackageName, Python, Source, StatusRange};
 
 /// An app and the places that a clash with another app points at.
 #[derive(Debug, Clone)]
@@ -109,7 +107,10 @@ fn python(app: &Fields<'_>, decoder: &Decoder<'_>) -> Option<Python> {
     };
     let (install, requirements) = (install?, requirements?);
     if install == Install::Apt && requirements.is_some() {
-        let mistake = Diagnostic::new("a requirements file needs pip, and `install: apt` never runs it", fields.place_of("requirements"));
+        let mistake = Diagnostic::new(
+            "a requirements file needs pip, and `install: apt` never runs it",
+            fields.place_of("requirements"),
+        );
         return decoder.report(mistake.hint("list Debian packages below `packages`, or choose `install: venv`"));
     }
     Some(Python { install, requirements, packages: packages? })
@@ -139,7 +140,8 @@ fn env_value(node: &Node, decoder: &Decoder<'_>) -> Option<EnvValue> {
     match (decoder.inputs.environment)(variable.as_str()) {
         Some(value) => Some(EnvValue { value, secret: true }),
         None => {
-            let mistake = Diagnostic::new(format!("`{variable}` is not set in your environment"), fields.place_of("from_env"));
+            let mistake =
+                Diagnostic::new(format!("`{variable}` is not set in your environment"), fields.place_of("from_env"));
             decoder.report(mistake.hint(format!("set it before the run: `export {variable}=…`")))
         }
     }

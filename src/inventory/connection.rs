@@ -1,8 +1,9 @@
 //! From the tree to a connection.
 
+use super::address::Port;
 use super::decode::Decoder;
 use super::node::{Entry, Node, Value};
-use super::scalar::{Argument, Port, Text};
+use super::scalar::{Argument, Text};
 use super::schema;
 use crate::diagnostic::Span;
 use crate::model::Connection;

@@ -4,6 +4,8 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
+use indexmap::IndexMap;
+
 use super::Inputs;
 use super::node::{Entry, Name, Node, Value};
 use super::scalar::Text;
@@ -92,7 +94,8 @@ impl<'a> Decoder<'a> {
 
     /// The fields of a mapping with the keys of `section`; unknown and repeated keys are reported.
     pub fn fields<'n>(&'n self, node: &'n Node, section: &'static Section) -> Option<Fields<'n>> {
-        let entries = self.entries(node, section.name)?;
+        let entries =
+            self.pairs(node, || format!("a mapping for {}, such as `{{ {} }}`", section.name, section.example()))?;
         for entry in &entries {
             if !section.keys.iter().any(|key| key.name == entry.key.text) {
                 self.unknown_key(&entry.key, section);
@@ -103,20 +106,26 @@ impl<'a> Decoder<'a> {
 
     /// The pairs of a mapping whose keys are free; nothing at all counts as an empty mapping. Repeated keys are reported.
     pub fn entries<'n>(&self, node: &'n Node, what: &str) -> Option<Vec<&'n Entry>> {
+        self.pairs(node, || format!("a mapping of {what}, such as `{{ name: … }}`"))
+    }
+
+    fn pairs<'n>(&self, node: &'n Node, form: impl FnOnce() -> String) -> Option<Vec<&'n Entry>> {
         let entries = match &node.value {
             Value::Map(entries) => entries,
             Value::Null => return Some(Vec::new()),
             Value::Unknown => return None,
-            _ => return self.mismatch(node, &format!("{what} as a mapping of `key: value` pairs")),
+            Value::Scalar(_) | Value::List(_) => return self.mismatch(node, &form()),
         };
-        let mut kept: Vec<&Entry> = Vec::with_capacity(entries.len());
+        let mut kept: IndexMap<&str, &Entry> = IndexMap::with_capacity(entries.len());
         for entry in entries {
-            match kept.iter().find(|earlier| earlier.key.text == entry.key.text) {
+            match kept.get(entry.key.text.as_str()) {
                 Some(first) => self.twice(&format!("key `{}`", entry.key.text), entry.key.span, first.key.span),
-                None => kept.push(entry),
+                None => {
+                    kept.insert(&entry.key.text, entry);
+                }
             }
         }
-        Some(kept)
+        Some(kept.into_values().collect())
     }
 
     /// The items of a list; nothing at all counts as an empty list.
@@ -126,7 +135,7 @@ impl<'a> Decoder<'a> {
             Value::Null => Some(&[]),
             Value::Unknown => None,
             Value::Scalar(scalar) => self.mismatch(node, &format!("a list, such as `[{}]`", scalar.text)),
-            Value::Map(_) => self.mismatch(node, "a list, with `- ` before each item"),
+            Value::Map(_) => self.mismatch(node, "a list, such as `[one, two]`"),
         }
     }
 
@@ -161,7 +170,9 @@ impl<'a> Decoder<'a> {
     }
 
     fn mismatch<T>(&self, node: &Node, form: &str) -> Option<T> {
-        self.report(Diagnostic::new(format!("{} does not fit here", node.kind()), node.span).hint(format!("write {form}")))
+        let expected = form.split(", such as").next().unwrap_or(form);
+        let mistake = Diagnostic::new(format!("expected {expected}, found {}", node.kind()), node.span);
+        self.report(mistake.hint(format!("write {form}")))
     }
 
     fn unknown_key(&self, key: &Name, section: &Section) {
@@ -194,8 +205,8 @@ impl<'n> Fields<'n> {
     /// The value at `key`; its absence is reported.
     pub fn required<T: Decode>(&self, key: &str) -> Option<T> {
         match self.get(key) {
+            Some(Node { value: Value::Null, .. }) | None => self.missing(key),
             Some(node) => T::decode(node, self.decoder),
-            None => self.missing(key),
         }
     }
 
@@ -234,13 +245,20 @@ impl<'n> Fields<'n> {
     fn declared_default(&self, key: &str) -> Option<&'static str> {
         self.section.keys.iter().find(|known| known.name == key).and_then(|known| match known.default {
             Default::Value(text) => Some(text),
-            Default::Required | Default::None => None,
+            Default::Required { .. } | Default::None => None,
         })
     }
 
     fn missing<T>(&self, key: &str) -> Option<T> {
-        let form = self.section.keys.iter().find(|known| known.name == key).map_or("value", |known| known.form);
-        let mistake = Diagnostic::new(format!("{} needs the key `{key}`", self.section.name), self.place);
-        self.decoder.report(mistake.hint(format!("add `{key}: …` ({form})")))
+        let (what, verb) = match self.get(key) {
+            Some(_) => (format!("the key `{key}` has no value"), "write one"),
+            None => (format!("{} needs the key `{key}`", self.section.name), "add it"),
+        };
+        let mistake = Diagnostic::new(what, self.place_of(key));
+        let example = self.section.keys.iter().find(|known| known.name == key).map(|known| known.default);
+        self.decoder.report(mistake.hint(match example {
+            Some(Default::Required { example }) => format!("{verb}, such as `{key}: {example}`"),
+            _ => verb.to_owned(),
+        }))
     }
 }

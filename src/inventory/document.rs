@@ -1,7 +1,7 @@
 //! The whole inventory: definitions, levels of values, groups and hosts.
 //! What can hold expressions stays a tree, to be decoded for each host that uses it.
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use serde_json::Value as Json;
 
 use super::decode::{Decode, Decoder, Fields, Names};
@@ -59,7 +59,7 @@ pub struct Group {
     /// Its values.
     pub level: Level,
     /// Hosts that it names itself.
-    pub hosts: Vec<HostName>,
+    pub hosts: IndexSet<HostName>,
     /// Groups whose hosts are in it too.
     pub children: Vec<(GroupName, Span)>,
 }
@@ -92,7 +92,7 @@ impl Document {
         match tree.value {
             Value::Map(_) => {}
             Value::Null => {
-                let mistake = Diagnostic::new("the inventory is empty", tree.span);
+                let mistake = Diagnostic::new("the inventory is empty", Span::default());
                 return decoder.report(mistake.hint("begin with `version: 1`, and name your hosts below `hosts:`"));
             }
             _ => {
@@ -119,14 +119,11 @@ impl Document {
 }
 
 fn check_version(fields: &Fields<'_>, decoder: &Decoder<'_>) {
-    let Some(node) = fields.get("version") else {
-        fields.required::<Name>("version");
-        return;
-    };
-    if let Some(version) = Name::decode(node, decoder)
+    if let Some(version) = fields.required::<Name>("version")
         && version.text != "1"
     {
-        let mistake = Diagnostic::new(format!("version `{}` of the inventory language is not known", version.text), version.span);
+        let mistake =
+            Diagnostic::new(format!("version `{}` of the inventory language is not known", version.text), version.span);
         decoder.report::<()>(mistake.hint("write `version: 1`, or use a newer `provision`"));
     }
 }
@@ -206,12 +203,14 @@ fn groups(fields: &Fields<'_>, hosts: &IndexMap<HostName, Host>, decoder: &Decod
     for entry in &entries {
         let name = decoder.check(entry.key.text.parse::<GroupName>(), entry.key.span);
         let Some(fields) = decoder.fields(&entry.value, &schema::GROUP) else { continue };
-        let mut members = Vec::new();
+        let mut members = IndexSet::new();
         for member in fields.or_empty::<Vec<Name>>("hosts").unwrap_or_default() {
             for host in host_names(&member, decoder) {
-                let written = Name { text: host.to_string(), span: member.span };
-                if decoder.known("host", &written, hosts.keys().map(HostName::as_str)).is_some() {
-                    members.push(host);
+                if hosts.contains_key(&host) {
+                    members.insert(host);
+                } else {
+                    let unknown = Name { text: host.to_string(), span: member.span };
+                    decoder.known("host", &unknown, hosts.keys().map(HostName::as_str));
                 }
             }
         }

@@ -89,5 +89,9 @@ fn unit(text: &str) -> Result<String, NameError> {
     let valid = unit.starts_with(|c: char| c.is_ascii_alphanumeric())
         && unit.len() < 256
         && unit.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '_' | '.' | '@' | '-'));
-    if valid { Ok(unit.to_owned()) } else { Err(wrong("a unit name has letters, digits and `:_.@-`, such as `unit:ssh`")) }
+    if valid {
+        Ok(unit.to_owned())
+    } else {
+        Err(wrong("a unit name has letters, digits and `:_.@-`, such as `unit:ssh`"))
+    }
 }

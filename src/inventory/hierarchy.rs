@@ -69,7 +69,9 @@ pub fn groups_of(host: &HostName, groups: &IndexMap<GroupName, Group>) -> Vec<Gr
     loop {
         let parents: Vec<&GroupName> = groups
             .iter()
-            .filter(|(name, group)| !found.contains(name) && group.children.iter().any(|(child, _)| found.contains(child)))
+            .filter(|(name, group)| {
+                !found.contains(name) && group.children.iter().any(|(child, _)| found.contains(child))
+            })
             .map(|(name, _)| name)
             .collect();
         if parents.is_empty() {

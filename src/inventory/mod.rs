@@ -6,9 +6,10 @@ pub mod schema;
 pub(crate) mod node;
 mod syntax;
 
+mod address;
 pub(crate) mod decode;
 mod free;
-mod interpolate;
+pub(crate) mod interpolate;
 pub(crate) mod scalar;
 pub(crate) mod units;
 

@@ -34,7 +34,12 @@ pub type ReadFile<'a> = &'a dyn Fn(&str) -> Result<String, String>;
 
 impl Roster {
     /// The hosts that `patterns` mean, of those that `limit` means, in the order of the inventory.
-    pub fn select(&self, patterns: &[String], limit: Option<&str>, read: ReadFile<'_>) -> Result<Vec<&HostName>, PatternError> {
+    pub fn select(
+        &self,
+        patterns: &[String],
+        limit: Option<&str>,
+        read: ReadFile<'_>,
+    ) -> Result<Vec<&HostName>, PatternError> {
         let mut selected = self.matching(patterns, read)?;
         if let Some(limit) = limit {
             let limited = self.matching(&[limit.to_owned()], read)?;
@@ -81,7 +86,10 @@ impl Roster {
             return self.globbed(term);
         }
         let names = range::expand(term).map_err(|error| PatternError { message: error.message, hint: error.hint })?;
-        names.iter().map(|name| self.hosts.iter().find(|host| host.as_str() == name).ok_or_else(|| self.unknown(name))).collect()
+        names
+            .iter()
+            .map(|name| self.hosts.iter().find(|host| host.as_str() == name).ok_or_else(|| self.unknown(name)))
+            .collect()
     }
 
     fn globbed(&self, term: &str) -> Result<Vec<&HostName>, PatternError> {
@@ -152,12 +160,18 @@ mod tests {
         let group = |name: &str, members: &[&str]| (name.parse().unwrap(), names(members));
         Roster {
             hosts: names(&["web-01", "web-02", "web-03", "db-a"]),
-            groups: [group("web", &["web-01", "web-02", "web-03"]), group("eu", &["web-02", "db-a"])].into_iter().collect(),
+            groups: [group("web", &["web-01", "web-02", "web-03"]), group("eu", &["web-02", "db-a"])]
+                .into_iter()
+                .collect(),
         }
     }
 
     fn read(file: &str) -> Result<String, String> {
-        if file == "hosts.txt" { Ok("# the first\nweb-01\ndb-a # the second\n\n".to_owned()) } else { Err("no such file".to_owned()) }
+        if file == "hosts.txt" {
+            Ok("# the first\nweb-01\ndb-a # the second\n\n".to_owned())
+        } else {
+            Err("no such file".to_owned())
+        }
     }
 
     fn select(patterns: &[&str], limit: Option<&str>) -> Result<Vec<String>, PatternError> {
@@ -205,9 +219,17 @@ mod tests {
     fn mistakes() {
         check_error(&["wbe"], "no host or group matches `wbe`", "did you mean `web`?");
         check_error(&["web:!wep-03"], "no host or group matches `wep-03`", "did you mean `web-03`?");
-        check_error(&["x*"], "no host or group matches `x*`", "show all hosts with `provision status --list-hosts all`");
+        check_error(
+            &["x*"],
+            "no host or group matches `x*`",
+            "show all hosts with `provision status --list-hosts all`",
+        );
         check_error(&["web-[01:04]"], "no host or group matches `web-04`", "did you mean `web-03`?");
         check_error(&["web:!web"], "no host is left of `web:!web`", "show what a pattern means with `--list-hosts`");
-        check_error(&["@none"], "cannot read `none`: no such file", "name a file with one pattern on each line after the `@`");
+        check_error(
+            &["@none"],
+            "cannot read `none`: no such file",
+            "name a file with one pattern on each line after the `@`",
+        );
     }
 }

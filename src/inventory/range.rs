@@ -8,7 +8,11 @@ const LIMIT: usize = 10_000;
 /// The names that `text` stands for; a text without brackets stands for itself.
 pub fn expand(text: &str) -> Result<Vec<String>, NameError> {
     let Some((before, rest)) = text.split_once('[') else {
-        return if text.contains(']') { Err(wrong(text, "it has a `]` but no `[`")) } else { Ok(vec![text.to_owned()]) };
+        return if text.contains(']') {
+            Err(wrong(text, "it has a `]` but no `[`"))
+        } else {
+            Ok(vec![text.to_owned()])
+        };
     };
     let (range, after) = rest.split_once(']').ok_or_else(|| wrong(text, "it has a `[` but no `]`"))?;
     let (first, last) = range.split_once(':').ok_or_else(|| wrong(text, "it has no `:` between the brackets"))?;
@@ -45,7 +49,10 @@ fn numbers(first: &str, last: &str) -> Option<Vec<String>> {
 }
 
 fn wrong(text: &str, why: &str) -> NameError {
-    NameError::new(format!("`{text}` is not a host range: {why}"), "write the first and the last, such as `web-[01:10]` or `db-[a:c]`")
+    NameError::new(
+        format!("`{text}` is not a host range: {why}"),
+        "write the first and the last, such as `web-[01:10]` or `db-[a:c]`",
+    )
 }
 
 #[cfg(test)]
@@ -68,7 +75,17 @@ mod tests {
 
     #[test]
     fn wrong_ranges() {
-        for text in ["web-[01]", "web-[3:1]", "web-[1:", "web-1:3]", "web-[a:3]", "web-[:3]", "w[a:Z]", "w[1:99999999]", "w[0:999]x[0:999]"] {
+        for text in [
+            "web-[01]",
+            "web-[3:1]",
+            "web-[1:",
+            "web-1:3]",
+            "web-[a:3]",
+            "web-[:3]",
+            "w[a:Z]",
+            "w[1:99999999]",
+            "w[0:999]x[0:999]",
+        ] {
             assert!(expand(text).is_err(), "{text}");
         }
     }

@@ -1,13 +1,12 @@
 //! What single values may look like: each type that one scalar can hold, read from its text.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::decode::FromText;
 use super::units;
 use crate::model::{
-    AppName, Bind, EnvName, Install, Listen, LogTarget, Mode, NameError, PackageName, RelativePath, RemotePath,
-    ServerName, StatusRange, UrlPath, UserName, WsgiTarget,
+    AppName, EnvName, Install, LogTarget, Mode, NameError, PackageName, RelativePath, RemotePath, ServerName,
+    StatusRange, UrlPath, UserName, WsgiTarget,
 };
 
 macro_rules! named {
@@ -47,7 +46,10 @@ impl FromText for Line {
             return Err(NameError::new("the text is empty", "write a text, or remove the key"));
         }
         if text.chars().any(char::is_control) {
-            return Err(NameError::new("the text has a line break or control character", "write it as one line of plain text"));
+            return Err(NameError::new(
+                "the text has a line break or control character",
+                "write it as one line of plain text",
+            ));
         }
         Ok(Self(text.to_owned()))
     }
@@ -90,13 +92,21 @@ impl FromText for Text {
 pub struct Count<const MIN: u16, const MAX: u16>(pub u16);
 
 impl<const MIN: u16, const MAX: u16> FromText for Count<MIN, MAX> {
-    const FORM: &'static str = "a whole number";
+    const FORM: &'static str = "a whole number, such as `2`";
 
     fn from_text(text: &str) -> Result<Self, NameError> {
         let number = text.parse::<u64>();
-        let in_range = number.as_ref().ok().and_then(|number| u16::try_from(*number).ok()).filter(|number| (MIN..=MAX).contains(number));
+        let in_range = number
+            .as_ref()
+            .ok()
+            .and_then(|number| u16::try_from(*number).ok())
+            .filter(|number| (MIN..=MAX).contains(number));
         in_range.map(Self).ok_or_else(|| {
-            let what = if number.is_ok() { format!("{text} is out of range") } else { format!("`{text}` is not a whole number") };
+            let what = if number.is_ok() {
+                format!("{text} is out of range")
+            } else {
+                format!("`{text}` is not a whole number")
+            };
             NameError::new(what, format!("write a number from {MIN} to {MAX}"))
         })
     }
@@ -131,40 +141,6 @@ impl FromText for Size {
 
     fn from_text(text: &str) -> Result<Self, NameError> {
         units::size(text).map(Self)
-    }
-}
-
-/// A TCP port.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Port(pub u16);
-
-impl FromText for Port {
-    const FORM: &'static str = "a port, such as `22`";
-
-    fn from_text(text: &str) -> Result<Self, NameError> {
-        port(text).map(Self)
-    }
-}
-
-impl FromText for Bind {
-    const FORM: &'static str = "an address, such as `127.0.0.1:5000`";
-
-    fn from_text(text: &str) -> Result<Self, NameError> {
-        if let Some(path) = text.strip_prefix("unix:") {
-            return path.parse().map(Self::Unix);
-        }
-        if is_number(text) {
-            return port(text).map(|port| Self::Tcp(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)));
-        }
-        socket(text, "127.0.0.1:5000").map(Self::Tcp)
-    }
-}
-
-impl FromText for Listen {
-    const FORM: &'static str = "a port or address, such as `80` or `[::]:80`";
-
-    fn from_text(text: &str) -> Result<Self, NameError> {
-        if is_number(text) { port(text).map(Self::Port) } else { socket(text, "[::]:80").map(Self::Address) }
     }
 }
 
@@ -211,65 +187,15 @@ impl FromText for StatusRange {
     }
 }
 
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn port(text: &str) -> Result<u16, NameError> {
-    text.parse().ok().filter(|port| *port > 0).ok_or_else(|| {
-        NameError::new(format!("`{text}` is not a port"), "write a number from 1 to 65535")
-    })
-}
-
-fn socket(text: &str, example: &str) -> Result<SocketAddr, NameError> {
-    let wrong = |why: &str, hint: String| NameError::new(format!("`{text}` is not an address and port{why}"), hint);
-    let Some((host, number)) = text.rsplit_once(':') else {
-        return Err(wrong("", format!("write both, such as `{example}`")));
-    };
-    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    let address: IpAddr = host.parse().map_err(|_| {
-        let hint = if host == "localhost" { format!("write `127.0.0.1:{number}`") } else { format!("write an IP address, such as `{example}`") };
-        wrong(&format!(": `{host}` is not an IP address"), hint)
-    })?;
-    if matches!(address, IpAddr::V6(_)) && !text.starts_with('[') {
-        return Err(wrong("", format!("put the IPv6 address in brackets and quotes, such as `\"[{host}]:{number}\"`")));
-    }
-    port(number).map(|port| SocketAddr::new(address, port))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[track_caller]
     fn check<T: FromText + std::fmt::Debug>(text: &str, expected: Result<&str, &str>) {
-        let shown = T::from_text(text).map(|value| format!("{value:?}")).map_err(|error| format!("{error}; {}", error.hint));
+        let shown =
+            T::from_text(text).map(|value| format!("{value:?}")).map_err(|error| format!("{error}; {}", error.hint));
         assert_eq!(shown.as_deref().map_err(String::as_str), expected);
-    }
-
-    #[test]
-    fn binds() {
-        check::<Bind>("5000", Ok("Tcp(127.0.0.1:5000)"));
-        check::<Bind>("0.0.0.0:5003", Ok("Tcp(0.0.0.0:5003)"));
-        check::<Bind>("[::1]:5003", Ok("Tcp([::1]:5003)"));
-        check::<Bind>("unix:/run/a.sock", Ok("Unix(RemotePath(\"/run/a.sock\"))"));
-        check::<Bind>("0", Err("`0` is not a port; write a number from 1 to 65535"));
-        check::<Bind>("1.2.3.4:70000", Err("`70000` is not a port; write a number from 1 to 65535"));
-        check::<Bind>(
-            "localhost:5000",
-            Err("`localhost:5000` is not an address and port: `localhost` is not an IP address; write `127.0.0.1:5000`"),
-        );
-        check::<Bind>(
-            "::1:80",
-            Err("`::1:80` is not an address and port; put the IPv6 address in brackets and quotes, such as `\"[::1]:80\"`"),
-        );
-    }
-
-    #[test]
-    fn listeners() {
-        check::<Listen>("80", Ok("Port(80)"));
-        check::<Listen>("[::]:80", Ok("Address([::]:80)"));
-        check::<Listen>("host", Err("`host` is not an address and port; write both, such as `[::]:80`"));
     }
 
     #[test]
@@ -292,7 +218,10 @@ mod tests {
     #[test]
     fn arguments_are_not_options() {
         check::<Argument>("flask>=2", Ok("Argument(\"flask>=2\")"));
-        check::<Argument>("-r x", Err("`-r x` begins with `-` and would be taken for an option; write it without the leading `-`"));
+        check::<Argument>(
+            "-r x",
+            Err("`-r x` begins with `-` and would be taken for an option; write it without the leading `-`"),
+        );
         assert!(Argument::from_text("a\nb").is_err());
     }
 }

@@ -10,6 +10,18 @@ pub struct Section {
     pub keys: &'static [Key],
 }
 
+impl Section {
+    /// A pair that one might write, such as `app: web`.
+    #[must_use]
+    pub fn example(&self) -> String {
+        let required = self.keys.iter().find_map(|key| match key.default {
+            Default::Required { example } => Some(format!("{}: {example}", key.name)),
+            Default::None | Default::Value(_) => None,
+        });
+        required.unwrap_or_else(|| self.keys.first().map_or_else(String::new, |key| format!("{}: …", key.name)))
+    }
+}
+
 /// One key of a section.
 #[derive(Debug)]
 pub struct Key {
@@ -27,15 +39,18 @@ pub struct Key {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Default {
     /// The key must be there.
-    Required,
+    Required {
+        /// What one might write.
+        example: &'static str,
+    },
     /// Nothing, or what the meaning says.
     None,
     /// This value.
     Value(&'static str),
 }
 
-const fn required(name: &'static str, form: &'static str, meaning: &'static str) -> Key {
-    Key { name, form, default: Default::Required, meaning }
+const fn required(name: &'static str, form: &'static str, example: &'static str, meaning: &'static str) -> Key {
+    Key { name, form, default: Default::Required { example }, meaning }
 }
 
 const fn optional(name: &'static str, form: &'static str, meaning: &'static str) -> Key {
@@ -48,10 +63,13 @@ const fn default(name: &'static str, form: &'static str, value: &'static str, me
 
 const SSH_KEY: Key = optional("ssh", "mapping", "How to reach hosts; single keys override those of wider levels.");
 const VARS_KEY: Key = optional("vars", "mapping", "Variables for expressions and templates, as `vars.NAME`.");
-const PACKAGES_KEY: Key = optional("packages", "list of Debian packages", "Packages to install beside those that apps need.");
+const PACKAGES_KEY: Key =
+    optional("packages", "list of Debian packages", "Packages to install beside those that apps need.");
 const FILES_KEY: Key = optional("files", "list of mappings", "Files rendered from your own templates.");
-const HOST_SITES_KEY: Key = optional("sites", "list of sites", "Sites that the hosts serve, with the apps behind their routes.");
-const HOST_APPS_KEY: Key = optional("apps", "list of apps", "Apps that the hosts run without a site, such as an internal API.");
+const HOST_SITES_KEY: Key =
+    optional("sites", "list of sites", "Sites that the hosts serve, with the apps behind their routes.");
+const HOST_APPS_KEY: Key =
+    optional("apps", "list of apps", "Apps that the hosts run without a site, such as an internal API.");
 
 /// Every section, in the order in which one reads of them.
 pub const SECTIONS: &[&Section] =
@@ -61,7 +79,7 @@ pub const SECTIONS: &[&Section] =
 pub const INVENTORY: Section = Section {
     name: "an inventory",
     keys: &[
-        required("version", "`1`", "The version of the inventory language."),
+        required("version", "`1`", "1", "The version of the inventory language."),
         SSH_KEY,
         VARS_KEY,
         PACKAGES_KEY,
@@ -69,7 +87,12 @@ pub const INVENTORY: Section = Section {
         optional("apps", "mapping of name to app", "The apps that hosts may run."),
         optional("sites", "mapping of name to site", "The sites that hosts may serve."),
         optional("groups", "mapping of name to group", "Hosts that share values."),
-        required("hosts", "mapping of name or range to host", "Every host, even one with nothing to say of: `web-01:`."),
+        required(
+            "hosts",
+            "mapping of name or range to host",
+            "{ web-01: }",
+            "Every host, even one with nothing to say of: `web-01:`.",
+        ),
     ],
 };
 
@@ -84,7 +107,12 @@ pub const SSH: Section = Section {
         optional("private_key", "path", "Another name of `identity`."),
         optional("known_hosts", "path", "A known-hosts file that replaces the user's, relative to the inventory."),
         default("connect_timeout", "duration", "10s", "How long a connection may take to come up."),
-        default("persist", "duration", "60s", "How long an idle connection stays for the next run; `0` ends it with the run."),
+        default(
+            "persist",
+            "duration",
+            "60s",
+            "How long an idle connection stays for the next run; `0` ends it with the run.",
+        ),
     ],
 };
 
@@ -93,7 +121,11 @@ pub const GROUP: Section = Section {
     name: "a group",
     keys: &[
         optional("hosts", "list of hosts or ranges", "Hosts of the group, such as `web-01` or `web-[01:10]`."),
-        optional("children", "list of groups", "Groups whose hosts belong to this one too, and whose values override its values."),
+        optional(
+            "children",
+            "list of groups",
+            "Groups whose hosts belong to this one too, and whose values override its values.",
+        ),
         HOST_SITES_KEY,
         HOST_APPS_KEY,
         PACKAGES_KEY,
@@ -121,9 +153,14 @@ pub const HOST: Section = Section {
 pub const APP: Section = Section {
     name: "an app",
     keys: &[
-        required("source", "mapping", "Where the code comes from."),
-        required("wsgi", "module:callable", "The WSGI application, as gunicorn takes it."),
-        required("bind", "address", "`127.0.0.1:5000`, `5000` for the same, or `unix:/run/web/web.sock`."),
+        required("source", "mapping", "{ path: ../web }", "Where the code comes from."),
+        required("wsgi", "module:callable", "web.app:app", "The WSGI application, as gunicorn takes it."),
+        required(
+            "bind",
+            "address",
+            "127.0.0.1:5000",
+            "`127.0.0.1:5000`, `5000` for the same, or `unix:/run/web/web.sock`.",
+        ),
         optional("user", "user", "The system user that it runs as; the app's name if absent."),
         default("workers", "1 to 256", "2", "Worker processes."),
         default("threads", "1 to 256", "1", "Threads in each worker."),
@@ -144,7 +181,12 @@ pub const SOURCE: Section = Section {
     keys: &[
         optional("path", "path", "A folder, relative to the inventory. Either this or `git`."),
         optional("git", "URL", "A repository that the host clones. Either this or `path`."),
-        default("ref", "branch, tag or commit", "HEAD", "What of the repository; `HEAD` is its default branch, whatever its name."),
+        default(
+            "ref",
+            "branch, tag or commit",
+            "HEAD",
+            "What of the repository; `HEAD` is its default branch, whatever its name.",
+        ),
     ],
 };
 
@@ -152,8 +194,17 @@ pub const SOURCE: Section = Section {
 pub const PYTHON: Section = Section {
     name: "`python`",
     keys: &[
-        default("install", "`system`, `venv` or `apt`", "system", "By pip for the whole host, in a virtual environment, or by Debian packages alone."),
-        optional("requirements", "path", "A requirements file inside the app's folder; none is read unless it is named here."),
+        default(
+            "install",
+            "`system`, `venv` or `apt`",
+            "system",
+            "By pip for the whole host, in a virtual environment, or by Debian packages alone.",
+        ),
+        optional(
+            "requirements",
+            "path",
+            "A requirements file inside the app's folder; none is read unless it is named here.",
+        ),
         optional("packages", "list", "Further requirements, or Debian packages with `install: apt`."),
     ],
 };
@@ -161,7 +212,12 @@ pub const PYTHON: Section = Section {
 /// An environment value that stays out of the inventory.
 pub const SECRET: Section = Section {
     name: "a value of `env`",
-    keys: &[required("from_env", "name", "The variable of your own environment that holds the value, which is never shown.")],
+    keys: &[required(
+        "from_env",
+        "name",
+        "MYSQL_PWD",
+        "The variable of your own environment that holds the value, which is never shown.",
+    )],
 };
 
 /// Where an app logs.
@@ -192,7 +248,12 @@ pub const SITE: Section = Section {
         optional("default", "boolean", "Answers what no other site does; `true` if `server_names` is absent."),
         optional("headers", "mapping of name to text", "Response headers added to every answer."),
         default("max_body", "size", "1M", "The largest request body; a k is 1024 bytes."),
-        required("routes", "mapping of path to route", "Which app answers below which path; paths begin and end with `/`."),
+        required(
+            "routes",
+            "mapping of path to route",
+            "{ /: { app: web } }",
+            "Which app answers below which path; paths begin and end with `/`.",
+        ),
     ],
 };
 
@@ -200,7 +261,7 @@ pub const SITE: Section = Section {
 pub const ROUTE: Section = Section {
     name: "a route",
     keys: &[
-        required("app", "app", "The app that answers."),
+        required("app", "app", "web", "The app that answers."),
         optional("strip", "path", "A prefix of the path that is taken off before the app sees the request."),
         optional("files", "path", "A folder inside the app's, served by Nginx itself."),
     ],
@@ -210,8 +271,8 @@ pub const ROUTE: Section = Section {
 pub const FILE: Section = Section {
     name: "a file",
     keys: &[
-        required("template", "name", "A file in `templates/` beside the inventory."),
-        required("destination", "path", "Where it goes on the host."),
+        required("template", "name", "motd", "A file in `templates/` beside the inventory."),
+        required("destination", "path", "/etc/motd", "Where it goes on the host."),
         default("mode", "octal digits", "0644", "Permission bits."),
         default("owner", "user", "root", "Owning user."),
         default("group", "user group", "root", "Owning group."),

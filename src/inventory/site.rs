@@ -134,7 +134,9 @@ fn route_path(key: &Name, decoder: &Decoder<'_>) -> Option<UrlPath> {
     };
     if !text.starts_with('/') || !text.ends_with('/') {
         let core = text.trim_matches('/');
-        return wrong(format!("write `/{core}/`: it begins with `/`, and ends with `/` so that `/api` does not match `/apifoo`"));
+        return wrong(format!(
+            "write `/{core}/`: it begins with `/`, and ends with `/` so that `/api` does not match `/apifoo`"
+        ));
     }
     if text.contains("//") || text.contains(['?', '*', '(', ')']) {
         return wrong("write plain path segments: no empty ones, no query and no pattern".to_owned());
@@ -154,7 +156,11 @@ fn check_strip(path: &UrlPath, strip: &UrlPath, place: Span, decoder: &Decoder<'
         return Some(());
     } else {
         let whole = path.as_str().trim_end_matches('/');
-        if whole.is_empty() { "remove `strip`: this route has no prefix".to_owned() } else { format!("write whole segments of the route's path, such as `{whole}`") }
+        if whole.is_empty() {
+            "remove `strip`: this route has no prefix".to_owned()
+        } else {
+            format!("write whole segments of the route's path, such as `{whole}`")
+        }
     };
     decoder.report(Diagnostic::new(format!("`{text}` cannot be stripped from `{path}`"), place).hint(hint))
 }

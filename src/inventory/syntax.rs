@@ -13,7 +13,8 @@ pub(super) fn several_documents(place: usize) -> Diagnostic {
 pub(super) fn explain(text: &str, place: usize, complaint: &str) -> Diagnostic {
     if let Some(expression) = unquoted_expression(text, place) {
         let written = &text[expression.start..expression.end];
-        let hint = if written.contains('"') { format!("write `'{written}'`") } else { format!("write `\"{written}\"`") };
+        let hint =
+            if written.contains('"') { format!("write `'{written}'`") } else { format!("write `\"{written}\"`") };
         return Diagnostic::new("a value that begins with an expression must be in quotes", expression).hint(hint);
     }
     // The place follows in the rendering.
@@ -25,21 +26,70 @@ pub(super) fn explain(text: &str, place: usize, complaint: &str) -> Diagnostic {
         let span = Span::new(line_start + tab, line_start + tab + 1);
         return Diagnostic::new("a tab indents this line", span).hint("indent with blanks: YAML allows no tabs there");
     }
-    Diagnostic::new(format!("the file is not valid YAML: {complaint}"), span).hint(hint(complaint))
+    let hint = hint(complaint);
+    let mut mistake = Diagnostic::new(format!("the file is not valid YAML: {complaint}"), span).hint(hint);
+    if hint == UNCLOSED
+        && let Some(opened) = open_bracket(&text[..place])
+    {
+        mistake = mistake.related(Span::new(opened, opened + 1), "opened here");
+    }
+    mistake
+}
+
+/// The hint that an open bracket explains.
+const UNCLOSED: &str = "close the bracket `{` or `[` that was opened before this place";
+
+/// The last bracket of `text` that is not closed in it. Quotes and comments are passed over.
+fn open_bracket(text: &str) -> Option<usize> {
+    let mut open = Vec::new();
+    let mut quote = None;
+    let mut comment = false;
+    let mut before = ' ';
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '\n' => comment = false,
+            _ if comment => {}
+            '"' | '\'' if quote == Some(letter) => quote = None,
+            _ if quote.is_some() => {}
+            '"' | '\'' if !before.is_alphanumeric() => quote = Some(letter),
+            '#' if before.is_whitespace() => comment = true,
+            '{' | '[' => open.push(at),
+            '}' | ']' => {
+                open.pop();
+            }
+            _ => {}
+        }
+        before = letter;
+    }
+    open.pop()
 }
 
 fn hint(complaint: &str) -> &'static str {
-    const HINTS: [(&[&str], &str); 11] = [
+    const HINTS: [(&[&str], &str); 13] = [
+        (&["merge value"], "after `<<:` write an alias of a mapping, such as `<<: *defaults`"),
+        (&["unclosed quote"], "close the quote, or remove it"),
         (&["unclosed bracket"], "close it with `]` or `}`; put a text that begins with a bracket in quotes"),
-        (&["',' or '}'", "',' or ']'", "flow mapping", "flow sequence", "placement of ':'"], "close the bracket `{` or `[` that was opened before this place"),
+        (&["',' or '}'", "',' or ']'", "flow mapping", "flow sequence", "placement of ':'"], UNCLOSED),
         (&["bracket"], "remove the bracket, or open it first; put a text that begins with a bracket in quotes"),
-        (&["quoted scalar"], "check that the quote before this place is closed; inside single quotes write `''` for a quote"),
-        (&["mapping values are not allowed"], "check the indentation of this line and the one before; put a text that holds `: ` in quotes"),
+        (
+            &["quoted scalar"],
+            "check that the quote before this place is closed; inside single quotes write `''` for a quote",
+        ),
+        (
+            &["mapping values are not allowed"],
+            "check the indentation of this line and the one before; put a text that holds `: ` in quotes",
+        ),
         (&["expected key", "'-' indicator", "indentation"], "indent this line like its neighbours"),
         (&["unexpected character"], "put a text that begins with this character in quotes"),
-        (&["unknown value", "anchor"], "define the anchor with `&name` before `*name` uses it; put a text that begins with `*` in quotes"),
+        (
+            &["unknown value", "anchor"],
+            "define the anchor with `&name` before `*name` uses it; put a text that begins with `*` in quotes",
+        ),
         (&["Recursive"], "an anchor cannot hold itself"),
-        (&["null is not allowed", "string scalar"], "write a name before the `:`; put a name of special characters in quotes"),
+        (
+            &["null is not allowed", "string scalar"],
+            "write a name before the `:`; put a name of special characters in quotes",
+        ),
         (&["invalid", "tag"], "remove the tag that begins with `!`"),
     ];
     HINTS
@@ -89,6 +139,13 @@ mod tests {
         check("a:\n  - {{ x }}-b\n", "{{ x }}-b", "must be in quotes", "`\"{{ x }}-b\"`");
         check("a: { b: {{ x }}, c: 1 }\n", "{{ x }}", "must be in quotes", "`\"{{ x }}\"`");
         check("a: {{ x[\"y\"] }}\n", "{{ x[\"y\"] }}", "must be in quotes", "`'{{ x[\"y\"] }}'`");
+    }
+
+    #[test]
+    fn the_bracket_that_is_open() {
+        let text = "a: [1] # not [ this\nb: \"nor { this\"\nc: {d: 1\ne: 2\n";
+        let wrong = Node::parse(text).expect_err("not YAML");
+        assert_eq!(wrong.related.first().map(|related| related.place.start), text.find("{d"));
     }
 
     #[test]

@@ -7,7 +7,10 @@ use crate::model::NameError;
 /// Reads `500ms`, `30s`, `2m`, `1h30m`, `1d`; a bare number means seconds.
 pub fn duration(text: &str) -> Result<Duration, NameError> {
     let wrong = || {
-        NameError::new(format!("`{text}` is not a duration"), "write a number and `ms`, `s`, `m`, `h` or `d`, such as `30s` or `1h30m`")
+        NameError::new(
+            format!("`{text}` is not a duration"),
+            "write a number and `ms`, `s`, `m`, `h` or `d`, such as `30s` or `1h30m`",
+        )
     };
     if let Ok(seconds) = text.parse::<u32>() {
         return Ok(Duration::from_secs(seconds.into()));
@@ -30,7 +33,8 @@ pub fn duration(text: &str) -> Result<Duration, NameError> {
             return Err(wrong());
         }
         above = milliseconds;
-        total = u64::from(number).checked_mul(milliseconds).and_then(|part| total.checked_add(part)).ok_or_else(wrong)?;
+        total =
+            u64::from(number).checked_mul(milliseconds).and_then(|part| total.checked_add(part)).ok_or_else(wrong)?;
         rest = after;
     }
     if text.is_empty() { Err(wrong()) } else { Ok(Duration::from_millis(total)) }
@@ -38,7 +42,12 @@ pub fn duration(text: &str) -> Result<Duration, NameError> {
 
 /// Reads `10M`, `512k`, `1G`, `10MB`, `1MiB`; a bare number means bytes. A k is 1024 bytes, as for Nginx.
 pub fn size(text: &str) -> Result<u64, NameError> {
-    let wrong = || NameError::new(format!("`{text}` is not a size"), "write a number and `k`, `M` or `G`, such as `10M`; a k is 1024 bytes");
+    let wrong = || {
+        NameError::new(
+            format!("`{text}` is not a size"),
+            "write a number and `k`, `M` or `G`, such as `10M`; a k is 1024 bytes",
+        )
+    };
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, unit) = text.split_at(digits);
     let factor: u64 = match unit.to_ascii_lowercase().as_str() {

@@ -11,8 +11,8 @@ pub mod target;
 pub use app::{App, Bind, EnvValue, Health, Install, Log, LogTarget, Python, Source, StatusRange};
 pub use connection::Connection;
 pub use names::{
-    AppName, EnvName, GroupName, HeaderName, HostName, Mode, NameError, PackageName, RelativePath, RemotePath, ServerName,
-    SiteName, UrlPath, UserName, WsgiTarget,
+    AppName, EnvName, GroupName, HeaderName, HostName, Mode, NameError, PackageName, RelativePath, RemotePath,
+    ServerName, SiteName, UrlPath, UserName, WsgiTarget,
 };
 pub use resource::{Directory, File, Init, Link};
 pub use site::{Listen, Route, RouteTo, Site};

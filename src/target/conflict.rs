@@ -31,11 +31,7 @@ pub(super) fn all(sites: &[PlacedSite], apps: &[PlacedApp], files: &[PlacedFile]
 }
 
 fn same_address(first: &PlacedApp, second: &PlacedApp) -> Option<Diagnostic> {
-    let clash = match (&first.app.bind, &second.app.bind) {
-        (Bind::Tcp(first), Bind::Tcp(second)) => overlap(*first, *second),
-        (first, second) => first == second,
-    };
-    clash.then(|| {
+    clash(&first.app.bind, &second.app.bind).then(|| {
         // The later place is the mistake, whatever the order of names.
         let (first, second) = if first.bind <= second.bind { (first, second) } else { (second, first) };
         Diagnostic::new(
@@ -53,10 +49,13 @@ fn same_log(first: &PlacedApp, second: &PlacedApp) -> Option<Diagnostic> {
     };
     let (first_logs, second_logs) = (logs(first), logs(second));
     let pairs = first_logs.iter().flat_map(|one| second_logs.iter().map(move |other| (one, other)));
-    let (path, one, other) = pairs.into_iter().find_map(|((one, one_place), (other, other_place))| match (one, other) {
-        (LogTarget::File(path), LogTarget::File(same)) if path == same => Some((path.clone(), *one_place, *other_place)),
-        _ => None,
-    })?;
+    let (path, one, other) =
+        pairs.into_iter().find_map(|((one, one_place), (other, other_place))| match (one, other) {
+            (LogTarget::File(path), LogTarget::File(same)) if path == same => {
+                Some((path.clone(), *one_place, *other_place))
+            }
+            _ => None,
+        })?;
     let (one, other) = if one <= other { (one, other) } else { (other, one) };
     Some(
         Diagnostic::new(
@@ -71,7 +70,8 @@ fn same_log(first: &PlacedApp, second: &PlacedApp) -> Option<Diagnostic> {
 fn app_on_listener(app: &PlacedApp, site: &PlacedSite) -> Option<Diagnostic> {
     let Bind::Tcp(bind) = app.app.bind else { return None };
     let listeners = site.site.listen.iter().zip(&site.listen);
-    let (_, place) = listeners.into_iter().find(|(listen, _)| overlap(socket(**listen), bind))?;
+    let clashes = |listen: Listen| sockets(bind).iter().any(|bound| overlap(*bound, socket(listen)));
+    let (_, place) = listeners.into_iter().find(|(listen, _)| clashes(**listen))?;
     Some(
         Diagnostic::new(
             format!("app `{}` would listen on `{bind}`, where site `{}` listens", app.app.name, site.site.name),
@@ -130,7 +130,8 @@ fn shared_names(first: &[ServerName], second: &[ServerName]) -> Option<String> {
     if first.is_empty() && second.is_empty() {
         return Some("any host name".to_owned());
     }
-    let shared = first.iter().find(|name| second.iter().any(|other| other.as_str().eq_ignore_ascii_case(name.as_str())));
+    let shared =
+        first.iter().find(|name| second.iter().any(|other| other.as_str().eq_ignore_ascii_case(name.as_str())));
     shared.map(|name| format!("`{name}`"))
 }
 
@@ -139,7 +140,9 @@ fn managed_destination(file: &PlacedFile, sites: &[PlacedSite], apps: &[PlacedAp
     let owner = sites
         .iter()
         .map(|placed| &placed.site.name)
-        .find(|name| ["sites-available", "sites-enabled"].iter().any(|folder| path == format!("/etc/nginx/{folder}/{name}")))
+        .find(|name| {
+            ["sites-available", "sites-enabled"].iter().any(|folder| path == format!("/etc/nginx/{folder}/{name}"))
+        })
         .map(|name| format!("site `{name}`"))
         .or_else(|| {
             let mut names = apps.iter().map(|placed| &placed.app.name);
@@ -147,7 +150,11 @@ fn managed_destination(file: &PlacedFile, sites: &[PlacedSite], apps: &[PlacedAp
         })
         .or_else(|| path.starts_with("/var/lib/provision/").then(|| "the record of what is installed".to_owned()))?;
     let mistake = Diagnostic::new(format!("`{path}` belongs to {owner}"), file.destination);
-    Some(mistake.hint("choose another destination; to change a built-in file, put a template of its name into `templates/`"))
+    Some(
+        mistake.hint(
+            "choose another destination; to change a built-in file, put a template of its name into `templates/`",
+        ),
+    )
 }
 
 fn is_path_of_app(path: &str, app: &str) -> bool {
@@ -167,8 +174,13 @@ fn absent_app(file: &PlacedFile, apps: &[PlacedApp]) -> Option<Diagnostic> {
         Notify::App(name) if apps.iter().all(|placed| placed.app.name != *name) => Some(name),
         _ => None,
     })?;
-    let mistake = Diagnostic::new(format!("`{}` reloads app `{absent}`, which does not run there", file.file.destination), file.destination);
-    Some(mistake.hint(format!("route a site to `{absent}`, list it below `apps:` of the host or group, or remove it from `reload`")))
+    let mistake = Diagnostic::new(
+        format!("`{}` reloads app `{absent}`, which does not run there", file.file.destination),
+        file.destination,
+    );
+    Some(mistake.hint(format!(
+        "route a site to `{absent}`, list it below `apps:` of the host or group, or remove it from `reload`"
+    )))
 }
 
 fn socket(listen: Listen) -> SocketAddr {
@@ -178,9 +190,52 @@ fn socket(listen: Listen) -> SocketAddr {
     }
 }
 
-/// Whether the kernel would refuse the second: `0.0.0.0` is every IPv4 address. Nginx and gunicorn bind `[::]` for IPv6 alone.
+fn clash(first: &Bind, second: &Bind) -> bool {
+    match (first, second) {
+        (Bind::Tcp(first), Bind::Tcp(second)) => {
+            sockets(*first).iter().any(|first| sockets(*second).iter().any(|second| overlap(*first, *second)))
+        }
+        _ => first == second,
+    }
+}
+
+/// What gunicorn takes: `[::]` is every IPv6 address and, as it does not ask for IPv6 alone, every IPv4 address too.
+/// Nginx does ask for it.
+fn sockets(bind: SocketAddr) -> Vec<SocketAddr> {
+    let every_ipv4 = SocketAddr::from(([0, 0, 0, 0], bind.port()));
+    if bind.is_ipv6() && bind.ip().is_unspecified() { vec![bind, every_ipv4] } else { vec![bind] }
+}
+
+/// Whether the kernel would refuse the second: an unspecified address is every address of its family.
 fn overlap(first: SocketAddr, second: SocketAddr) -> bool {
     first.port() == second.port()
         && first.is_ipv4() == second.is_ipv4()
         && (first.ip() == second.ip() || first.ip().is_unspecified() || second.ip().is_unspecified())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::decode::FromText;
+
+    #[track_caller]
+    fn check(first: &str, second: &str, expected: bool) {
+        let bind = |text| Bind::from_text(text).unwrap();
+        assert_eq!(clash(&bind(first), &bind(second)), expected, "{first} and {second}");
+        assert_eq!(clash(&bind(second), &bind(first)), expected, "{second} and {first}");
+    }
+
+    #[test]
+    fn addresses_that_clash() {
+        check("127.0.0.1:5000", "5000", true);
+        check("127.0.0.1:5000", "0.0.0.0:5000", true);
+        check("127.0.0.1:5000", "127.0.0.1:5001", false);
+        check("127.0.0.1:5000", "127.0.0.2:5000", false);
+        check("127.0.0.1:5000", "[::1]:5000", false);
+        check("127.0.0.1:5000", "[::]:5000", true);
+        check("[::]:5000", "[::1]:5000", true);
+        check("unix:/run/a.sock", "unix:/run/a.sock", true);
+        check("unix:/run/a.sock", "unix:/run/b.sock", false);
+        check("unix:/run/a.sock", "5000", false);
+    }
 }

@@ -5,6 +5,8 @@ mod conflict;
 mod findings;
 mod resolve;
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::inventory::Inputs;
 use crate::inventory::decode::{Decoder, Names};
@@ -12,7 +14,7 @@ use crate::inventory::document::Document;
 use crate::inventory::hierarchy;
 use crate::inventory::node::Node;
 use crate::inventory::pattern::{PatternError, ReadFile, Roster};
-use crate::model::Target;
+use crate::model::{HostName, Target};
 use findings::Findings;
 
 /// Every host of an inventory, ready to be selected from.
@@ -26,7 +28,6 @@ impl Targets {
     /// Reads the inventory `text`, which the user calls `file`, or says everything that is wrong with it.
     pub fn load(file: &str, text: &str, inputs: &Inputs<'_>) -> Result<Self, Diagnostics> {
         let wrong = |mistakes: Vec<Diagnostic>| Diagnostics::new(file, text, mistakes);
-        // A byte order mark is no part of the first key, but places count it.
         let tree = Node::parse(text).map_err(|mistake| wrong(vec![mistake]))?;
         let names = Names::of(&tree);
         let decoder = Decoder::new(inputs, &names);
@@ -62,9 +63,15 @@ impl Targets {
     }
 
     /// The targets that `patterns` mean, of those that `limit` means, in the order of the inventory.
-    pub fn select(&self, patterns: &[String], limit: Option<&str>, read: ReadFile<'_>) -> Result<Vec<&Target>, PatternError> {
+    pub fn select(
+        &self,
+        patterns: &[String],
+        limit: Option<&str>,
+        read: ReadFile<'_>,
+    ) -> Result<Vec<&Target>, PatternError> {
         let hosts = self.roster.select(patterns, limit, read)?;
-        Ok(self.all.iter().filter(|target| hosts.contains(&&target.host)).collect())
+        let hosts: BTreeSet<&HostName> = hosts.into_iter().collect();
+        Ok(self.all.iter().filter(|target| hosts.contains(&target.host)).collect())
     }
 }
 

@@ -9,11 +9,12 @@ use serde_json::{Value as Json, json};
 
 use super::conflict;
 use super::findings::Findings;
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::Span;
 use crate::inventory::app::{self, PlacedApp};
 use crate::inventory::decode::{Decode, Decoder};
 use crate::inventory::document::{Definition, Document, Host, Level};
 use crate::inventory::file::{self, PlacedFile};
+use crate::inventory::interpolate::Interpolated;
 use crate::inventory::node::Node;
 use crate::inventory::scalar::Argument;
 use crate::inventory::site::{self, PlacedSite};
@@ -88,10 +89,13 @@ struct Resolution<'a, 'd> {
 impl Resolution<'_, '_> {
     /// Decodes `node` with its expressions evaluated; mistakes are noted as those of `part`.
     fn decoded<T>(&mut self, part: Span, node: &Node, decode: impl FnOnce(&Node, &Decoder<'_>) -> T) -> T {
-        let mut mistakes: Vec<Diagnostic> = Vec::new();
-        let node = node.interpolated(&self.values, &mut mistakes);
+        let Interpolated { node, evaluated, mut mistakes } = node.interpolated(&self.values);
         let value = decode(&node, self.decoder);
-        mistakes.extend(self.decoder.take_mistakes());
+        mistakes.extend(self.decoder.take_mistakes().into_iter().map(|mistake| match evaluated.get(&mistake.place) {
+            // The source line shows the expression alone.
+            Some(text) if mistake.label.is_none() => mistake.label(format!("stands for `{text}`")),
+            _ => mistake,
+        }));
         self.findings.add(part, self.name, mistakes);
         value
     }
@@ -111,7 +115,8 @@ impl Resolution<'_, '_> {
     }
 
     fn sites(&mut self, document: &Document, levels: &[&Level]) -> Option<Vec<PlacedSite>> {
-        let names: BTreeSet<&str> = levels.iter().flat_map(|level| &level.sites).map(|name| name.text.as_str()).collect();
+        let names: BTreeSet<&str> =
+            levels.iter().flat_map(|level| &level.sites).map(|name| name.text.as_str()).collect();
         let sites: Vec<Option<PlacedSite>> = defined(&document.sites, &names)
             .map(|definition| {
                 self.decoded(definition.name.span, &definition.node, |node, decoder| {
@@ -150,5 +155,9 @@ impl Resolution<'_, '_> {
 
 /// The definitions of those names, by name.
 fn defined<'d>(definitions: &'d [Definition], names: &BTreeSet<&'d str>) -> impl Iterator<Item = &'d Definition> {
-    names.iter().filter_map(|name| definitions.iter().find(|definition| definition.name.text == *name)).collect::<Vec<_>>().into_iter()
+    names
+        .iter()
+        .filter_map(|name| definitions.iter().find(|definition| definition.name.text == *name))
+        .collect::<Vec<_>>()
+        .into_iter()
 }

@@ -40,9 +40,10 @@ fn explain(text: &str, kind: &ErrorKind) -> ExpressionError {
             return plain(first.trim_start_matches("error: "));
         }
     };
-    let Some((_, known)) = report.message().split_once(" is not defined. Available ") else {
+    let Some((_, known)) = report.message().split_once(" is not defined") else {
         return plain(report.message());
     };
+    // `. Available fields: a, b` follows, unless there are none.
     let known = known.split_once(": ").map_or("", |(_, names)| names);
     let span = report.span();
     let line = text.lines().nth(span.start_line.saturating_sub(1)).unwrap_or_default();
@@ -101,6 +102,10 @@ mod tests {
     fn errors() {
         check_error("{{ vars.wrokers }}", "`vars.wrokers` is not defined", &["tag", "workers"]);
         check_error("a {{ hots.name }}", "`hots` is not defined", &["host", "vars"]);
+        assert_eq!(
+            interpolate("{{ vars.x }}", &serde_json::json!({ "vars": {} })).unwrap_err().message,
+            "`vars.x` is not defined"
+        );
         check_error("{{ host.name | uper }}", "unknown filter `uper`", &[]);
         check_error("{{ host.name", "unexpected end of input", &[]);
         check_error("{{ vars.workers / 0 }}", "cannot divide by 0", &[]);
