@@ -47,7 +47,7 @@ open_transaction() {
         finished=yes
         exit 6
     fi
-    printf '%s\n' "$1" >"$state/lock"
+    printf '%s, since %s\n' "$1" "$(date -u '+%F %T UTC')" >"$state/lock"
     rm -rf "$work"
     mkdir -m 0700 "$work"
     tar --extract --directory="$work" 2>"$work/output"
@@ -113,6 +113,8 @@ put_directory() { # MODE OWNER GROUP PATH
 # Puts a file beside the one that it will replace, with its mode and owner from the first byte.
 stage_file() { # NUMBER MODE OWNER GROUP PATH
     local new=${5%/*}/.${5##*/}.provision
+    # gunicorn grumbles about settings whose name does not end in .py.
+    [[ $5 != *.py ]] || new+=.py
     staged[$5]=$new
     rm -rf -- "$new"
     install --mode=0600 --owner="$3" --group="$4" -- "$work/files/$1" "$new"
@@ -192,7 +194,7 @@ as_app() { # APP USER FOLDER COMMAND...
     env=$(coming "/etc/provision/$1/env")
     shift 3
     (
-        cd "$folder"
+        cd "$folder" || exit
         # shellcheck disable=SC2016  # the inner shell expands
         exec runuser --user "$user" -- env --ignore-environment PATH="$PATH" HOME="$folder" USER="$user" LANG=C.UTF-8 \
             bash -c 'set -a; . "$1"; set +a; shift; exec "$@"' as_app "$env" "$@"
@@ -215,9 +217,16 @@ complete_release() { # APP ID
 
 # Really imports the app, as its user, from the coming release with the coming settings.
 check_app() { # APP USER ID PYTHON WSGI
-    local folder=/srv/$1/releases/$3
+    local folder=/srv/$1/releases/$3 link=/srv/$1/current code=0 first=no
+    # The settings name `current`, and gunicorn insists that it exists. Before the first release nothing reads it.
+    if [[ ! -e $link ]]; then
+        first=yes
+        put_link "$link" "$folder"
+    fi
     as_app "$1" "$2" "$folder" "$4" -m gunicorn.app.wsgiapp --check-config \
-        --config "$(coming "/etc/provision/$1/gunicorn.conf.py")" --chdir "$folder" "$5"
+        --config "$(coming "/etc/provision/$1/gunicorn.conf.py")" --chdir "$folder" "$5" || code=$?
+    ((code == 0)) || [[ $first == no ]] || rm -f -- "$link"
+    return "$code"
 }
 
 check_units() { # PATH...
