@@ -17,6 +17,8 @@ pub(super) struct AppContext {
     user: String,
     wsgi: String,
     python: String,
+    /// Its packages live in each release, so that a reload does not pick up new ones.
+    venv: bool,
     home: String,
     current: String,
     settings: String,
@@ -47,6 +49,7 @@ impl AppContext {
                 Install::Venv => format!("{current}/venv/bin/python3"),
                 Install::System | Install::Apt => "/usr/bin/python3".to_owned(),
             },
+            venv: app.python.install == Install::Venv,
             home: paths::home(&app.name).to_string(),
             settings: paths::settings(&app.name).to_string(),
             env_file: paths::env_file(&app.name).to_string(),

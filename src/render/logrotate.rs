@@ -29,8 +29,8 @@ pub(super) fn file(app: &App, context: &AppContext, scope: &Scope) -> Result<Opt
     scope.file(paths::logrotate(&app.name), TEMPLATE, &Page { app: context }).map(Some)
 }
 
-/// From Debian 10 and Ubuntu 20.04 on, `logrotate.service` runs with a `/tmp` of its own and would never find a log that lies in the
-/// real one. A drop-in opens it, on hosts where an app logs there.
+/// On newer hosts, such as Debian 12, `logrotate.service` runs with a `/tmp` of its own and would never find a log that
+/// lies in the real one. A drop-in opens it, on hosts where an app logs there.
 pub(super) fn sandbox_exception(target: &Target, scope: &Scope) -> Result<Option<File>, TemplateError> {
     let in_tmp = |log: &&RemotePath| is_below(log, "/tmp") || is_below(log, "/var/tmp");
     let logs: Vec<String> = target.apps.iter().flat_map(log_files).filter(in_tmp).map(ToString::to_string).collect();

@@ -10,7 +10,7 @@ pub struct TemplateError {
     /// The template's name, which is its file name below `templates/`.
     pub template: String,
     /// Where in the template; `None` when the whole template is meant.
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
     /// What is wrong; lowercase, no final period.
     pub message: String,
     /// The undefined variable, if that is what is wrong.
@@ -77,11 +77,8 @@ impl TemplateError {
         let mut parts = locus.unwrap_or_default().rsplitn(3, ':');
         let column = parts.next().and_then(|column| column.parse().ok());
         let line = parts.next().and_then(|line| line.parse().ok());
-        let place = column.zip(line).zip(source).map(|((column, line), source)| Place {
-            line,
-            column,
-            width,
-            source: source.trim_end_matches('\0').to_owned(),
+        let place = column.zip(line).zip(source).map(|((column, line), source)| {
+            Box::new(Place { line, column, width, source: source.trim_end_matches('\0').to_owned() })
         });
         let template = parts.next().unwrap_or(template).to_owned();
         Self { template, place, message, variable: None, hint: None }
@@ -105,7 +102,7 @@ impl TemplateError {
         let (message, variable, hint) = explain(report.message(), &meant);
         let width = (end - start).max(1);
         let place = Place { line: span.start_line, column: start + 1, width, source: line.iter().collect() };
-        Self { template: template.to_owned(), place: Some(place), message, variable, hint }
+        Self { template: template.to_owned(), place: Some(Box::new(place)), message, variable, hint }
     }
 }
 
@@ -142,7 +139,8 @@ fn first_line(text: &str) -> String {
 impl fmt::Display for TemplateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "template `{}`: {}", self.template, self.message)?;
-        if let Some(Place { line, column, width, source }) = &self.place {
+        if let Some(place) = &self.place {
+            let Place { line, column, width, source } = &**place;
             let number = line.to_string();
             let margin = " ".repeat(number.len());
             let indent = " ".repeat(column - 1);

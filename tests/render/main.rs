@@ -1,5 +1,8 @@
 //! Rendered files, as a user and the programs of a host read them.
 
+// A test that cannot go on says so by panicking, and one that skips says so out loud.
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
 mod directives;
 mod encoded;
 mod fixture;

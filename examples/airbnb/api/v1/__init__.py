@@ -1,0 +1,1 @@
+"""The first version of the interface; later ones may stand beside it."""

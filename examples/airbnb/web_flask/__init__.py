@@ -1,0 +1,1 @@
+"""Small pages, each a WSGI app of its own."""
