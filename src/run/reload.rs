@@ -1,5 +1,7 @@
 //! `provision reload`: runs the reload scripts that are installed on a host.
 
+use std::ops::ControlFlow;
+
 use anyhow::{Result, bail};
 
 use super::host::Shared;
@@ -24,6 +26,7 @@ pub async fn reload(target: &Target, apps: &[AppName], shared: &Shared<'_>, on_l
     let ended = session
         .run(Script { text: &script, payload: &[] }, |line| {
             if line == "provision-reloaded" { whole = true } else { on_line(line) }
+            ControlFlow::Continue(())
         })
         .await;
     session.close().await;
