@@ -62,7 +62,8 @@ close_transaction() {
     if [[ $finished == no ]]; then
         say failed "$current" "$code" "$(tail -n 60 "$work/output" 2>/dev/null | base64 -w0)"
     fi
-    for path in "${staged[@]}"; do
+    # Up to bash 4.3, which Ubuntu 16.04 has, `set -u` takes an empty array for an unset variable.
+    for path in ${staged[@]+"${staged[@]}"}; do
         rm -f -- "$path"
     done
     [[ $code == 6 ]] || rm -rf "$work"
@@ -163,8 +164,8 @@ pip_install() { # PYTHON REQUIREMENTS [SPECIFIER...] -- [OPTION...]
     options=("$@")
     export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_ROOT_USER_ACTION=ignore
     [[ -z $requirements ]] || specifiers+=(--requirement "$requirements")
-    ((${#specifiers[@]} == 0)) || "$python" -m pip install --quiet "${options[@]}" "${specifiers[@]}"
-    "$python" -c 'import gunicorn' 2>/dev/null || "$python" -m pip install --quiet "${options[@]}" gunicorn
+    ((${#specifiers[@]} == 0)) || "$python" -m pip install --quiet ${options[@]+"${options[@]}"} "${specifiers[@]}"
+    "$python" -c 'import gunicorn' 2>/dev/null || "$python" -m pip install --quiet ${options[@]+"${options[@]}"} gunicorn
 }
 
 install_python() { # METHOD APP ID MARK REQUIREMENTS [SPECIFIER...]
@@ -182,7 +183,7 @@ install_python() { # METHOD APP ID MARK REQUIREMENTS [SPECIFIER...]
         for marker in /usr/lib/python3*/EXTERNALLY-MANAGED; do
             [[ ! -e $marker ]] || options=(--break-system-packages)
         done
-        pip_install python3 "$requirements" "$@" -- "${options[@]}"
+        pip_install python3 "$requirements" "$@" -- ${options[@]+"${options[@]}"}
     fi
     mkdir -p -- "$state/python"
     python3 -c 'import sys; print(sys.argv[1], "%d.%d" % sys.version_info[:2])' "$mark" >"$state/python/$app"

@@ -48,7 +48,7 @@ report_owned() {
     owned=()
     [[ -r $state/owned ]] || return 0
     mapfile -t owned <"$state/owned"
-    for line in "${owned[@]}"; do
+    for line in ${owned[@]+"${owned[@]}"}; do
         printf 'owned\t%s\n' "$line"
     done
 }
@@ -75,7 +75,8 @@ report_paths() {
         paths+=("$1")
         shift 2
     done
-    for line in "${owned[@]}"; do
+    # Up to bash 4.3, which Ubuntu 16.04 has, `set -u` takes an empty array for an unset variable.
+    for line in ${owned[@]+"${owned[@]}"}; do
         kind=${line%%$'\t'*}
         path=${line#*$'\t'}
         path=${path%%$'\t'*}
@@ -102,7 +103,7 @@ report_paths() {
         printf 'digest\t%s\t%s\n' "$digest" "$path"
         [[ ${wanted[$path]} == - || ${wanted[$path]} == "$digest" ]] || differing+=("$path")
     done < <(sha256sum -- "${regular[@]}")
-    for path in "${differing[@]}"; do
+    for path in ${differing[@]+"${differing[@]}"}; do
         size=$(stat -c %s -- "$path")
         if ((size <= 131072)); then
             printf 'content\t%s\t%s\n' "$path" "$(base64 -w0 <"$path")"
