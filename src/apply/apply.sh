@@ -153,7 +153,7 @@ fetch_release() { # APP ID URL COMMIT
 
 # Installs what a release requires, and gunicorn where nothing else brought it, with one interpreter's pip.
 pip_install() { # PYTHON REQUIREMENTS [SPECIFIER...] -- [OPTION...]
-    local python=$1 requirements=$2
+    local python=$1 requirements=$2 gunicorn=gunicorn
     local -a specifiers=() options
     shift 2
     while [[ $1 != -- ]]; do
@@ -165,7 +165,9 @@ pip_install() { # PYTHON REQUIREMENTS [SPECIFIER...] -- [OPTION...]
     export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_ROOT_USER_ACTION=ignore
     [[ -z $requirements ]] || specifiers+=(--requirement "$requirements")
     ((${#specifiers[@]} == 0)) || "$python" -m pip install --quiet ${options[@]+"${options[@]}"} "${specifiers[@]}"
-    "$python" -c 'import gunicorn' 2>/dev/null || "$python" -m pip install --quiet ${options[@]+"${options[@]}"} gunicorn
+    # An old pip takes the newest gunicorn even where it needs a newer Python; this one is the last for 3.5 and 3.6.
+    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 7))' || gunicorn=gunicorn==20.1.0
+    "$python" -c 'import gunicorn' 2>/dev/null || "$python" -m pip install --quiet ${options[@]+"${options[@]}"} "$gunicorn"
 }
 
 install_python() { # METHOD APP ID MARK REQUIREMENTS [SPECIFIER...]
