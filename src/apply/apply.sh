@@ -29,22 +29,23 @@ fail() {
     exit 1
 }
 
-# Runs one step. What it prints is kept, and sent only if it fails.
+# Runs one step. What it prints is kept, and sent only if it fails. A program that a step leaves running must not keep
+# the lock.
 step() {
     current=$1
     shift
     say begin "$current"
-    "$@" >"$work/output" 2>&1
+    "$@" >"$work/output" 2>&1 9>&-
     say end "$current"
 }
 
-# Takes the lock and the payload. The lock lives as long as this process: it cannot leak.
+# Takes the lock and the payload. The lock lives as long as this process.
 open_transaction() {
     [[ -d $state ]] || mkdir -m 0700 "$state"
     exec 9>>"$state/lock"
     if ! flock --nonblock 9; then
         say locked "$(base64 -w0 "$state/lock")"
-        finished=yes
+        trap - EXIT
         exit 6
     fi
     printf '%s, since %s\n' "$1" "$(date -u '+%F %T UTC')" >"$state/lock"
@@ -66,7 +67,7 @@ close_transaction() {
     for path in ${staged[@]+"${staged[@]}"}; do
         rm -f -- "$path"
     done
-    [[ $code == 6 ]] || rm -rf "$work"
+    rm -rf "$work"
 }
 
 # --- stage -----------------------------------------------------------------------------------------------------------
@@ -84,7 +85,7 @@ apt() {
     while true; do
         code=0
         DEBIAN_FRONTEND=noninteractive apt-get --quiet --yes --option=Dpkg::Options::=--force-confold \
-            --option=Dpkg::Options::=--force-confdef --no-install-recommends "$@" >"$log" 2>&1 || code=$?
+            --option=Dpkg::Options::=--force-confdef --no-install-recommends "$@" >"$log" 2>&1 3>&- || code=$?
         cat "$log"
         ((code)) || return 0
         grep -qE 'Could not get lock|Unable to acquire the dpkg frontend lock|Unable to lock' "$log" || return "$code"
@@ -200,7 +201,7 @@ as_app() { # APP USER FOLDER COMMAND...
         cd "$folder" || exit
         # shellcheck disable=SC2016  # the inner shell expands
         exec runuser --user "$user" -- env --ignore-environment PATH="$PATH" HOME="$folder" USER="$user" LANG=C.UTF-8 \
-            bash -c 'set -a; . "$1"; set +a; shift; exec "$@"' as_app "$env" "$@"
+            bash -c 'set -a; . "$1"; set +a; shift; exec "$@"' as_app "$env" "$@" 3>&-
     )
 }
 
