@@ -390,15 +390,28 @@ reload_other() {
     fi
 }
 
+# The children of a process, each behind a blank. Read from /proc: small hosts have no ps.
+children_of() { # PID
+    local stat line rest
+    for stat in /proc/[0-9]*/stat; do
+        # A process may end between the listing and the reading.
+        { read -r line <"$stat"; } 2>/dev/null || continue
+        # "PID (NAME) STATE PPID …": the name may hold anything, so what counts begins after its last ")".
+        rest=${line##*) }
+        [[ ${rest#? } != "$1 "* ]] || printf ' %s' "${line%% *}"
+    done
+}
+
 # Believes a reload only when new workers run: Nginx answers 0 and keeps the old configuration when it cannot listen.
 reload_nginx() {
-    local master before deadline=$((SECONDS + 10)) log=/var/log/nginx/error.log seen=0 worker
-    master=$(cat /run/nginx.pid) || fail 'nginx does not run: /run/nginx.pid cannot be read'
-    before=" $(ps -o pid= --ppid "$master" | tr -s ' \n' ' ') "
+    local master='' before deadline=$((SECONDS + 10)) log=/var/log/nginx/error.log seen=0 worker
+    read -r master </run/nginx.pid || true
+    [[ -n $master ]] || fail 'nginx does not run: /run/nginx.pid cannot be read or is empty'
+    before=" $(children_of "$master") "
     [[ ! -e $log ]] || seen=$(stat -c %s "$log")
     nginx -s reload
     while ((SECONDS < deadline)); do
-        for worker in $(ps -o pid= --ppid "$master"); do
+        for worker in $(children_of "$master"); do
             [[ $before == *" $worker "* ]] || return 0
         done
         if tail -c "+$((seen + 1))" "$log" 2>/dev/null | grep -F '[emerg]'; then
