@@ -424,7 +424,11 @@ reload_nginx() {
 
 stop_app() { # APP
     if on_systemd; then
-        systemctl --quiet disable --now "$1.socket" "$1.service" 2>&1 || true
+        # One at a time: systemctl does nothing at all where one of several units has no file any more.
+        systemctl stop "$1.socket" || true
+        systemctl stop "$1.service" || true
+        systemctl --quiet disable "$1.socket" || true
+        systemctl --quiet disable "$1.service" || true
         ! systemctl --quiet is-active "$1.service" || fail "$1.service does not stop"
     else
         [[ $(/sbin/initctl status "$1") != *start/running* ]] || /sbin/initctl stop "$1"
