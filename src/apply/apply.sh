@@ -435,9 +435,22 @@ stop_app() { # APP
     fi
 }
 
-# Its units, settings and links are files of the ownership record, and go with that.
+# The releases of an app, newest first. Known by their names: another tool may keep folders of its own beside them.
+releases_of() { # APP
+    local folder
+    while IFS= read -r folder; do
+        folder=${folder%/}
+        [[ ! ${folder##*/} =~ ^[0-9a-f]{12}(-[0-9a-f]{6})?$ ]] || printf '%s\n' "$folder"
+    done < <(ls -dt -- "/srv/$1/releases"/*/ 2>/dev/null)
+}
+
+# Its units, settings, links and folders are in the ownership record, and go with that.
 remove_app() { # APP
-    rm -rf -- "/srv/${1:?}/releases" "$state/git/$1"
+    local folder
+    while IFS= read -r folder; do
+        rm -rf -- "$folder"
+    done < <(releases_of "$1")
+    rm -rf -- "$state/git/${1:?}"
     rm -f -- "/srv/$1/current" "$state/python/$1" "$state/loaded/$1" "$state/loaded/$1.service" "$state/loaded/$1.socket"
 }
 
@@ -472,10 +485,9 @@ prune_releases() { # APP KEEP
     local live folder kept=0
     live=$(readlink "/srv/$1/current")
     while IFS= read -r folder; do
-        folder=${folder%/}
         kept=$((kept + 1))
         ((kept <= $2)) || [[ $folder == "$live" ]] || rm -rf -- "$folder"
-    done < <(ls -dt -- "/srv/$1/releases"/*/)
+    done < <(releases_of "$1")
 }
 
 # Proof that every step ran.
