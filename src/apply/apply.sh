@@ -172,13 +172,15 @@ pip_install() { # PYTHON REQUIREMENTS [SPECIFIER...] -- [OPTION...]
 }
 
 install_python() { # METHOD APP ID MARK REQUIREMENTS [SPECIFIER...]
-    local method=$1 app=$2 folder=/srv/$2/releases/$3 mark=$4 requirements=${5:+/srv/$2/releases/$3/$5}
+    local method=$1 folder=/srv/$2/releases/$3 mark=$4 requirements=${5:+/srv/$2/releases/$3/$5}
     local -a options=()
-    local marker
+    local marker note=$state/python/$2
     shift 5
     [[ -z $requirements || -f $requirements ]] || fail "the release has no file ${requirements#"$folder"/}" \
         'help: the path in python.requirements is relative to the top of the code'
     if [[ $method == venv ]]; then
+        # Each release has its own: going back to an older one must not build its environment again, under its workers.
+        note+=@$3
         python3 -m venv --clear "$folder/venv"
         pip_install "$folder/venv/bin/python3" "$requirements" "$@" --
     else
@@ -189,7 +191,7 @@ install_python() { # METHOD APP ID MARK REQUIREMENTS [SPECIFIER...]
         pip_install python3 "$requirements" "$@" -- ${options[@]+"${options[@]}"}
     fi
     mkdir -p -- "$state/python"
-    python3 -c 'import sys; print(sys.argv[1], "%d.%d" % sys.version_info[:2])' "$mark" >"$state/python/$app"
+    python3 -c 'import sys; print(sys.argv[1], "%d.%d" % sys.version_info[:2])' "$mark" >"$note"
 }
 
 # Runs a command as an app's user with the environment that its processes will have.
@@ -451,7 +453,7 @@ remove_app() { # APP
         rm -rf -- "$folder"
     done < <(releases_of "$1")
     rm -rf -- "$state/git/${1:?}"
-    rm -f -- "/srv/$1/current" "$state/python/$1" "$state/loaded/$1" "$state/loaded/$1.service" "$state/loaded/$1.socket"
+    rm -f -- "/srv/$1/current" "$state/python/$1" "$state/python/$1@"* "$state/loaded/$1" "$state/loaded/$1.service" "$state/loaded/$1.socket"
 }
 
 remove_user() {
@@ -486,7 +488,7 @@ prune_releases() { # APP KEEP
     live=$(readlink "/srv/$1/current")
     while IFS= read -r folder; do
         kept=$((kept + 1))
-        ((kept <= $2)) || [[ $folder == "$live" ]] || rm -rf -- "$folder"
+        ((kept <= $2)) || [[ $folder == "$live" ]] || rm -rf -- "$folder" "$state/python/$1@${folder##*/}"
     done < <(releases_of "$1")
 }
 
