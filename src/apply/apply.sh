@@ -11,6 +11,7 @@ cd /
 state=/var/lib/provision
 work=$state/work
 declare -A staged=() # live path -> the file that will replace it
+declare -A releases=() # app -> the folder of its coming release
 current=0
 finished=no
 exec 3>&1
@@ -224,6 +225,7 @@ complete_release() { # APP ID
 # Really imports the app, as its user, from the coming release with the coming settings.
 check_app() { # APP USER ID PYTHON WSGI
     local folder=/srv/$1/releases/$3 link=/srv/$1/current code=0 first=no
+    releases[$1]=$folder
     # The settings name `current`, and gunicorn insists that it exists. Before the first release nothing reads it.
     if [[ ! -e $link ]]; then
         first=yes
@@ -236,12 +238,17 @@ check_app() { # APP USER ID PYTHON WSGI
 }
 
 check_units() { # PATH...
-    local path
+    local path app copy
     local -a copies=()
     mkdir -p "$work/units"
     for path in "$@"; do
-        cp -- "$(coming "$path")" "$work/units/${path##*/}"
-        copies+=("$work/units/${path##*/}")
+        copy=$work/units/${path##*/}
+        cp -- "$(coming "$path")" "$copy"
+        # The live release may lack the program that the coming one brings: a virtual environment's Python.
+        for app in ${releases[@]+"${!releases[@]}"}; do
+            sed -i "s|^ExecStart=/srv/$app/current/|ExecStart=${releases[$app]}/|" "$copy"
+        done
+        copies+=("$copy")
     done
     systemd-analyze verify "${copies[@]}"
 }
