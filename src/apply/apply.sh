@@ -264,6 +264,8 @@ check_jobs() { # PATH...
 # `nginx -t` over the complete coming tree: a copy, mounted over the live one for this one process alone.
 check_nginx() { # (file PATH | link PATH TO | gone PATH)...
     local tree=$work/nginx path
+    # Whoever removed Nginx by hand leaves nothing to check.
+    command -v nginx >/dev/null || return 0
     cp --archive /etc/nginx "$tree"
     find "$tree" -name '.*.provision' -delete
     while (($#)); do
@@ -272,7 +274,8 @@ check_nginx() { # (file PATH | link PATH TO | gone PATH)...
         case $1 in
             file) cp --preserve -- "$(coming "$2")" "$path" ;;
             link)
-                ln -s -- "$3" "$path"
+                # Debian's welcome site comes back only where the package still has it.
+                [[ $2 == */sites-enabled/default && ! -e $3 ]] || ln -s -- "$3" "$path"
                 shift
                 ;;
         esac
@@ -309,8 +312,8 @@ disable_welcome() {
 }
 
 restore_welcome() {
-    [[ ! -e /etc/nginx/sites-available/default || -e /etc/nginx/sites-enabled/default ]] ||
-        ln -s /etc/nginx/sites-available/default /etc/nginx/sites-enabled/default
+    local available=/etc/nginx/sites-available/default enabled=/etc/nginx/sites-enabled/default
+    [[ ! -e $available || -e $enabled || -L $enabled ]] || ln -s "$available" "$enabled"
 }
 
 # --- act -------------------------------------------------------------------------------------------------------------

@@ -168,10 +168,11 @@ report_releases() {
 # Whether Debian's own welcome site is as packaged, edited, or out of the way.
 report_welcome() {
     local line recorded actual
-    [[ -L /etc/nginx/sites-enabled/default ]] || { printf 'welcome\tabsent\n'; return 0; }
+    local site=/etc/nginx/sites-enabled/default
+    [[ -L $site || -e $site ]] || { printf 'welcome\tabsent\n'; return 0; }
     recorded=$(dpkg-query -W -f='${Conffiles}\n' nginx-common 2>/dev/null | grep -F ' /etc/nginx/sites-available/default ')
     actual=$(md5sum /etc/nginx/sites-available/default 2>/dev/null)
-    if [[ -n $actual && $recorded == *" ${actual%% *}"* ]]; then
+    if [[ -L $site && $site -ef /etc/nginx/sites-available/default && -n $actual && $recorded == *" ${actual%% *}"* ]]; then
         printf 'welcome\tpackaged\n'
     else
         printf 'welcome\tedited\n'
