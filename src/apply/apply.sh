@@ -77,6 +77,7 @@ close_transaction() {
 claim() {
     [[ -e $state/owned ]] || : >"$state/owned"
     sort -u "$state/owned" "$work/owned" >"$state/owned.new"
+    sync "$state/owned.new"
     mv -T "$state/owned.new" "$state/owned"
 }
 
@@ -488,8 +489,8 @@ check_health() {
 }
 
 commit() {
+    sync "$work/owned.final"
     mv --no-target-directory -- "$work/owned.final" "$state/owned"
-    sync "$state/owned"
 }
 
 # Keeps the newest releases, and always the live one.
