@@ -179,6 +179,10 @@ impl<'a> Builder<'a> {
                 Operation::DisableWelcome => {
                     words.extend(["gone".to_owned(), "/etc/nginx/sites-enabled/default".to_owned()]);
                 }
+                Operation::RestoreWelcome => {
+                    let (enabled, available) = ("/etc/nginx/sites-enabled/default", "/etc/nginx/sites-available/default");
+                    words.extend(["link", enabled, available].map(ToOwned::to_owned));
+                }
                 _ => {}
             }
         }

@@ -119,7 +119,12 @@ fn release_changes(app: &DesiredApp, facts: &Facts) -> Vec<(Operation, String)> 
 /// The mark on the host is `DIGEST PYTHON`, such as `3f… 3.11`: a new Python has none of the old one's packages.
 fn python_differs(app: &DesiredApp, facts: &Facts) -> Option<String> {
     let wanted = app.release.python.as_ref()?;
-    let Some((digest, python)) = facts.python.get(app.app.name.as_str()).and_then(|mark| mark.split_once(' ')) else {
+    let name = match app.app.python.install {
+        // Its environment lies in the release and is as old as that.
+        Install::Venv => format!("{}@{}", app.app.name, app.release.id),
+        Install::System | Install::Apt => app.app.name.to_string(),
+    };
+    let Some((digest, python)) = facts.python.get(&name).and_then(|mark| mark.split_once(' ')) else {
         return Some("not installed".to_owned());
     };
     if digest != wanted.as_str() {

@@ -28,7 +28,7 @@ pub struct Facts {
     pub owned: Vec<Owned>,
     /// What running processes loaded, by service name.
     pub loaded: BTreeMap<String, Loaded>,
-    /// Marks of installed Python dependencies by app.
+    /// Marks of installed Python dependencies by app, or by `APP@RELEASE` for a virtual environment.
     pub python: BTreeMap<String, String>,
     /// Debian's own welcome site.
     pub welcome: Welcome,

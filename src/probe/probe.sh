@@ -65,7 +65,7 @@ report_owned() {
     owned=()
     [[ -r $state/owned ]] || return 0
     mapfile -t owned <"$state/owned"
-    for line in "${owned[@]}"; do
+    for line in ${owned[@]+"${owned[@]}"}; do
         printf 'owned\t%s\n' "$line"
     done
 }
@@ -92,7 +92,8 @@ report_paths() {
         paths+=("$1")
         shift 2
     done
-    for line in "${owned[@]}"; do
+    # Up to bash 4.3, which Ubuntu 16.04 has, `set -u` takes an empty array for an unset variable.
+    for line in ${owned[@]+"${owned[@]}"}; do
         kind=${line%%$'\t'*}
         path=${line#*$'\t'}
         path=${path%%$'\t'*}
@@ -119,7 +120,7 @@ report_paths() {
         printf 'digest\t%s\t%s\n' "$digest" "$path"
         [[ ${wanted[$path]} == - || ${wanted[$path]} == *"$digest"* ]] || differing+=("$path")
     done < <(sha256sum -- "${regular[@]}")
-    for path in "${differing[@]}"; do
+    for path in ${differing[@]+"${differing[@]}"}; do
         size=$(stat -c %s -- "$path")
         if ((size <= 131072)); then
             printf 'content\t%s\t%s\n' "$path" "$(base64 -w0 <"$path")"
@@ -184,10 +185,11 @@ report_releases() {
 # Whether Debian's own welcome site is as packaged, edited, or out of the way.
 report_welcome() {
     local line recorded actual
-    [[ -L /etc/nginx/sites-enabled/default ]] || { printf 'welcome\tabsent\n'; return 0; }
+    local site=/etc/nginx/sites-enabled/default
+    [[ -L $site || -e $site ]] || { printf 'welcome\tabsent\n'; return 0; }
     recorded=$(dpkg-query -W -f='${Conffiles}\n' nginx-common 2>/dev/null | grep -F ' /etc/nginx/sites-available/default ')
     actual=$(md5sum /etc/nginx/sites-available/default 2>/dev/null)
-    if [[ -n $actual && $recorded == *" ${actual%% *}"* ]]; then
+    if [[ -L $site && $site -ef /etc/nginx/sites-available/default && -n $actual && $recorded == *" ${actual%% *}"* ]]; then
         printf 'welcome\tpackaged\n'
     else
         printf 'welcome\tedited\n'

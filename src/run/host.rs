@@ -212,8 +212,14 @@ fn request(target: &Target, shared: &Shared<'_>) -> Result<Request> {
     let mut request = Request { welcome: true, ..Request::default() };
     // The last Ubuntu with Upstart names one package differently.
     let xenial = Os { id: "ubuntu".to_owned(), version: "16.04".to_owned() };
-    for (os, init) in [(Os::default(), Init::Systemd), (xenial, Init::Upstart)] {
-        let desired = desired(target, shared, &os, init)?;
+    // systemd comes last: where both have a file, the digest that is asked for is the one of nearly every host.
+    for (os, init) in [(xenial, Init::Upstart), (Os::default(), Init::Systemd)] {
+        let desired = match (desired(target, shared, &os, init), init) {
+            (Ok(desired), _) => desired,
+            // Upstart cannot do all that systemd can; should the host run it after all, it is refused after the look.
+            (Err(_), Init::Upstart) => continue,
+            (Err(error), Init::Systemd) => return Err(error),
+        };
         let services = desired.services.iter().map(|service| service.name.clone());
         match init {
             Init::Systemd => {
