@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::payload::Payload;
 use super::step::Step;
-use crate::desired::{Desired, DesiredApp, Service, ServiceKind, current_link, in_nginx, releases_folder};
+use crate::desired::{Desired, DesiredApp, Service, ServiceKind, current_link, in_nginx, is_definition, releases_folder};
 use crate::model::{AppName, File, Install};
 use crate::plan::{Operation, Plan};
 use crate::source::Pinned;
@@ -231,8 +231,7 @@ impl<'a> Builder<'a> {
 
     /// Processes take up what was switched: apps before Nginx, so that it never routes to what is not there yet.
     fn act(&mut self) {
-        let definitions = |path: &str| path.starts_with("/etc/systemd/system/") || path.starts_with("/etc/init/");
-        if self.files().any(|file| definitions(file.path.as_str())) {
+        if self.files().any(|file| is_definition(file.path.as_str())) {
             self.add("make the service manager read its units again", "reload_manager", [""; 0]);
         }
         for operation in self.operations() {
@@ -259,6 +258,9 @@ impl<'a> Builder<'a> {
                 }
                 _ => {}
             }
+        }
+        for name in &self.plan.confirmed {
+            self.remember(name);
         }
     }
 
