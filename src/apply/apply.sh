@@ -257,8 +257,11 @@ check_units() { # PATH...
 check_jobs() { # PATH...
     local path
     command -v init-checkconf >/dev/null || return 0
+    mkdir -p "$work/jobs"
     for path in "$@"; do
-        init-checkconf "$(coming "$path")"
+        # It reads only what is called like a job.
+        cp -- "$(coming "$path")" "$work/jobs/${path##*/}"
+        init-checkconf "$work/jobs/${path##*/}"
     done
 }
 

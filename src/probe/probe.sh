@@ -23,7 +23,7 @@ collect() {
     local -a lines
     for descriptor in "${begun[@]}"; do
         mapfile -t lines <&"$descriptor"
-        printf '%s\n' "${lines[@]}"
+        ((${#lines[@]} == 0)) || printf '%s\n' "${lines[@]}"
     done
 }
 
