@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::change::{Change, Operation};
 use crate::desired::Desired;
-use crate::probe::{Facts, Owned};
+use crate::probe::{Facts, NodeKind, Owned};
 
 /// The removals, and the ownership record when all is done.
 pub fn removals(desired: &Desired, facts: &Facts) -> (Vec<Change>, Vec<Owned>) {
@@ -14,7 +14,8 @@ pub fn removals(desired: &Desired, facts: &Facts) -> (Vec<Change>, Vec<Owned>) {
     let mut add = |operation| {
         changes.push(Change { operation, reason: "no longer in the inventory".to_owned(), before: None });
     };
-    let exists = |path: &String| facts.nodes.contains_key(path);
+    // Something else in its place is not provision's any more.
+    let is_folder = |path: &String| facts.nodes.get(path).map(|node| node.kind == NodeKind::Directory);
     // A path may have changed its kind: then it is replaced, not removed.
     let replaced = |path: &String| {
         [Owned::File(path.clone()), Owned::Link(path.clone()), Owned::Directory(path.clone())].iter().any(|o| owned.contains(o))
@@ -29,7 +30,7 @@ pub fn removals(desired: &Desired, facts: &Facts) -> (Vec<Change>, Vec<Owned>) {
     }
     for old in &stale {
         match old {
-            Owned::File(path) | Owned::Link(path) if exists(path) && !replaced(path) => {
+            Owned::File(path) | Owned::Link(path) if is_folder(path) == Some(false) && !replaced(path) => {
                 add(Operation::RemoveFile(path.clone()));
             }
             Owned::Welcome => add(Operation::RestoreWelcome),
@@ -38,7 +39,7 @@ pub fn removals(desired: &Desired, facts: &Facts) -> (Vec<Change>, Vec<Owned>) {
     }
     for old in stale.iter().rev() {
         match old {
-            Owned::Directory(path) if exists(path) && !replaced(path) => add(Operation::RemoveDirectory(path.clone())),
+            Owned::Directory(path) if is_folder(path) == Some(true) && !replaced(path) => add(Operation::RemoveDirectory(path.clone())),
             _ => {}
         }
     }
