@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::change::{Change, Operation};
 use crate::desired::Desired;
+use crate::digest::Digest;
 use crate::probe::{Facts, NodeKind, Owned};
 
 /// The removals, and the ownership record when all is done.
@@ -54,7 +55,17 @@ pub fn removals(desired: &Desired, facts: &Facts) -> (Vec<Change>, Vec<Owned>) {
 fn owned(desired: &Desired, facts: &Facts) -> BTreeSet<Owned> {
     let before: BTreeSet<&Owned> = facts.owned.iter().collect();
     let mut owned = BTreeSet::new();
-    owned.extend(desired.files.iter().map(|file| Owned::File(file.path.to_string())));
+    for file in &desired.files {
+        let path = file.path.to_string();
+        let (written, replaced) = (Owned::File(path.clone()), Owned::Replaced(path.clone()));
+        // A package's own file, such as nginx.conf, must still be there when the inventory no longer has it.
+        let host_has_its_own = || {
+            let node = facts.nodes.get(&path);
+            node.is_some_and(|node| node.digest.as_ref() != Some(&Digest::of(file.content.as_bytes())))
+        };
+        let ours = before.contains(&written) || (!before.contains(&replaced) && !host_has_its_own());
+        owned.insert(if ours { written } else { replaced });
+    }
     owned.extend(desired.links.iter().map(|link| Owned::Link(link.path.to_string())));
     owned.extend(desired.apps.iter().map(|app| Owned::App(app.app.name.to_string())));
     // What was there before provision came stays the host's: it is used, and never removed.
