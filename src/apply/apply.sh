@@ -397,6 +397,8 @@ reload_app() {
 
 reload_other() {
     if on_systemd; then
+        # What does not run will read its files when it starts.
+        systemctl --quiet is-active "$1" || return 0
         systemctl reload-or-restart "$1"
     else
         /sbin/initctl reload "$1" || restart_service "$1"
