@@ -400,7 +400,7 @@ reload_other() {
         # What does not run will read its files when it starts.
         systemctl --quiet is-active "$1" || return 0
         systemctl reload-or-restart "$1"
-    else
+    elif [[ $(/sbin/initctl status "$1") == *start/running* ]]; then
         /sbin/initctl reload "$1" || restart_service "$1"
     fi
 }
