@@ -40,8 +40,9 @@ pub async fn run(
     let loader = shell::quote(LOADER);
     let command = match (escalate, password) {
         (false, _) => format!("bash -c {loader}"),
-        (true, None) => format!("sudo -n -- bash -c {loader}"),
-        (true, Some(_)) => format!("sudo -S -p '' -- bash -c {loader}"),
+        // ssh hands the user's locale on, and what sudo complains of is read below.
+        (true, None) => format!("env LC_ALL=C sudo -n -- bash -c {loader}"),
+        (true, Some(_)) => format!("env LC_ALL=C sudo -S -p '' -- bash -c {loader}"),
     };
     let mut child = session
         .raw_command(command)
@@ -84,7 +85,8 @@ pub async fn run(
     if stderr.contains("sudo: a password is required") || stderr.contains("sudo: a terminal is required") {
         bail!("sudo asks for a password\nhelp: give `--ask-become-pass` (-K), or let the user run sudo without one");
     }
-    if stderr.contains("is not in the sudoers file") || stderr.contains("incorrect password") {
+    let refused = ["is not in the sudoers file", "incorrect password", "is not allowed to", "may not run sudo"];
+    if refused.iter().any(|words| stderr.contains(words)) && stderr.contains("sudo") {
         bail!("{stderr}\nhelp: provision needs root on the host: name a user who may use sudo");
     }
     if let Err(openssh::Error::Remote(_)) = status {
