@@ -66,9 +66,11 @@ pub async fn run(
         let _ = stdin.shutdown().await;
         drop(stdin);
     };
+    let mut silent = true;
     let read = async {
         let mut lines = BufReader::new(stdout).lines();
         while let Some(line) = lines.next_line().await? {
+            silent = false;
             on_line(&line);
         }
         std::io::Result::Ok(())
@@ -92,5 +94,17 @@ pub async fn run(
     if let Err(openssh::Error::Remote(_)) = status {
         bail!("{stderr}\nhelp: the host needs bash{}", if escalate { " and sudo" } else { "" });
     }
+    if let Err(error) = status
+        && silent
+        && stderr.is_empty()
+    {
+        return Err(error).context("the connection broke");
+    }
     Ok(Ended { stderr })
+}
+
+/// Is it the connection that failed, rather than something at its other end?
+pub fn broken(error: &anyhow::Error) -> bool {
+    let cause = error.root_cause();
+    cause.is::<openssh::Error>() || cause.is::<std::io::Error>()
 }
