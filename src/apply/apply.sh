@@ -182,7 +182,7 @@ install_python() { # METHOD APP ID MARK REQUIREMENTS [SPECIFIER...]
         'help: the path in python.requirements is relative to the top of the code'
     if [[ $method == venv ]]; then
         # Each release has its own: going back to an older one must not build its environment again, under its workers.
-        note+=@$3
+        note+=@${folder##*/}
         python3 -m venv --clear "$folder/venv"
         pip_install "$folder/venv/bin/python3" "$requirements" "$@" --
     else
@@ -257,8 +257,11 @@ check_units() { # PATH...
 check_jobs() { # PATH...
     local path
     command -v init-checkconf >/dev/null || return 0
+    mkdir -p "$work/jobs"
     for path in "$@"; do
-        init-checkconf "$(coming "$path")"
+        # It reads only what is called like a job.
+        cp -- "$(coming "$path")" "$work/jobs/${path##*/}"
+        init-checkconf "$work/jobs/${path##*/}"
     done
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::payload::Payload;
 use super::step::Step;
-use crate::desired::{Desired, DesiredApp, Service, ServiceKind, current_link, in_nginx, releases_folder};
+use crate::desired::{Desired, DesiredApp, Service, ServiceKind, current_link, in_nginx, is_definition, releases_folder};
 use crate::model::{AppName, File, Install};
 use crate::plan::{Operation, Plan};
 use crate::source::Pinned;
@@ -27,10 +27,6 @@ pub fn steps(desired: &Desired, plan: &Plan) -> (Vec<Step>, Payload) {
     builder.remove();
     builder.verify();
     (builder.steps, builder.payload)
-}
-
-fn defines_service(path: &str) -> bool {
-    path.starts_with("/etc/systemd/system/") || path.starts_with("/etc/init/")
 }
 
 struct Builder<'a> {
@@ -240,7 +236,7 @@ impl<'a> Builder<'a> {
         let acts = self.operations().any(|operation| {
             matches!(operation, Operation::Start(_) | Operation::Restart(_) | Operation::MoveListener(..))
         });
-        if acts || self.files().any(|file| defines_service(file.path.as_str())) {
+        if acts || self.files().any(|file| is_definition(file.path.as_str())) {
             self.add("make the service manager read its units again", "reload_manager", [""; 0]);
         }
         for operation in self.operations() {
@@ -267,6 +263,9 @@ impl<'a> Builder<'a> {
                 }
                 _ => {}
             }
+        }
+        for name in &self.plan.confirmed {
+            self.remember(name);
         }
     }
 
@@ -307,7 +306,7 @@ impl<'a> Builder<'a> {
                 _ => {}
             }
         }
-        let undefined = |operation: &Operation| matches!(operation, Operation::RemoveFile(path) if defines_service(path));
+        let undefined = |operation: &Operation| matches!(operation, Operation::RemoveFile(path) if is_definition(path));
         if !gone.is_empty() || self.operations().any(undefined) {
             self.add("make the service manager forget what is gone", "reload_manager", [""; 0]);
         }

@@ -106,6 +106,19 @@ pub fn services(target: &Target, apps: &[DesiredApp], files: &[File], links: &[L
     services
 }
 
+/// Does that path define a unit or a job?
+#[must_use]
+pub fn is_definition(path: &str) -> bool {
+    path.starts_with("/etc/systemd/system/") || path.starts_with("/etc/init/")
+}
+
+/// The lines of a unit or job that mean something: a comment is no reason to restart anything.
+#[must_use]
+pub fn directives(definition: &str) -> Vec<&str> {
+    let meant = |line: &&str| !line.is_empty() && !line.starts_with(['#', ';']);
+    definition.lines().map(str::trim).filter(meant).collect()
+}
+
 /// Is that path part of Nginx's configuration?
 #[must_use]
 pub fn in_nginx(path: &str) -> bool {
@@ -151,7 +164,12 @@ struct Reads {
 impl Reads {
     fn files(&mut self, inputs: &Inputs, wanted: impl Fn(&File) -> bool) {
         for file in inputs.files.iter().filter(|file| wanted(file)) {
-            self.hasher.field(file.path.as_str()).field(&file.content);
+            self.hasher.field(file.path.as_str());
+            if is_definition(file.path.as_str()) {
+                self.hasher.field(directives(&file.content).join("\n"));
+            } else {
+                self.hasher.field(&file.content);
+            }
             self.paths.insert(file.path.clone());
         }
     }

@@ -103,6 +103,8 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
             ["welcome", "packaged"] => facts.welcome = Welcome::Packaged,
             ["welcome", "edited"] => facts.welcome = Welcome::Edited,
             ["welcome", _] => facts.welcome = Welcome::Absent,
+            // A report that found nothing.
+            [""] => {}
             ["end"] => whole = true,
             _ => bail!("the probe reported a line that is not understood: `{line}`"),
         }

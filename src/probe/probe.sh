@@ -3,12 +3,29 @@
 #
 # provision appends the calls to the functions below and sends the whole as one script. Each fact is one line of
 # tab-separated fields. Programs are started once for all items, never once per item: that is what keeps the probe
-# at a few milliseconds.
+# at a few milliseconds. The whole report leaves in one write: many small ones would wait for acknowledgements.
 # shellcheck disable=SC2317,SC2329  # the functions are called by the lines that provision appends
 set -uo pipefail
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 shopt -s nullglob
 state=/var/lib/provision
+
+# Starts a report beside the others; `collect` prints what it found. The slowest two programs run while the rest is read.
+begun=()
+begin() {
+    local descriptor
+    exec {descriptor}< <("$@")
+    begun+=("$descriptor")
+}
+
+collect() {
+    local descriptor
+    local -a lines
+    for descriptor in "${begun[@]}"; do
+        mapfile -t lines <&"$descriptor"
+        ((${#lines[@]} == 0)) || printf '%s\n' "${lines[@]}"
+    done
+}
 
 # Operating system, init, clock. The clock pairs wall time with uptime, so that start times become wall times.
 report_host() {
@@ -64,8 +81,8 @@ report_loaded() {
     done
 }
 
-# Every path of the plan and of the ownership record. Arguments: PATH DIGEST pairs, DIGEST `-` for what is not a
-# regular file. A regular file whose digest differs is sent along, so that its diff can be shown.
+# Every path of the plan and of the ownership record. Arguments: PATH DIGEST[,DIGEST] pairs, DIGEST `-` for what is not
+# a regular file. A regular file whose digest is none of these is sent along, so that its diff can be shown.
 report_paths() {
     local -A wanted=()
     local -a paths=() regular=() differing=()
@@ -101,7 +118,7 @@ report_paths() {
     ((${#regular[@]})) || return 0
     while read -r digest path; do
         printf 'digest\t%s\t%s\n' "$digest" "$path"
-        [[ ${wanted[$path]} == - || ${wanted[$path]} == "$digest" ]] || differing+=("$path")
+        [[ ${wanted[$path]} == - || ${wanted[$path]} == *"$digest"* ]] || differing+=("$path")
     done < <(sha256sum -- "${regular[@]}")
     for path in ${differing[@]+"${differing[@]}"}; do
         size=$(stat -c %s -- "$path")

@@ -1,5 +1,6 @@
 //! One host: connect, look, plan, and change if that was asked.
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Instant;
@@ -151,7 +152,10 @@ impl Host<'_> {
         let script = apply::script(&steps, &self.shared.who);
         let payload = payload.archive()?;
         let mut watch = Watch { host: self, steps: &steps, bytes: payload.len(), began: Instant::now(), last: None };
-        let run = session.run(Script { text: &script, payload: &payload }, |line| watch.line(line));
+        let run = session.run(Script { text: &script, payload: &payload }, |line| {
+            watch.line(line);
+            ControlFlow::Continue(())
+        });
         let ended = tokio::select! {
             ended = run => ended,
             () = self.shared.interrupt.second() => {
@@ -218,6 +222,7 @@ async fn look(session: &Session, request: &Request) -> Result<Facts> {
         .run(Script { text: &script, payload: &[] }, |line| {
             report.push_str(line);
             report.push('\n');
+            if line == "end" { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })
         .await?;
     probe::parse(&report, &request.unit_names()).with_context(|| {
@@ -253,12 +258,14 @@ fn request(target: &Target, shared: &Shared<'_>) -> Result<Request> {
         request.packages.extend(["nginx".to_owned(), "python3".to_owned()]);
         request.users.extend(desired.users.iter().map(|user| user.name.to_string()));
         for file in &desired.files {
-            request.paths.insert(file.path.to_string(), Some(Digest::of(file.content.as_bytes())));
+            request.paths.entry(file.path.to_string()).or_default().insert(Digest::of(file.content.as_bytes()));
         }
         let directories = desired.directories.iter().map(|directory| directory.path.to_string());
         let links = desired.links.iter().map(|link| link.path.to_string());
         let current = desired.apps.iter().map(|app| crate::desired::current_link(&app.app.name).to_string());
-        request.paths.extend(directories.chain(links).chain(current).map(|path| (path, None)));
+        for path in directories.chain(links).chain(current) {
+            request.paths.entry(path).or_default();
+        }
         request.apps.extend(desired.apps.iter().map(|app| app.app.name.to_string()));
     }
     Ok(request)

@@ -1,5 +1,7 @@
 //! `provision reload`: runs the reload scripts that are installed on a host.
 
+use std::ops::ControlFlow;
+
 use anyhow::{Result, bail};
 
 use super::host::Shared;
@@ -46,6 +48,7 @@ async fn reload_on(target: &Target, apps: &[AppName], shared: &Shared<'_>, on_li
     let ended = session
         .run(Script { text: &script, payload: &[] }, |line| {
             if line == "provision-reloaded" { whole = true } else { on_line(line) }
+            ControlFlow::Continue(())
         })
         .await;
     session.close().await;
