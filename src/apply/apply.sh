@@ -182,7 +182,7 @@ install_python() { # METHOD APP ID MARK REQUIREMENTS [SPECIFIER...]
         'help: the path in python.requirements is relative to the top of the code'
     if [[ $method == venv ]]; then
         # Each release has its own: going back to an older one must not build its environment again, under its workers.
-        note+=@$3
+        note+=@${folder##*/}
         python3 -m venv --clear "$folder/venv"
         pip_install "$folder/venv/bin/python3" "$requirements" "$@" --
     else
@@ -400,8 +400,10 @@ reload_app() {
 
 reload_other() {
     if on_systemd; then
+        # What does not run will read its files when it starts.
+        systemctl --quiet is-active "$1" || return 0
         systemctl reload-or-restart "$1"
-    else
+    elif [[ $(/sbin/initctl status "$1") == *start/running* ]]; then
         /sbin/initctl reload "$1" || restart_service "$1"
     fi
 }

@@ -6,7 +6,7 @@ use super::Refusal;
 use super::change::{Change, Operation};
 use crate::desired::{Desired, Service, ServiceKind, current_link, directives, in_nginx, is_definition};
 use crate::digest::Digest;
-use crate::model::{File, RemotePath};
+use crate::model::{AppName, File, RemotePath};
 use crate::probe::{Facts, Loaded, Unit};
 
 /// A file system and a process table keep time by different clocks, a hundredth of a second apart at most.
@@ -38,13 +38,19 @@ pub fn acts(desired: &Desired, facts: &Facts, changes: &[Change]) -> Result<Acts
             continue;
         };
         match &service.kind {
-            ServiceKind::Listener { app, bind } if matches!(operation, Operation::Restart(_)) => {
+            ServiceKind::Listener { app, bind } if matches!(operation, Operation::Restart(_)) || held(app, unit, facts) => {
                 moved.insert(app.clone());
                 acts.push(Change { operation: Operation::MoveListener(app.clone(), bind.clone()), reason, before: None });
             }
             // The service starts again with its listener.
             ServiceKind::App(app) if moved.contains(app) => {}
-            _ => acts.push(Change { operation, reason, before: None }),
+            _ => {
+                let starts = matches!(operation, Operation::Start(_));
+                acts.push(Change { operation, reason, before: None });
+                if !starts && let Some(change) = enable(service, unit) {
+                    acts.push(change);
+                }
+            }
         }
     }
     // The last site may have gone: Nginx stays, and must notice.
@@ -68,9 +74,11 @@ fn act(
 ) -> Option<(Operation, String)> {
     let name = service.name.clone();
     let Some(unit) = unit.filter(|unit| unit.active) else {
-        if service.kind == ServiceKind::Other && unit.is_none_or(|unit| !unit.known) {
-            // Not ours to start: the host may not have it yet.
-            return None;
+        if service.kind == ServiceKind::Other {
+            // Not ours to start. One that a package of this plan brings, though, starts before its file is here.
+            let known = unit.is_some_and(|unit| unit.known);
+            let comes = changes.iter().any(|change| matches!(change.operation, Operation::InstallPackage(_)));
+            return (!known && comes).then(|| (Operation::Reload(name), "a package may bring it".to_owned()));
         }
         let state = unit.map_or("not there yet", |unit| if unit.known { unit.state.as_str() } else { "not there yet" });
         return Some((Operation::Start(name), state.to_owned()));
@@ -90,11 +98,20 @@ fn act(
     if service.kind == ServiceKind::Nginx && written.touched.iter().any(|path| in_nginx(path)) {
         return Some((Operation::Reload(name), "its configuration changes".to_owned()));
     }
-    let boot = matches!(service.kind, ServiceKind::App(_) | ServiceKind::Listener { .. } | ServiceKind::Nginx);
-    if boot && !unit.enabled {
-        return Some((Operation::Start(name), "not enabled at boot".to_owned()));
-    }
-    None
+    enable(service, Some(unit)).map(|change| (change.operation, change.reason))
+}
+
+/// Runs, but not after the next boot.
+fn enable(service: &Service, unit: Option<&Unit>) -> Option<Change> {
+    let only_now = unit.is_some_and(|unit| unit.active && !unit.enabled) && service.kind != ServiceKind::Other;
+    let start = || Operation::Start(service.name.clone());
+    only_now.then(|| Change { operation: start(), reason: "not enabled at boot".to_owned(), before: None })
+}
+
+/// An app that runs without its listener holds the address by itself, and systemd would refuse to start the listener.
+fn held(app: &AppName, listener: Option<&Unit>, facts: &Facts) -> bool {
+    let active = |unit: Option<&Unit>| unit.is_some_and(|unit| unit.active);
+    !active(listener) && active(facts.units.get(&format!("{app}.service")))
 }
 
 /// A service that runs, beside what is known of it.

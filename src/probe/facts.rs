@@ -129,6 +129,8 @@ pub struct Loaded {
 pub enum Owned {
     /// A regular file.
     File(String),
+    /// A regular file that was the host's own before: it is written, and never removed.
+    Replaced(String),
     /// A symbolic link.
     Link(String),
     /// A directory.
@@ -147,6 +149,7 @@ impl Owned {
     pub fn line(&self) -> String {
         match self {
             Self::File(path) => format!("file\t{path}"),
+            Self::Replaced(path) => format!("replaced\t{path}"),
             Self::Link(path) => format!("link\t{path}"),
             Self::Directory(path) => format!("directory\t{path}"),
             Self::User(name) => format!("user\t{name}"),
@@ -162,6 +165,7 @@ impl Owned {
         let name = name.to_owned();
         match kind {
             "file" => Some(Self::File(name)),
+            "replaced" => Some(Self::Replaced(name)),
             "link" => Some(Self::Link(name)),
             "directory" => Some(Self::Directory(name)),
             "user" => Some(Self::User(name)),

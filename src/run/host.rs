@@ -17,7 +17,7 @@ use crate::plan::{self, Plan};
 use crate::probe::{self, Facts, Os, Request};
 use crate::render;
 use crate::source::Sources;
-use crate::ssh::{Escalation, Script, Session};
+use crate::ssh::{self, Escalation, Script, Session};
 use crate::template::Engine;
 
 /// What a run is for.
@@ -58,6 +58,13 @@ pub async fn work(target: &Target, goal: Goal, shared: &Shared<'_>) -> Outcome {
     outcome
 }
 
+/// An attempt that failed.
+struct Attempt {
+    error: anyhow::Error,
+    /// The connection of an earlier run on which it failed, before there was a plan.
+    stale: Option<Session>,
+}
+
 struct Host<'a> {
     target: &'a Target,
     goal: Goal,
@@ -76,6 +83,18 @@ impl Host<'_> {
             return Ok(untouched());
         }
         let request = request(self.target, self.shared)?;
+        match self.attempt(&request).await {
+            // The host went away without a word, as in a power cut, and the master of an earlier run has not noticed.
+            Err(Attempt { error, stale: Some(session) }) if ssh::broken(&error) => {
+                session.end().await;
+                self.attempt(&request).await.map_err(|attempt| attempt.error)
+            }
+            ended => ended.map_err(|attempt| attempt.error),
+        }
+    }
+
+    async fn attempt(&mut self, request: &Request) -> Result<Ending, Attempt> {
+        let interrupt = &self.shared.interrupt;
         let begin = Instant::now();
         self.emit(EventKind::Connecting);
         let connecting = Session::connect(&self.target.connection, self.shared.escalation.clone(), &self.shared.sockets);
@@ -87,9 +106,13 @@ impl Host<'_> {
             () = interrupt.first() => return Ok(untouched()),
         };
         self.emit(EventKind::Connected { reused: session.reused, took: begin.elapsed() });
-        let ending = self.with_session(&session, &request).await;
-        session.close().await;
-        ending
+        match self.with_session(&session, request).await {
+            Err(error) if session.reused && self.plan.is_none() => Err(Attempt { error, stale: Some(session) }),
+            ended => {
+                session.close().await;
+                ended.map_err(|error| Attempt { error, stale: None })
+            }
+        }
     }
 
     async fn with_session(&mut self, session: &Session, request: &Request) -> Result<Ending> {

@@ -10,7 +10,7 @@ mod script;
 
 pub use dial::{dial, keep_acknowledging};
 pub use failure::Unreachable;
-pub use script::{Ended, Script};
+pub use script::{Ended, Script, broken};
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -61,6 +61,11 @@ impl Session {
     /// When the connection breaks or `sudo` refuses.
     pub async fn run(&self, script: Script<'_>, on_line: impl FnMut(&str) -> ControlFlow<()>) -> Result<Ended> {
         script::run(&self.inner, self.escalate, self.escalation.password.as_deref(), script, on_line).await
+    }
+
+    /// Ends the connection, so that the next one is new.
+    pub async fn end(self) {
+        master::end(&self.control).await;
     }
 
     /// Leaves the connection for the next run, or ends it where the inventory says `persist: 0`.

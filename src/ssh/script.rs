@@ -42,8 +42,9 @@ pub async fn run(
     let loader = shell::quote(LOADER);
     let command = match (escalate, password) {
         (false, _) => format!("bash -c {loader}"),
-        (true, None) => format!("sudo -n -- bash -c {loader}"),
-        (true, Some(_)) => format!("sudo -S -p '' -- bash -c {loader}"),
+        // ssh hands the user's locale on, and what sudo complains of is read below.
+        (true, None) => format!("env LC_ALL=C sudo -n -- bash -c {loader}"),
+        (true, Some(_)) => format!("env LC_ALL=C sudo -S -p '' -- bash -c {loader}"),
     };
     let mut child = session
         .raw_command(command)
@@ -67,9 +68,11 @@ pub async fn run(
         let _ = stdin.shutdown().await;
         drop(stdin);
     };
+    let silent = std::cell::Cell::new(true);
     let read = async {
         let mut lines = BufReader::new(stdout).lines();
         while let Some(line) = lines.next_line().await? {
+            silent.set(false);
             if on_line(&line).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
@@ -101,11 +104,24 @@ pub async fn run(
     if stderr.contains("sudo: a password is required") || stderr.contains("sudo: a terminal is required") {
         bail!("sudo asks for a password\nhelp: give `--ask-become-pass` (-K), or let the user run sudo without one");
     }
-    if stderr.contains("is not in the sudoers file") || stderr.contains("incorrect password") {
+    let refused = ["is not in the sudoers file", "incorrect password", "is not allowed to", "may not run sudo"];
+    if refused.iter().any(|words| stderr.contains(words)) && stderr.contains("sudo") {
         bail!("{stderr}\nhelp: provision needs root on the host: name a user who may use sudo");
     }
     if let Err(openssh::Error::Remote(_)) = status {
         bail!("{stderr}\nhelp: the host needs bash{}", if escalate { " and sudo" } else { "" });
     }
+    if let Err(error) = status
+        && silent.get()
+        && stderr.is_empty()
+    {
+        return Err(error).context("the connection broke");
+    }
     Ok(Ended { stderr })
+}
+
+/// Is it the connection that failed, rather than something at its other end?
+pub fn broken(error: &anyhow::Error) -> bool {
+    let cause = error.root_cause();
+    cause.is::<openssh::Error>() || cause.is::<std::io::Error>()
 }
