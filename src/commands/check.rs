@@ -19,8 +19,8 @@ pub fn check(arguments: &Check) -> Result<Exit> {
         return offline(arguments);
     }
     let Check { selection, inventory, output, connection, .. } = arguments;
-    let outcomes = hosts::work(Goal::Check, selection, inventory, output, connection)?;
-    Ok(Exit::of(&outcomes))
+    let ended = hosts::work(Goal::Check, selection, inventory, output, connection)?;
+    Ok(Exit::of(&ended))
 }
 
 /// Everything that can be checked with no host: inventory, templates, sources.

@@ -147,6 +147,14 @@ impl Host<'_> {
         }
     }
 
+    /// The first interrupt lets a host that is being changed come to its end, and says so.
+    async fn wait_for_second_interrupt(&self) {
+        self.shared.interrupt.first().await;
+        let what = "this host is being changed and ends first; Ctrl-C again leaves it to end by itself";
+        self.emit(EventKind::Waiting(what.to_owned()));
+        self.shared.interrupt.second().await;
+    }
+
     async fn change(&self, session: &Session, desired: &Desired, plan: &Plan) -> Result<Ending> {
         let (steps, payload) = apply::steps(desired, plan);
         let script = apply::script(&steps, &self.shared.who);
@@ -158,7 +166,7 @@ impl Host<'_> {
         });
         let ended = tokio::select! {
             ended = run => ended,
-            () = self.shared.interrupt.second() => {
+            () = self.wait_for_second_interrupt() => {
                 return Ok(Ending::Interrupted("left while it was being changed: it goes on by itself; see by `provision check`".to_owned()));
             }
         };
