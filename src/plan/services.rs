@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Refusal;
 use super::change::{Change, Operation};
-use crate::desired::{Desired, Service, ServiceKind, current_link, directives, in_nginx, is_definition};
+use crate::desired::{Desired, Service, ServiceKind, current_link, in_nginx, meaning};
 use crate::digest::Digest;
 use crate::model::{AppName, File, RemotePath};
 use crate::probe::{Facts, Loaded, Unit};
@@ -164,7 +164,7 @@ fn refuse_foreign(service: &Service, unit: Option<&Unit>) -> Result<(), Refusal>
 struct Written {
     /// With a difference to who reads it.
     touched: BTreeSet<String>,
-    /// Without one: a mode, an owner, a comment in a unit.
+    /// Without one: a mode, an owner, a comment in a unit or an environment.
     unnoticed: BTreeSet<String>,
 }
 
@@ -198,5 +198,6 @@ fn unnoticed(file: &File, before: Option<&str>, facts: &Facts) -> bool {
     if installed == Some(&Digest::of(file.content.as_bytes())) {
         return true;
     }
-    is_definition(file.path.as_str()) && before.is_some_and(|before| directives(before) == directives(&file.content))
+    let path = file.path.as_str();
+    before.is_some_and(|before| meaning(path, before) == meaning(path, &file.content))
 }
