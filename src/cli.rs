@@ -33,7 +33,7 @@ pub enum Command {
     Sandbox(Sandbox),
     /// Dial a host for ssh and pass the socket on (ssh runs this, not you).
     #[command(hide = true)]
-    SshDial { host: String, port: u16, timeout: u64 },
+    SshDial { host: String, port: u16, timeout: u64, log: PathBuf },
     /// Acknowledge early on a socket for a moment (`ssh-dial` runs this, not you).
     #[command(hide = true)]
     SshAcknowledge,

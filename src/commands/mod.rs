@@ -24,8 +24,8 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::Render(arguments) => render::render(&arguments),
         Command::Reload(arguments) => reload::reload(&arguments),
         Command::Sandbox(arguments) => sandbox::sandbox(arguments.command),
-        Command::SshDial { host, port, timeout } => {
-            provision::ssh::dial(&host, port, Duration::from_secs(timeout))?;
+        Command::SshDial { host, port, timeout, log } => {
+            provision::ssh::dial(&host, port, Duration::from_secs(timeout), &log)?;
             Ok(Exit::Done)
         }
         Command::SshAcknowledge => {

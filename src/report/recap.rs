@@ -89,3 +89,70 @@ fn first_line(text: &str) -> &str {
 pub fn seconds(duration: Duration) -> String {
     format!("{:.2}s", duration.as_secs_f64())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::plan::{Change, Operation, Plan};
+    use crate::report::plan;
+
+    fn outcome(host: &str, ending: Ending) -> Outcome {
+        let change = |operation, reason: &str| Change { operation, reason: reason.to_owned(), before: None };
+        let changes = vec![
+            change(Operation::InstallPackage("nginx".parse().expect("a package")), "not installed"),
+            change(Operation::DisableWelcome, "a site here answers on port 80"),
+            change(Operation::InstallPython("web".parse().expect("an app")), "the requirements changed"),
+            change(Operation::Restart("web.service".to_owned()), "its Python dependencies change"),
+        ];
+        let plan = Plan { changes, compared: 12, ..Plan::default() };
+        Outcome { host: host.parse().expect("a host"), ending, plan: Some(Rc::new(plan)), took: Duration::from_millis(1234) }
+    }
+
+    fn failed() -> Ending {
+        Ending::Failed(Failure {
+            message: "failed to check the whole Nginx configuration".to_owned(),
+            output: "nginx: [emerg] unknown directive \"foo\"\nnginx: configuration file test failed".to_owned(),
+            standing: "refused before the switch: what was live goes on as it was".to_owned(),
+            help: Some("see whose file it is".to_owned()),
+        })
+    }
+
+    fn unreachable() -> Ending {
+        let message = "ssh: connect to host a port 22: Connection refused".to_owned();
+        Ending::Unreachable { message, help: Some("is the host up?".to_owned()) }
+    }
+
+    fn plain(text: &str) -> String {
+        anstream::adapter::strip_str(text).to_string()
+    }
+
+    #[test]
+    fn every_ending_has_a_line() {
+        let endings = [
+            ("web-01", Ending::InSync),
+            ("web-02", Ending::Drift),
+            ("web-03", Ending::Changed),
+            ("web-04", failed()),
+            ("web-05", unreachable()),
+            ("web-06", Ending::Locked("me on laptop, process 7".to_owned())),
+            ("web-07", Ending::Interrupted("nothing was changed".to_owned())),
+        ];
+        insta::assert_snapshot!(plain(&recap(&endings.map(|(host, ending)| outcome(host, ending)))));
+    }
+
+    #[test]
+    fn a_failure_is_told_in_full() {
+        let text = [failed(), unreachable(), Ending::Locked("me on laptop".to_owned())];
+        let text: String = text.into_iter().filter_map(|ending| details(&outcome("web-01", ending))).collect();
+        insta::assert_snapshot!(plain(&text));
+        assert_eq!(details(&outcome("web-01", Ending::Changed)), None);
+    }
+
+    #[test]
+    fn a_plan_is_one_line_a_change() {
+        let outcome = outcome("web-01", Ending::Drift);
+        insta::assert_snapshot!(plain(&plan::text(outcome.plan.as_ref().expect("a plan"), "web-01  ", false)));
+    }
+}

@@ -4,10 +4,12 @@
 //! of waiting, twice. Switching Nagle off and acknowledging at once for the first moments removes both; not a byte of
 //! the conversation differs.
 
+use std::fs::OpenOptions;
 use std::io::{IoSlice, Write as _};
 use std::mem::MaybeUninit;
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::os::fd::AsFd as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -23,9 +25,14 @@ const REARM: Duration = Duration::from_millis(2);
 /// Connects to `host` and passes the socket over standard output, as ssh's `ProxyUseFdpass` wants it.
 ///
 /// # Errors
-/// When no address of the host accepts within `timeout`, in the words that ssh itself would use.
-pub fn dial(host: &str, port: u16, timeout: Duration) -> Result<()> {
-    let stream = connect(host, port, timeout)?;
+/// When no address of the host accepts within `timeout`, in the words that ssh itself would use. They go to `log` as
+/// well: a master that is to stay closes the standard error of its dialler.
+pub fn dial(host: &str, port: u16, timeout: Duration, log: &Path) -> Result<()> {
+    let stream = connect(host, port, timeout).inspect_err(|error| {
+        if let Ok(mut log) = OpenOptions::new().append(true).open(log) {
+            let _ = writeln!(log, "{error:#}");
+        }
+    })?;
     stream.set_nodelay(true)?;
     sockopt::set_tcp_quickack(&stream, true)?;
     // ssh waits for this process to end, so another one goes on acknowledging.

@@ -16,7 +16,9 @@ impl Unreachable {
     pub fn from_ssh(output: &str, address: &str) -> Self {
         let noise = |line: &&str| {
             let line = line.trim();
-            !line.is_empty() && !line.starts_with("Warning: Permanently added") && !line.starts_with("debug1:")
+            // The last two are what ssh says when our dialler, which has said why, brings it no connection.
+            let noise = ["Warning: Permanently added", "debug1:", "mm_receive_fd:", "proxy dialer did not pass back"];
+            !line.is_empty() && !noise.iter().any(|start| line.starts_with(start))
         };
         let lines: Vec<&str> = output.lines().map(str::trim_end).filter(noise).collect();
         let message = if lines.is_empty() { "ssh gave up without a word".to_owned() } else { lines.join("\n") };

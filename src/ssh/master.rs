@@ -89,7 +89,7 @@ async fn start(connection: &Connection, control: &Path) -> Result<(), Unreachabl
     command.arg("-o").arg(format!("ConnectTimeout={}", connection.connect_timeout.as_secs().max(1)));
     command.args(options(connection));
     if dials_directly(connection).await {
-        command.args(dial_options(connection.connect_timeout));
+        command.args(dial_options(connection.connect_timeout, &log));
     }
     command.arg("--").arg(address);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr).kill_on_drop(true);
@@ -147,10 +147,11 @@ async fn dials_directly(connection: &Connection) -> bool {
 }
 
 /// ssh takes the connected socket from `provision ssh-dial` instead of dialling by itself.
-fn dial_options(timeout: Duration) -> Vec<String> {
+fn dial_options(timeout: Duration, log: &Path) -> Vec<String> {
     let Ok(program) = std::env::current_exe() else { return vec![] };
-    let program = shell::quote(&program.display().to_string()).replace('%', "%%");
-    let dial = format!("ProxyCommand={program} ssh-dial %h %p {}", timeout.as_secs().max(1));
+    let word = |path: &Path| shell::quote(&path.display().to_string()).replace('%', "%%");
+    let (program, log) = (word(&program), word(log));
+    let dial = format!("ProxyCommand={program} ssh-dial %h %p {} {log}", timeout.as_secs().max(1));
     ["-o", &dial, "-o", "ProxyUseFdpass=yes"].map(ToOwned::to_owned).to_vec()
 }
 

@@ -1,0 +1,173 @@
+//! The built program as a user meets it, with no host.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use assert_cmd::Command;
+
+const INVENTORY: &str = "\
+version: 1
+apps:
+  web:
+    source: { path: code }
+    wsgi: app:app
+    bind: unix:/run/web.sock
+    env: { PASSWORD: { from_env: APP_PASSWORD } }
+sites:
+  main:
+    listen: [80]
+    routes:
+      /: { app: web }
+groups:
+  web: { hosts: [\"web-[01:03]\"], sites: [main] }
+  eu: { hosts: [web-02, db-01] }
+hosts:
+  web-01: { address: 192.0.2.1 }
+  web-02: { address: 192.0.2.2 }
+  web-03: { address: 192.0.2.3 }
+  db-01: { address: 192.0.2.4 }
+";
+
+/// A project folder with an inventory and the code of its app.
+fn project() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("inventory.yml"), INVENTORY).unwrap();
+    fs::create_dir(folder.path().join("code")).unwrap();
+    fs::write(folder.path().join("code/app.py"), "app = None\n").unwrap();
+    folder
+}
+
+fn provision(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("provision").unwrap();
+    for name in ["PROVISION_INVENTORY", "PROVISION_LIMIT", "PROVISION_USER", "PROVISION_FORKS"] {
+        command.env_remove(name);
+    }
+    command.current_dir(folder).env("NO_COLOR", "1").env("APP_PASSWORD", "s3cret").args(arguments);
+    command
+}
+
+/// Standard output and standard error of a run in a fresh project, which must end with `code`.
+#[track_caller]
+fn check(arguments: &[&str], code: i32) -> (String, String) {
+    let folder = project();
+    let output = provision(folder.path(), arguments).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{stdout}\n{stderr}");
+    (stdout, stderr)
+}
+
+#[track_caller]
+fn check_hosts(patterns: &[&str], expected: &[&str]) {
+    let (stdout, _) = check(&[&["check", "--list-hosts"], patterns].concat(), 0);
+    assert_eq!(stdout.lines().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn help_is_no_mistake() {
+    let (help, _) = check(&["--help"], 0);
+    assert!(help.contains("Exit codes:"), "{help}");
+    for command in ["up", "check", "render", "reload", "sandbox"] {
+        assert!(help.contains(&format!("\n  {command} ")), "{command} in {help}");
+        let (stdout, stderr) = check(&[command, "--help"], 0);
+        assert!(stdout.contains("Usage: provision ") && stderr.is_empty(), "{stdout}{stderr}");
+    }
+    check(&["--version"], 0);
+}
+
+#[test]
+fn wrong_use_exits_5() {
+    for arguments in [&["up", "--no-such-flag"][..], &["no-such-command"], &[], &["render"], &["up", "--forks", "many"]] {
+        let (stdout, stderr) = check(arguments, 5);
+        assert!(stdout.is_empty() && !stderr.is_empty(), "{arguments:?}");
+    }
+    check(&["check", "--offline", "--sandbox"], 5);
+}
+
+#[test]
+fn a_missing_inventory_tells_where_it_was_looked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = provision(folder.path(), &["check"]).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(5));
+    assert!(stderr.contains("inventory.yml, inventory.yaml, inventories/production.yml") && stderr.contains("-i"), "{stderr}");
+    let (_, stderr) = check(&["check", "-i", "elsewhere.yml"], 5);
+    assert!(stderr.contains("`elsewhere.yml` cannot be read"), "{stderr}");
+}
+
+#[test]
+fn a_wrong_inventory_is_shown_by_file_line_and_column() {
+    let folder = project();
+    fs::write(folder.path().join("inventory.yml"), INVENTORY.replace("wsgi:", "wsig:")).unwrap();
+    let output = provision(folder.path(), &["check"]).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(5), "{stderr}");
+    assert!(stderr.contains("inventory.yml:5:5") && stderr.contains("wsgi"), "{stderr}");
+}
+
+#[test]
+fn hosts_are_selected_by_patterns() {
+    check_hosts(&[], &["web-01", "web-02", "web-03", "db-01"]);
+    check_hosts(&["web"], &["web-01", "web-02", "web-03"]);
+    check_hosts(&["web:&eu"], &["web-02"]);
+    check_hosts(&["web:!web-03"], &["web-01", "web-02"]);
+    check_hosts(&["web-[02:03]"], &["web-02", "web-03"]);
+    check_hosts(&["all", "--limit", "eu"], &["web-02", "db-01"]);
+}
+
+#[test]
+fn a_pattern_that_selects_nothing_exits_5() {
+    let (_, stderr) = check(&["check", "--list-hosts", "wbe-01"], 5);
+    assert!(stderr.contains("wbe-01") && stderr.contains("help"), "{stderr}");
+}
+
+#[test]
+fn render_writes_files_with_their_modes() {
+    let folder = project();
+    let status = provision(folder.path(), &["render", "web-01", "--out", "out"]).output().unwrap().status;
+    assert_eq!(status.code(), Some(0));
+    let host = folder.path().join("out/web-01");
+    for (path, mode) in [
+        ("etc/provision/web/env", 0o640),
+        ("etc/systemd/system/web.service", 0o644),
+        ("etc/nginx/sites-available/main", 0o644),
+        ("usr/local/bin/reload-web", 0o755),
+    ] {
+        let metadata = fs::metadata(host.join(path)).unwrap();
+        assert_eq!(metadata.permissions().mode() & 0o7777, mode, "{path}");
+    }
+    assert!(!folder.path().join("out/web-02").exists());
+}
+
+#[test]
+fn an_inventory_is_checked_without_any_host() {
+    let (stdout, stderr) = check(&["check", "--offline", "web"], 0);
+    assert_eq!(stdout.lines().filter(|line| line.contains("valid: 1 sites, 1 apps")).count(), 3, "{stdout}");
+    // What only Upstart cannot do is no mistake, for a host may well run systemd.
+    assert!(stderr.contains("if it ran Upstart"), "{stderr}");
+    assert!(!stdout.contains("s3cret") && !stderr.contains("s3cret"));
+}
+
+#[test]
+fn a_missing_folder_of_code_names_the_app() {
+    let folder = project();
+    fs::remove_dir_all(folder.path().join("code")).unwrap();
+    let output = provision(folder.path(), &["check", "--offline"]).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("app `web`") && stderr.contains("there is no folder"), "{stderr}");
+}
+
+#[test]
+fn an_unreachable_host_exits_4_and_says_what_to_try() {
+    let folder = project();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let inventory = INVENTORY.replace("{ address: 192.0.2.1 }", &format!("{{ address: 127.0.0.1, ssh: {{ port: {closed} }} }}"));
+    fs::write(folder.path().join("inventory.yml"), inventory).unwrap();
+    let mut command = provision(folder.path(), &["check", "web-01", "-T", "2"]);
+    let output = command.env("XDG_RUNTIME_DIR", folder.path()).env("HOME", folder.path()).output().unwrap();
+    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+    assert_eq!(output.status.code(), Some(4), "{text}");
+    assert!(text.contains("Connection refused") && text.contains("is the host up"), "{text}");
+}

@@ -1,0 +1,244 @@
+//! Targets built in code, and a host that is simulated: what it is like once a plan was carried out.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use provision::desired::{Desired, ServiceKind};
+use provision::digest::Digest;
+use provision::model::{
+    App, Bind, Connection, Directory, Health, Init, Install, Link, Listen, Log, LogTarget, Mode, Python, Route, RouteTo,
+    Site, Source, StatusRange, Target,
+};
+use provision::plan::{Operation, Plan, Refusal};
+use provision::probe::{Facts, Loaded, Node, NodeKind, Os, Unit, Welcome};
+use provision::render::render;
+use provision::source::Sources;
+use provision::template::Engine;
+
+pub fn app(name: &str, port: u16) -> App {
+    App {
+        name: name.parse().unwrap(),
+        // A full commit needs no server to be resolved.
+        source: Source::Git { url: "https://example.com/code.git".to_owned(), reference: "a".repeat(40) },
+        wsgi: "app:app".parse().unwrap(),
+        bind: Bind::Tcp(([127, 0, 0, 1], port).into()),
+        user: name.parse().unwrap(),
+        workers: 1,
+        threads: 1,
+        timeout: Duration::from_secs(30),
+        graceful_timeout: Duration::from_secs(30),
+        python: Python { install: Install::System, requirements: None, packages: vec!["flask".to_owned()] },
+        env: IndexMap::new(),
+        log: Log { access: LogTarget::Journal, error: LogTarget::Journal },
+        health: Health { path: None, status: StatusRange { first: 200, last: 499 }, timeout: Duration::from_secs(9) },
+        release_command: None,
+        keep_releases: 3,
+    }
+}
+
+pub fn site(apps: &[&str]) -> Site {
+    let route = |app: &&str| Route {
+        path: format!("/{app}/").parse().unwrap(),
+        to: RouteTo::App { app: app.parse().unwrap(), strip: None },
+    };
+    Site {
+        name: "airbnb".parse().unwrap(),
+        listen: vec![Listen::Port(80)],
+        server_names: vec![],
+        default_server: true,
+        headers: IndexMap::new(),
+        max_body_bytes: 1 << 20,
+        routes: apps.iter().map(route).collect(),
+    }
+}
+
+/// Two apps behind one site.
+pub fn target() -> Target {
+    Target {
+        host: "web-01".parse().unwrap(),
+        groups: vec!["web".to_owned()],
+        connection: Connection {
+            address: "203.0.113.10".to_owned(),
+            port: None,
+            user: None,
+            identity: None,
+            known_hosts: None,
+            escalate: true,
+            connect_timeout: Duration::from_secs(10),
+            persist: Duration::from_secs(60),
+        },
+        apps: vec![app("hello", 5000), app("web", 5001)],
+        sites: vec![site(&["hello", "web"])],
+        files: vec![],
+        packages: vec![],
+        vars: BTreeMap::new(),
+        inventory: "production.yml".to_owned(),
+    }
+}
+
+pub fn desired_on(target: &Target, init: Init) -> Desired {
+    let engine = Engine::new(&BTreeMap::from([("motd.tera".to_owned(), "hello\n".to_owned())])).unwrap();
+    let rendered = render(target, init, &engine).unwrap();
+    let sources = Sources::pin(&target.apps).unwrap();
+    let os = Os { id: "debian".to_owned(), version: "12".to_owned() };
+    Desired::compose(target, rendered, &sources, &os, init).unwrap()
+}
+
+pub fn desired(target: &Target) -> Desired {
+    desired_on(target, Init::Systemd)
+}
+
+pub fn plan(desired: &Desired, facts: &Facts) -> Result<Plan, Refusal> {
+    provision::plan::plan(desired, facts)
+}
+
+/// A host with nothing but Python on it.
+pub fn bare() -> Facts {
+    let mut facts = Facts { os: Os { id: "debian".to_owned(), version: "12".to_owned() }, ..Facts::default() };
+    facts.packages.insert("python3".to_owned(), "3.11.2-1+b1".to_owned());
+    facts
+}
+
+/// The host that `target` describes, by way of its own plan.
+pub fn converged(target: &Target) -> Facts {
+    let desired = desired(target);
+    let facts = bare();
+    after(&desired, &plan(&desired, &facts).unwrap(), &facts)
+}
+
+pub fn file_node(content: &str) -> Node {
+    node(NodeKind::File, 0o644, "root", "root", 1000.0, Some(content))
+}
+
+fn node(kind: NodeKind, mode: u32, owner: &str, group: &str, changed: f64, content: Option<&str>) -> Node {
+    Node {
+        kind,
+        mode: Mode::new(mode),
+        owner: owner.to_owned(),
+        group: group.to_owned(),
+        changed,
+        digest: content.map(|content| Digest::of(content.as_bytes())),
+        content: content.map(|content| content.as_bytes().to_vec()),
+    }
+}
+
+/// What the host is like once the plan was carried out.
+pub fn after(desired: &Desired, plan: &Plan, facts: &Facts) -> Facts {
+    let mut facts = facts.clone();
+    // Whatever happened to the host before lies behind.
+    let latest = facts.nodes.values().map(|node| node.changed).chain(facts.units.values().map(|unit| unit.started));
+    let now = latest.chain(facts.loaded.values().map(|loaded| loaded.at)).fold(1000.0, f64::max) + 10.0;
+    for change in &plan.changes {
+        carry_out(desired, &change.operation, &mut facts, now);
+    }
+    for name in &plan.confirmed {
+        remember(desired, name, &mut facts, now + 5.0);
+    }
+    facts.owned.clone_from(&plan.owned);
+    facts
+}
+
+fn carry_out(desired: &Desired, operation: &Operation, facts: &mut Facts, now: f64) {
+    match operation {
+        Operation::InstallPackage(name) => {
+            facts.packages.insert(name.to_string(), "1.0".to_owned());
+        }
+        Operation::CreateUser(user) => {
+            facts.users.insert(user.name.to_string());
+        }
+        Operation::PutDirectory(Directory { path, mode, owner, group }) => {
+            let node = node(NodeKind::Directory, mode.bits(), owner.as_str(), group.as_str(), now, None);
+            facts.nodes.insert(path.to_string(), node);
+        }
+        Operation::PutFile(file) => {
+            let (owner, group) = (file.owner.as_str(), file.group.as_str());
+            let node = node(NodeKind::File, file.mode.bits(), owner, group, now, Some(&file.content));
+            facts.nodes.insert(file.path.to_string(), node);
+        }
+        Operation::PutLink(Link { path, to }) => link(facts, path.as_str(), to.as_str(), now),
+        Operation::AddRelease(app, id) => {
+            facts.releases.entry(app.to_string()).or_default().insert(id.clone());
+            let desired = desired.app(app).unwrap();
+            if desired.app.python.install == Install::Venv {
+                mark(facts, &format!("{app}@{id}"), desired);
+            }
+        }
+        Operation::InstallPython(app) => {
+            let desired = desired.app(app).unwrap();
+            let venv = desired.app.python.install == Install::Venv;
+            let name = if venv { format!("{app}@{}", desired.release.id) } else { app.to_string() };
+            mark(facts, &name, desired);
+        }
+        Operation::ActivateRelease(app, id) => {
+            link(facts, &format!("/srv/{app}/current"), &format!("/srv/{app}/releases/{id}"), now);
+        }
+        Operation::DisableWelcome => facts.welcome = Welcome::Absent,
+        Operation::RestoreWelcome => facts.welcome = Welcome::Packaged,
+        Operation::Start(name) | Operation::Restart(name) => {
+            let unit = facts.units.entry(name.clone()).or_default();
+            let runs = unit.active && matches!(operation, Operation::Start(_));
+            if !runs {
+                *unit = running(name, now + 1.0);
+            }
+            unit.enabled = true;
+            remember(desired, name, facts, now + 2.0);
+        }
+        Operation::Reload(name) => remember(desired, name, facts, now + 2.0),
+        Operation::MoveListener(app, _) => {
+            for name in [format!("{app}.socket"), format!("{app}.service")] {
+                facts.units.insert(name.clone(), running(&name, now + 1.0));
+                remember(desired, &name, facts, now + 2.0);
+            }
+        }
+        Operation::RemoveApp(app) => {
+            facts.releases.remove(app.as_str());
+            facts.python.retain(|name, _| name != app.as_str() && !name.starts_with(&format!("{app}@")));
+            facts.nodes.remove(&format!("/srv/{app}/current"));
+            for name in [format!("{app}.socket"), format!("{app}.service")] {
+                facts.units.remove(&name);
+                facts.loaded.remove(&name);
+            }
+        }
+        Operation::RemoveFile(path) | Operation::RemoveDirectory(path) => {
+            facts.nodes.remove(path);
+        }
+        Operation::RemoveUser(name) => {
+            facts.users.remove(name);
+        }
+        Operation::Record => {}
+    }
+}
+
+fn link(facts: &mut Facts, path: &str, to: &str, now: f64) {
+    facts.nodes.insert(path.to_owned(), node(NodeKind::Link(to.to_owned()), 0o777, "root", "root", now, None));
+}
+
+fn mark(facts: &mut Facts, name: &str, desired: &provision::desired::DesiredApp) {
+    if let Some(mark) = &desired.release.python {
+        let version = facts.packages["python3"].split('.').take(2).collect::<Vec<_>>().join(".");
+        facts.python.insert(name.to_owned(), format!("{mark} {version}"));
+    }
+}
+
+pub fn running(name: &str, started: f64) -> Unit {
+    Unit {
+        known: true,
+        active: true,
+        enabled: true,
+        state: "active".to_owned(),
+        definition: format!("/etc/systemd/system/{name}"),
+        needs_daemon_reload: false,
+        pid: 7,
+        started,
+        instance: format!("7/{started}"),
+    }
+}
+
+fn remember(desired: &Desired, name: &str, facts: &mut Facts, at: f64) {
+    let Some(service) = desired.services.iter().find(|service| service.name == name) else { return };
+    let instance = facts.units.get(name).map_or_else(|| "0/0".to_owned(), |unit| unit.instance.clone());
+    let (restart, reload) = (service.restart.clone(), service.reload.clone());
+    assert!(service.kind == ServiceKind::Other || facts.units.contains_key(name), "{name} was never started");
+    facts.loaded.insert(name.to_owned(), Loaded { instance, at, restart, reload });
+}

@@ -1,0 +1,295 @@
+//! `(desired, facts) → operations`, one case a drift.
+
+use provision::model::{Bind, EnvValue, ExtraFile, Install, Mode, Notify, Target};
+use provision::probe::{Facts, NodeKind, Owned, Welcome};
+
+use crate::fixture::{app, bare, converged, desired, file_node, plan, running, site, target};
+
+/// The operations that bring `facts` to `target`.
+fn operations(target: &Target, facts: &Facts) -> Vec<String> {
+    let plan = plan(&desired(target), facts).expect("no refusal");
+    plan.changes.iter().map(|change| change.operation.to_string()).collect()
+}
+
+#[track_caller]
+fn check(change_target: impl Fn(&mut Target), change_host: impl Fn(&mut Facts), expected: &[&str]) {
+    let mut target = target();
+    let mut facts = converged(&target);
+    change_target(&mut target);
+    change_host(&mut facts);
+    assert_eq!(operations(&target, &facts), expected);
+}
+
+#[track_caller]
+fn check_host(change: impl Fn(&mut Facts), expected: &[&str]) {
+    check(|_| {}, change, expected);
+}
+
+#[track_caller]
+fn check_target(change: impl Fn(&mut Target), expected: &[&str]) {
+    check(change, |_| {}, expected);
+}
+
+#[track_caller]
+fn check_refused(change: impl Fn(&mut Facts), words: &str) {
+    let mut facts = converged(&target());
+    change(&mut facts);
+    let refusal = plan(&desired(&target()), &facts).expect_err("a refusal");
+    assert!(refusal.to_string().contains(words), "{refusal}");
+}
+
+fn unit<'a>(facts: &'a mut Facts, name: &str) -> &'a mut provision::probe::Unit {
+    facts.units.get_mut(name).expect("the unit runs")
+}
+
+#[test]
+fn a_host_that_matches_has_nothing_to_do() {
+    check(|_| {}, |_| {}, &[]);
+}
+
+#[test]
+fn a_bare_host_gets_everything_listeners_before_apps_before_nginx() {
+    let all = operations(&target(), &bare());
+    for wanted in ["package nginx", "user hello", "release web aaaaaaaaaaaa", "file /etc/systemd/system/web.socket"] {
+        assert!(all.iter().any(|operation| operation == wanted), "{wanted} in {all:#?}");
+    }
+    let starts: Vec<_> = all.iter().filter(|operation| operation.starts_with("start")).collect();
+    let wanted = ["hello.socket", "hello.service", "web.socket", "web.service", "nginx.service"];
+    assert_eq!(starts, wanted.map(|name| format!("start {name}")).iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn each_resource_that_drifts_is_put_right_alone() {
+    check_host(|facts| _ = facts.users.remove("web"), &["user web"]);
+    check_host(|facts| _ = facts.packages.remove("python3-pip"), &["package python3-pip"]);
+    check_host(|facts| _ = facts.nodes.remove("/srv/web/releases"), &["directory /srv/web/releases"]);
+    check_host(|facts| _ = facts.nodes.remove("/usr/local/bin/reload-web"), &["file /usr/local/bin/reload-web"]);
+    let script = "/usr/local/bin/reload-web";
+    check_host(|facts| facts.nodes.get_mut(script).unwrap().mode = Mode::new(0o777), &["file /usr/local/bin/reload-web"]);
+    check_host(
+        |facts| facts.nodes.get_mut(script).unwrap().kind = NodeKind::Link("/bin/true".to_owned()),
+        &["file /usr/local/bin/reload-web"],
+    );
+    check_host(
+        |facts| _ = facts.nodes.remove("/etc/nginx/sites-enabled/airbnb"),
+        &["link /etc/nginx/sites-enabled/airbnb -> /etc/nginx/sites-available/airbnb", "reload nginx.service"],
+    );
+}
+
+#[test]
+fn a_service_acts_only_when_it_runs_with_something_else() {
+    // No note: a run was cut short.
+    check_host(|facts| _ = facts.loaded.remove("web.service"), &["restart web.service"]);
+    check_host(|facts| _ = facts.loaded.remove("nginx.service"), &["reload nginx.service"]);
+    // Somebody restarted it by hand after everything was in place.
+    check_host(|facts| *unit(facts, "web.service") = running("web.service", 9999.0), &[]);
+    // Another process, older than what is installed.
+    check_host(|facts| *unit(facts, "web.service") = running("web.service", 1.0), &["restart web.service"]);
+    let newer = |path: &'static str| move |facts: &mut Facts| facts.nodes.get_mut(path).unwrap().changed = 9999.0;
+    check_host(newer("/etc/provision/web/env"), &["restart web.service"]);
+    check_host(newer("/etc/provision/web/gunicorn.conf.py"), &["reload web.service"]);
+    check_host(newer("/srv/web/current"), &["reload web.service"]);
+    check_host(newer("/etc/systemd/system/web.socket"), &["move the listener of web to 127.0.0.1:5001"]);
+}
+
+#[test]
+fn a_service_that_does_not_run_is_started() {
+    check_host(|facts| unit(facts, "web.service").active = false, &["start web.service"]);
+    check_host(|facts| unit(facts, "nginx.service").active = false, &["start nginx.service"]);
+}
+
+#[test]
+fn what_acts_is_enabled_in_the_same_run() {
+    check_host(|facts| unit(facts, "web.service").enabled = false, &["start web.service"]);
+    let host = |facts: &mut Facts| {
+        unit(facts, "web.service").enabled = false;
+        facts.loaded.remove("web.service");
+    };
+    check_host(host, &["restart web.service", "start web.service"]);
+}
+
+#[test]
+fn a_listener_whose_address_the_app_holds_is_moved_rather_than_started() {
+    check_host(|facts| _ = facts.units.remove("web.socket"), &["move the listener of web to 127.0.0.1:5001"]);
+}
+
+#[test]
+fn settings_reload_and_environment_restarts() {
+    let settings = ["file /etc/provision/web/gunicorn.conf.py", "file /usr/local/bin/reload-web", "reload web.service"];
+    check_target(|target| target.apps[1].workers = 4, &settings);
+    let value = || EnvValue { value: "x".to_owned(), secret: false };
+    let env = |target: &mut Target| _ = target.apps[1].env.insert("MODE".parse().unwrap(), value());
+    check_target(env, &["file /etc/provision/web/env", "restart web.service"]);
+}
+
+#[test]
+fn a_new_address_moves_the_listener_once() {
+    let bind = |target: &mut Target| target.apps[1].bind = Bind::Tcp(([127, 0, 0, 1], 6000).into());
+    let expected = [
+        "file /etc/provision/web/gunicorn.conf.py",
+        "file /etc/systemd/system/web.socket",
+        "file /etc/nginx/sites-available/airbnb",
+        "move the listener of web to 127.0.0.1:6000",
+        "reload nginx.service",
+    ];
+    check_target(bind, &expected);
+}
+
+#[test]
+fn new_dependencies_and_a_new_python_restart() {
+    check_target(
+        |target| target.apps[1].python.packages.push("redis".to_owned()),
+        &["python dependencies of web", "restart web.service"],
+    );
+    let newer = |facts: &mut Facts| _ = facts.packages.insert("python3".to_owned(), "3.13.5-1".to_owned());
+    let both = ["python dependencies of hello", "python dependencies of web", "restart hello.service", "restart web.service"];
+    check_host(newer, &both);
+}
+
+#[test]
+fn going_back_to_an_older_environment_builds_nothing() {
+    let mut older = target();
+    older.apps[1].python.install = Install::Venv;
+    let mut newer = older.clone();
+    newer.apps[1].python.packages.push("redis".to_owned());
+    let on_older = converged(&older);
+    let desired_newer = desired(&newer);
+    let on_newer = crate::fixture::after(&desired_newer, &plan(&desired_newer, &on_older).unwrap(), &on_older);
+    let back = operations(&older, &on_newer);
+    assert!(!back.iter().any(|operation| operation.starts_with("python") || operation.starts_with("release")), "{back:?}");
+    assert!(back.contains(&"restart web.service".to_owned()), "{back:?}");
+    // The newer one failed its checks before it went live: the live one must not be touched.
+    let mut failed = on_older;
+    failed.releases.get_mut("web").unwrap().extend(on_newer.releases["web"].clone());
+    failed.python.extend(on_newer.python);
+    assert_eq!(operations(&older, &failed), [] as [&str; 0]);
+}
+
+#[test]
+fn a_removed_app_goes_with_what_is_its_own() {
+    let expected = [
+        "file /etc/nginx/sites-available/airbnb",
+        "app web",
+        "file /etc/provision/web/env",
+        "file /etc/provision/web/gunicorn.conf.py",
+        "file /etc/systemd/system/web.service",
+        "file /etc/systemd/system/web.socket",
+        "file /usr/local/bin/reload-web",
+        "directory /srv/web/releases, if empty",
+        "directory /srv/web, if empty",
+        "directory /etc/provision/web, if empty",
+        "user web",
+        "reload nginx.service",
+    ];
+    let change = |target: &mut Target| {
+        target.apps.truncate(1);
+        target.sites = vec![site(&["hello"])];
+    };
+    check_target(change, &expected);
+    // A user and a folder of the host's own stay.
+    let host = |facts: &mut Facts| {
+        facts.owned.retain(|owned| !matches!(owned, Owned::User(_)) && *owned != Owned::Directory("/srv/web".to_owned()));
+    };
+    let kept: Vec<_> = expected.into_iter().filter(|line| !line.starts_with("user") && !line.contains("/srv/web,")).collect();
+    check(change, host, &kept);
+}
+
+#[test]
+fn a_user_that_another_app_has_as_well_stays() {
+    let mut shared = target();
+    shared.apps[1].user = "hello".parse().unwrap();
+    let facts = converged(&shared);
+    assert!(!facts.users.contains("web"));
+    shared.apps.truncate(1);
+    shared.sites = vec![site(&["hello"])];
+    assert!(!operations(&shared, &facts).iter().any(|operation| operation.starts_with("user")));
+}
+
+#[test]
+fn without_sites_nginx_reloads_and_debians_welcome_returns() {
+    let expected = [
+        "file /etc/nginx/sites-available/airbnb",
+        "file /etc/nginx/sites-enabled/airbnb",
+        "link /etc/nginx/sites-enabled/default (Debian's welcome page, back)",
+        "reload nginx.service",
+    ];
+    check_target(|target| target.sites.clear(), &expected);
+}
+
+#[test]
+fn debians_welcome_site_gives_way_unless_it_was_edited() {
+    let disabled = ["link /etc/nginx/sites-enabled/default (Debian's welcome page)", "reload nginx.service"];
+    check_host(|facts| facts.welcome = Welcome::Packaged, &disabled);
+    check_refused(|facts| facts.welcome = Welcome::Edited, "was edited on the host");
+}
+
+#[test]
+fn what_is_the_hosts_own_is_not_taken_over() {
+    check_refused(
+        |facts| unit(facts, "web.service").definition = "/lib/systemd/system/web.service".to_owned(),
+        "has a unit `web.service` of its own",
+    );
+    let folder = |path: &'static str| move |facts: &mut Facts| facts.nodes.get_mut(path).unwrap().kind = NodeKind::Directory;
+    check_refused(folder("/etc/provision/web/env"), "/etc/provision/web/env is a directory");
+    check_refused(folder("/etc/nginx/sites-enabled/airbnb"), "is a directory");
+    // A rename could not replace it, and would fail when other things are live already.
+    check_refused(folder("/srv/web/current"), "/srv/web/current is a directory");
+}
+
+fn motd(notify: Vec<Notify>) -> ExtraFile {
+    let root = || "root".parse().unwrap();
+    let (template, destination) = ("motd.tera".to_owned(), "/etc/motd".parse().unwrap());
+    ExtraFile { template, destination, mode: Mode::new(0o644), owner: root(), group: root(), notify }
+}
+
+#[test]
+fn a_file_that_the_host_had_before_is_written_and_never_removed() {
+    let mut with_file = target();
+    with_file.files.push(motd(vec![]));
+    let mut facts = converged(&target());
+    facts.nodes.insert("/etc/motd".to_owned(), file_node("the host's own\n"));
+    let desired_with = desired(&with_file);
+    let facts = crate::fixture::after(&desired_with, &plan(&desired_with, &facts).unwrap(), &facts);
+    assert_eq!(operations(&with_file, &facts), [] as [&str; 0]);
+    assert_eq!(operations(&target(), &facts), ["ownership record"]);
+    // One that was not there before goes again.
+    assert_eq!(operations(&target(), &converged(&with_file)), ["file /etc/motd"]);
+}
+
+#[test]
+fn a_folder_in_the_place_of_a_removed_file_stays() {
+    let mut with_file = target();
+    with_file.files.push(motd(vec![]));
+    let mut facts = converged(&with_file);
+    facts.nodes.get_mut("/etc/motd").unwrap().kind = NodeKind::Directory;
+    assert_eq!(operations(&target(), &facts), ["ownership record"]);
+}
+
+#[test]
+fn another_unit_notices_a_file_but_is_never_started() {
+    let mut with_file = target();
+    with_file.files.push(motd(vec![Notify::Unit("redis".to_owned())]));
+    let mut facts = converged(&target());
+    assert_eq!(operations(&with_file, &facts), ["file /etc/motd"]);
+    facts.units.insert("redis.service".to_owned(), running("redis.service", 1.0));
+    assert_eq!(operations(&with_file, &facts), ["file /etc/motd", "reload redis.service"]);
+    unit(&mut facts, "redis.service").active = false;
+    assert_eq!(operations(&with_file, &facts), ["file /etc/motd"]);
+    // Its package comes with this plan, and starts it before the file is there.
+    facts.units.remove("redis.service");
+    with_file.packages.push("redis-server".parse().unwrap());
+    assert_eq!(operations(&with_file, &facts), ["package redis-server", "file /etc/motd", "reload redis.service"]);
+}
+
+#[test]
+fn a_lost_record_is_written_again_and_nothing_else() {
+    check_host(|facts| facts.owned.clear(), &["ownership record"]);
+}
+
+#[test]
+fn another_app_comes_alone() {
+    let mut more = target();
+    more.apps.push(app("api", 5002));
+    let all = operations(&more, &converged(&target()));
+    assert!(all.iter().all(|operation| operation.contains("api")), "{all:?}");
+}

@@ -1,0 +1,85 @@
+//! Reports of real kinds of hosts → facts.
+
+use provision::model::Init;
+use provision::probe::{Facts, NodeKind, Owned, Welcome, parse};
+
+fn units(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn bare() -> Facts {
+    parse(include_str!("../fixtures/probe/bare.txt"), &units(&["nginx.service", "web.service"])).expect("a whole report")
+}
+
+fn provisioned() -> Facts {
+    let report = include_str!("../fixtures/probe/provisioned.txt");
+    parse(report, &units(&["nginx.service", "web.service", "web.socket"])).expect("a whole report")
+}
+
+#[track_caller]
+fn check_refused(report: &str, words: &str) {
+    let error = parse(report, &units(&["nginx.service", "web.service"])).expect_err("a refusal");
+    assert!(format!("{error:#}").contains(words), "{error:#}");
+}
+
+#[test]
+fn a_bare_host_has_nothing() {
+    let facts = bare();
+    assert_eq!((facts.os.id.as_str(), facts.os.version.as_str(), facts.init), ("debian", "12", Init::Systemd));
+    assert!(facts.externally_managed);
+    assert_eq!(facts.packages.keys().collect::<Vec<_>>(), ["python3"], "a removed package is not installed");
+    assert!(facts.units.values().all(|unit| !unit.known && !unit.active));
+    assert!(facts.nodes.is_empty() && facts.owned.is_empty() && facts.users.is_empty());
+    assert_eq!(facts.welcome, Welcome::Absent);
+}
+
+#[test]
+fn a_provisioned_host_tells_what_runs_with_what() {
+    let facts = provisioned();
+    let web = &facts.units["web.service"];
+    assert!(web.active && web.enabled && web.known);
+    assert_eq!(web.instance, "812/50000000");
+    assert_eq!(facts.loaded["web.service"].instance, web.instance);
+    // Wall time 1000 at 100 seconds of uptime: what started at 50 seconds started at 950.
+    assert!((web.started - 950.0).abs() < 0.001, "{}", web.started);
+    assert_eq!(facts.units["web.socket"].instance, "0/49000000");
+    assert_eq!(facts.nodes["/srv/web/current"].kind, NodeKind::Link("/srv/web/releases/aaaaaaaaaaaa".to_owned()));
+    let env = &facts.nodes["/etc/provision/web/env"];
+    assert_eq!((env.mode.bits(), env.group.as_str()), (0o640, "web"));
+    assert_eq!(env.content.as_deref(), Some(b"MODE=\"test\"\n".as_slice()));
+    let owned = [Owned::App("web".to_owned()), Owned::File("/etc/provision/web/env".to_owned())];
+    assert_eq!(facts.owned, owned, "a line of a later version is passed over");
+    assert!(facts.releases["web"].contains("aaaaaaaaaaaa"));
+    assert_eq!(facts.python["web"], format!("{} 3.11", "b".repeat(64)));
+    assert_eq!(facts.welcome, Welcome::Packaged);
+}
+
+#[test]
+fn a_host_with_upstart_tells_its_jobs() {
+    let facts = parse(include_str!("../fixtures/probe/xenial-upstart.txt"), &units(&["web.service"])).expect("a report");
+    assert_eq!((facts.init, facts.os.version.as_str()), (Init::Upstart, "16.04"));
+    let web = &facts.units["web"];
+    assert!(web.active && web.known);
+    assert_eq!(web.instance, "431/2500");
+    assert!((web.started - 925.0).abs() < 0.001, "{}", web.started);
+    assert!(!facts.units["nginx"].known);
+}
+
+#[test]
+fn what_a_shell_prints_before_the_report_does_not_matter() {
+    let report = format!("Welcome to web-01!\n\n{}", include_str!("../fixtures/probe/bare.txt"));
+    assert_eq!(parse(&report, &units(&["nginx.service", "web.service"])).expect("a report"), bare());
+}
+
+#[test]
+fn a_report_that_cannot_be_trusted_is_refused() {
+    let whole = include_str!("../fixtures/probe/bare.txt");
+    check_refused("", "ends early");
+    check_refused(whole.strip_suffix("end\n").expect("an end"), "ends early");
+    check_refused(&whole.replace("units-end", ""), "ends early");
+    check_refused(include_str!("../fixtures/probe/not-root.txt"), "`deploy` is not root");
+    check_refused(&whole.replace("welcome\tabsent", "surprise\t1"), "`surprise\t1`");
+    check_refused(&whole.replace("init\tsystemd", "init\tunknown"), "neither systemd nor Upstart");
+    let error = parse(whole, &units(&["nginx.service"])).expect_err("a refusal");
+    assert!(error.to_string().contains("2 of 1 units"), "{error}");
+}

@@ -1,0 +1,74 @@
+//! Every Bash script of the repository: ShellCheck passes it, and it begins and ends as all of them do.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The Bash scripts that git knows, or would take: by their name, or by their first line.
+fn scripts() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let list = ["ls-files", "--cached", "--others", "--exclude-standard", "-z"];
+    let output = Command::new("git").arg("-C").arg(root).args(list).output().expect("git runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let names = String::from_utf8(output.stdout).expect("names are UTF-8");
+    let paths = names.split_terminator('\0').map(|name| root.join(name));
+    let is_bash = |path: &PathBuf| {
+        let by_name = path.extension().is_some_and(|extension| extension == "sh" || extension == "bash");
+        path.is_file() && (by_name || fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"#!") && first_line(&bytes).contains("sh")))
+    };
+    paths.filter(is_bash).collect()
+}
+
+fn first_line(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes.split(|byte| *byte == b'\n').next().unwrap_or_default()).into_owned()
+}
+
+#[test]
+fn each_script_begins_and_ends_as_all_do() {
+    let scripts = scripts();
+    assert!(scripts.len() >= 5, "{scripts:?}");
+    for path in scripts {
+        let shown = path.display();
+        let text = fs::read_to_string(&path).expect("a script is text");
+        let mut lines = text.lines();
+        assert_eq!(lines.next(), Some("#!/usr/bin/env bash"), "{shown}");
+        let second = lines.next().unwrap_or_default();
+        assert!(second.starts_with("# ") && second.len() > 10, "{shown}: the second line says what the script does");
+        assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{shown}: one final newline");
+        let mode = fs::metadata(&path).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o111, 0o111, "{shown} is executable");
+    }
+}
+
+#[test]
+fn shellcheck_has_nothing_to_say() {
+    let output = match Command::new("shellcheck").args(scripts()).output() {
+        Ok(output) => output,
+        Err(error) => {
+            let required = std::env::var_os("PROVISION_REQUIRE_E2E").is_some_and(|value| value == "1");
+            assert!(!required, "shellcheck cannot be run: {error}");
+            eprintln!("SKIPPED: shellcheck cannot be run: {error}; install it by `apt-get install shellcheck`");
+            return;
+        }
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+/// The probe writes nothing: neither by redirection into a file nor by a here-document, for which Bash up to 5.0 makes a
+/// temporary file.
+#[test]
+fn the_probe_writes_nothing() {
+    let text = include_str!("../src/probe/probe.sh");
+    for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
+        let harmless = line.replace("2>/dev/null", "").replace(">/dev/null", "").replace("2>&1", "");
+        let harmless = harmless.replace("=>", "").replace("->", "");
+        assert!(!harmless.contains("<<"), "a here-document or here-string: {line}");
+        let redirects = harmless.contains(">\"") || harmless.contains(">>") || harmless.contains("> ");
+        assert!(!redirects || harmless.contains("(("), "a redirection: {line}");
+        let words: Vec<&str> = line.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+        for program in ["mktemp", "touch", "mkdir", "tee", "rm", "mv", "install", "flock"] {
+            assert!(!words.contains(&program), "{program}: {line}");
+        }
+    }
+}
