@@ -130,7 +130,7 @@ pub struct Check {
     #[command(flatten)]
     pub output: OutputArgs,
     /// Check inventory, templates and sources alone; no host is contacted
-    #[arg(long)]
+    #[arg(long, conflicts_with = "sandbox")]
     pub offline: bool,
     #[command(flatten)]
     pub connection: ConnectionArgs,

@@ -1,5 +1,10 @@
 //! Boots real hosts and lives a life with them. Needs root and the programs that `docs/sandbox.md` lists; without them it
 //! says that it was skipped. The first run builds the base, which takes about a minute and the internet.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test fails by panicking and explains itself on stderr"
+)]
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -113,11 +118,11 @@ fn two_hosts_live_and_leave_nothing_behind() {
     });
     until("nginx after the reboot", || host.ssh().arg("systemctl is-active nginx").status().unwrap().success());
 
-    assert_eq!(lab.up(&[first.clone()]), [host.clone()], "a running host is returned as it is");
+    assert_eq!(lab.up(std::slice::from_ref(&first)), std::slice::from_ref(host), "a running host is returned as it is");
 
     let _ = host.ssh().arg("sudo poweroff").output();
     until("the end of a host that was switched off", || lab.state(&first) == State::Stopped);
-    lab.sandbox.stop(&[second.clone()], &mut |_| {}).unwrap();
+    lab.sandbox.stop(std::slice::from_ref(&second), &mut |_| {}).unwrap();
     assert_eq!(lab.state(&second), State::Stopped);
     let started = lab.sandbox.start(&[first.clone(), second.clone()], &mut |_| {}).unwrap();
     assert_eq!(started, hosts, "hosts come back with their addresses and keys");

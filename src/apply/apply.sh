@@ -11,6 +11,7 @@ cd /
 state=/var/lib/provision
 work=$state/work
 declare -A staged=() # live path -> the file that will replace it
+declare -A releases=() # app -> the folder of its coming release
 current=0
 finished=no
 exec 3>&1
@@ -29,22 +30,23 @@ fail() {
     exit 1
 }
 
-# Runs one step. What it prints is kept, and sent only if it fails.
+# Runs one step. What it prints is kept, and sent only if it fails. A program that a step leaves running must not keep
+# the lock.
 step() {
     current=$1
     shift
     say begin "$current"
-    "$@" >"$work/output" 2>&1
+    "$@" >"$work/output" 2>&1 9>&-
     say end "$current"
 }
 
-# Takes the lock and the payload. The lock lives as long as this process: it cannot leak.
+# Takes the lock and the payload. The lock lives as long as this process.
 open_transaction() {
     [[ -d $state ]] || mkdir -m 0700 "$state"
     exec 9>>"$state/lock"
     if ! flock --nonblock 9; then
         say locked "$(base64 -w0 "$state/lock")"
-        finished=yes
+        trap - EXIT
         exit 6
     fi
     printf '%s, since %s\n' "$1" "$(date -u '+%F %T UTC')" >"$state/lock"
@@ -62,10 +64,11 @@ close_transaction() {
     if [[ $finished == no ]]; then
         say failed "$current" "$code" "$(tail -n 60 "$work/output" 2>/dev/null | base64 -w0)"
     fi
-    for path in "${staged[@]}"; do
+    # Up to bash 4.3, which Ubuntu 16.04 has, `set -u` takes an empty array for an unset variable.
+    for path in ${staged[@]+"${staged[@]}"}; do
         rm -f -- "$path"
     done
-    [[ $code == 6 ]] || rm -rf "$work"
+    rm -rf "$work"
 }
 
 # --- stage -----------------------------------------------------------------------------------------------------------
@@ -74,6 +77,7 @@ close_transaction() {
 claim() {
     [[ -e $state/owned ]] || : >"$state/owned"
     sort -u "$state/owned" "$work/owned" >"$state/owned.new"
+    sync "$state/owned.new"
     mv -T "$state/owned.new" "$state/owned"
 }
 
@@ -83,7 +87,7 @@ apt() {
     while true; do
         code=0
         DEBIAN_FRONTEND=noninteractive apt-get --quiet --yes --option=Dpkg::Options::=--force-confold \
-            --option=Dpkg::Options::=--force-confdef --no-install-recommends "$@" >"$log" 2>&1 || code=$?
+            --option=Dpkg::Options::=--force-confdef --no-install-recommends "$@" >"$log" 2>&1 3>&- || code=$?
         cat "$log"
         ((code)) || return 0
         grep -qE 'Could not get lock|Unable to acquire the dpkg frontend lock|Unable to lock' "$log" || return "$code"
@@ -152,7 +156,7 @@ fetch_release() { # APP ID URL COMMIT
 
 # Installs what a release requires, and gunicorn where nothing else brought it, with one interpreter's pip.
 pip_install() { # PYTHON REQUIREMENTS [SPECIFIER...] -- [OPTION...]
-    local python=$1 requirements=$2
+    local python=$1 requirements=$2 gunicorn=gunicorn
     local -a specifiers=() options
     shift 2
     while [[ $1 != -- ]]; do
@@ -163,18 +167,22 @@ pip_install() { # PYTHON REQUIREMENTS [SPECIFIER...] -- [OPTION...]
     options=("$@")
     export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_ROOT_USER_ACTION=ignore
     [[ -z $requirements ]] || specifiers+=(--requirement "$requirements")
-    ((${#specifiers[@]} == 0)) || "$python" -m pip install --quiet "${options[@]}" "${specifiers[@]}"
-    "$python" -c 'import gunicorn' 2>/dev/null || "$python" -m pip install --quiet "${options[@]}" gunicorn
+    ((${#specifiers[@]} == 0)) || "$python" -m pip install --quiet ${options[@]+"${options[@]}"} "${specifiers[@]}"
+    # An old pip takes the newest gunicorn even where it needs a newer Python; this one is the last for 3.5 and 3.6.
+    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 7))' || gunicorn=gunicorn==20.1.0
+    "$python" -c 'import gunicorn' 2>/dev/null || "$python" -m pip install --quiet ${options[@]+"${options[@]}"} "$gunicorn"
 }
 
 install_python() { # METHOD APP ID MARK REQUIREMENTS [SPECIFIER...]
-    local method=$1 app=$2 folder=/srv/$2/releases/$3 mark=$4 requirements=${5:+/srv/$2/releases/$3/$5}
+    local method=$1 folder=/srv/$2/releases/$3 mark=$4 requirements=${5:+/srv/$2/releases/$3/$5}
     local -a options=()
-    local marker
+    local marker note=$state/python/$2
     shift 5
     [[ -z $requirements || -f $requirements ]] || fail "the release has no file ${requirements#"$folder"/}" \
         'help: the path in python.requirements is relative to the top of the code'
     if [[ $method == venv ]]; then
+        # Each release has its own: going back to an older one must not build its environment again, under its workers.
+        note+=@${folder##*/}
         python3 -m venv --clear "$folder/venv"
         pip_install "$folder/venv/bin/python3" "$requirements" "$@" --
     else
@@ -182,10 +190,10 @@ install_python() { # METHOD APP ID MARK REQUIREMENTS [SPECIFIER...]
         for marker in /usr/lib/python3*/EXTERNALLY-MANAGED; do
             [[ ! -e $marker ]] || options=(--break-system-packages)
         done
-        pip_install python3 "$requirements" "$@" -- "${options[@]}"
+        pip_install python3 "$requirements" "$@" -- ${options[@]+"${options[@]}"}
     fi
     mkdir -p -- "$state/python"
-    python3 -c 'import sys; print(sys.argv[1], "%d.%d" % sys.version_info[:2])' "$mark" >"$state/python/$app"
+    python3 -c 'import sys; print(sys.argv[1], "%d.%d" % sys.version_info[:2])' "$mark" >"$note"
 }
 
 # Runs a command as an app's user with the environment that its processes will have.
@@ -197,7 +205,7 @@ as_app() { # APP USER FOLDER COMMAND...
         cd "$folder" || exit
         # shellcheck disable=SC2016  # the inner shell expands
         exec runuser --user "$user" -- env --ignore-environment PATH="$PATH" HOME="$folder" USER="$user" LANG=C.UTF-8 \
-            bash -c 'set -a; . "$1"; set +a; shift; exec "$@"' as_app "$env" "$@"
+            bash -c 'set -a; . "$1"; set +a; shift; exec "$@"' as_app "$env" "$@" 3>&-
     )
 }
 
@@ -218,6 +226,7 @@ complete_release() { # APP ID
 # Really imports the app, as its user, from the coming release with the coming settings.
 check_app() { # APP USER ID PYTHON WSGI
     local folder=/srv/$1/releases/$3 link=/srv/$1/current code=0 first=no
+    releases[$1]=$folder
     # The settings name `current`, and gunicorn insists that it exists. Before the first release nothing reads it.
     if [[ ! -e $link ]]; then
         first=yes
@@ -230,12 +239,17 @@ check_app() { # APP USER ID PYTHON WSGI
 }
 
 check_units() { # PATH...
-    local path
+    local path app copy
     local -a copies=()
     mkdir -p "$work/units"
     for path in "$@"; do
-        cp -- "$(coming "$path")" "$work/units/${path##*/}"
-        copies+=("$work/units/${path##*/}")
+        copy=$work/units/${path##*/}
+        cp -- "$(coming "$path")" "$copy"
+        # The live release may lack the program that the coming one brings: a virtual environment's Python.
+        for app in ${releases[@]+"${!releases[@]}"}; do
+            sed -i "s|^ExecStart=/srv/$app/current/|ExecStart=${releases[$app]}/|" "$copy"
+        done
+        copies+=("$copy")
     done
     systemd-analyze verify "${copies[@]}"
 }
@@ -243,14 +257,19 @@ check_units() { # PATH...
 check_jobs() { # PATH...
     local path
     command -v init-checkconf >/dev/null || return 0
+    mkdir -p "$work/jobs"
     for path in "$@"; do
-        init-checkconf "$(coming "$path")"
+        # It reads only what is called like a job.
+        cp -- "$(coming "$path")" "$work/jobs/${path##*/}"
+        init-checkconf "$work/jobs/${path##*/}"
     done
 }
 
 # `nginx -t` over the complete coming tree: a copy, mounted over the live one for this one process alone.
 check_nginx() { # (file PATH | link PATH TO | gone PATH)...
     local tree=$work/nginx path
+    # Whoever removed Nginx by hand leaves nothing to check.
+    command -v nginx >/dev/null || return 0
     cp --archive /etc/nginx "$tree"
     find "$tree" -name '.*.provision' -delete
     while (($#)); do
@@ -259,7 +278,8 @@ check_nginx() { # (file PATH | link PATH TO | gone PATH)...
         case $1 in
             file) cp --preserve -- "$(coming "$2")" "$path" ;;
             link)
-                ln -s -- "$3" "$path"
+                # Debian's welcome site comes back only where the package still has it.
+                [[ $2 == */sites-enabled/default && ! -e $3 ]] || ln -s -- "$3" "$path"
                 shift
                 ;;
         esac
@@ -296,8 +316,8 @@ disable_welcome() {
 }
 
 restore_welcome() {
-    [[ ! -e /etc/nginx/sites-available/default || -e /etc/nginx/sites-enabled/default ]] ||
-        ln -s /etc/nginx/sites-available/default /etc/nginx/sites-enabled/default
+    local available=/etc/nginx/sites-available/default enabled=/etc/nginx/sites-enabled/default
+    [[ ! -e $available || -e $enabled || -L $enabled ]] || ln -s "$available" "$enabled"
 }
 
 # --- act -------------------------------------------------------------------------------------------------------------
@@ -380,21 +400,36 @@ reload_app() {
 
 reload_other() {
     if on_systemd; then
+        # What does not run will read its files when it starts.
+        systemctl --quiet is-active "$1" || return 0
         systemctl reload-or-restart "$1"
-    else
+    elif [[ $(/sbin/initctl status "$1") == *start/running* ]]; then
         /sbin/initctl reload "$1" || restart_service "$1"
     fi
 }
 
+# The children of a process, each behind a blank. Read from /proc: small hosts have no ps.
+children_of() { # PID
+    local stat line rest
+    for stat in /proc/[0-9]*/stat; do
+        # A process may end between the listing and the reading.
+        { read -r line <"$stat"; } 2>/dev/null || continue
+        # "PID (NAME) STATE PPID …": the name may hold anything, so what counts begins after its last ")".
+        rest=${line##*) }
+        [[ ${rest#? } != "$1 "* ]] || printf ' %s' "${line%% *}"
+    done
+}
+
 # Believes a reload only when new workers run: Nginx answers 0 and keeps the old configuration when it cannot listen.
 reload_nginx() {
-    local master before deadline=$((SECONDS + 10)) log=/var/log/nginx/error.log seen=0 worker
-    master=$(cat /run/nginx.pid) || fail 'nginx does not run: /run/nginx.pid cannot be read'
-    before=" $(ps -o pid= --ppid "$master" | tr -s ' \n' ' ') "
+    local master='' before deadline=$((SECONDS + 10)) log=/var/log/nginx/error.log seen=0 worker
+    read -r master </run/nginx.pid || true
+    [[ -n $master ]] || fail 'nginx does not run: /run/nginx.pid cannot be read or is empty'
+    before=" $(children_of "$master") "
     [[ ! -e $log ]] || seen=$(stat -c %s "$log")
     nginx -s reload
     while ((SECONDS < deadline)); do
-        for worker in $(ps -o pid= --ppid "$master"); do
+        for worker in $(children_of "$master"); do
             [[ $before == *" $worker "* ]] || return 0
         done
         if tail -c "+$((seen + 1))" "$log" 2>/dev/null | grep -F '[emerg]'; then
@@ -407,17 +442,34 @@ reload_nginx() {
 
 stop_app() { # APP
     if on_systemd; then
-        systemctl --quiet disable --now "$1.socket" "$1.service" 2>&1 || true
+        # One at a time: systemctl does nothing at all where one of several units has no file any more.
+        systemctl stop "$1.socket" || true
+        systemctl stop "$1.service" || true
+        systemctl --quiet disable "$1.socket" || true
+        systemctl --quiet disable "$1.service" || true
         ! systemctl --quiet is-active "$1.service" || fail "$1.service does not stop"
     else
         [[ $(/sbin/initctl status "$1") != *start/running* ]] || /sbin/initctl stop "$1"
     fi
 }
 
-# Its units, settings and links are files of the ownership record, and go with that.
+# The releases of an app, newest first. Known by their names: another tool may keep folders of its own beside them.
+releases_of() { # APP
+    local folder
+    while IFS= read -r folder; do
+        folder=${folder%/}
+        [[ ! ${folder##*/} =~ ^[0-9a-f]{12}(-[0-9a-f]{6})?$ ]] || printf '%s\n' "$folder"
+    done < <(ls -dt -- "/srv/$1/releases"/*/ 2>/dev/null)
+}
+
+# Its units, settings, links and folders are in the ownership record, and go with that.
 remove_app() { # APP
-    rm -rf -- "/srv/${1:?}/releases" "$state/git/$1"
-    rm -f -- "/srv/$1/current" "$state/python/$1" "$state/loaded/$1" "$state/loaded/$1.service" "$state/loaded/$1.socket"
+    local folder
+    while IFS= read -r folder; do
+        rm -rf -- "$folder"
+    done < <(releases_of "$1")
+    rm -rf -- "$state/git/${1:?}"
+    rm -f -- "/srv/$1/current" "$state/python/$1" "$state/python/$1@"* "$state/loaded/$1" "$state/loaded/$1.service" "$state/loaded/$1.socket"
 }
 
 remove_user() {
@@ -442,8 +494,8 @@ check_health() {
 }
 
 commit() {
+    sync "$work/owned.final"
     mv --no-target-directory -- "$work/owned.final" "$state/owned"
-    sync "$state/owned"
 }
 
 # Keeps the newest releases, and always the live one.
@@ -451,10 +503,9 @@ prune_releases() { # APP KEEP
     local live folder kept=0
     live=$(readlink "/srv/$1/current")
     while IFS= read -r folder; do
-        folder=${folder%/}
         kept=$((kept + 1))
-        ((kept <= $2)) || [[ $folder == "$live" ]] || rm -rf -- "$folder"
-    done < <(ls -dt -- "/srv/$1/releases"/*/)
+        ((kept <= $2)) || [[ $folder == "$live" ]] || rm -rf -- "$folder" "$state/python/$1@${folder##*/}"
+    done < <(releases_of "$1")
 }
 
 # Proof that every step ran.

@@ -34,9 +34,10 @@ def ask(check, timeout):
         headers = {"Host": check["host"], "User-Agent": "provision", "Connection": "close"}
         connection.request("GET", check["path"], headers=headers)
         response = connection.getresponse()
-        response.read()
+        # Enough for the app to end in peace; a stream would never end.
+        response.read(65536)
     except (OSError, http.client.HTTPException) as error:
-        return "no answer: {}".format(error or type(error).__name__)
+        return "no answer: {}".format(str(error) or type(error).__name__)
     finally:
         connection.close()
     if check["first"] <= response.status <= check["last"]:

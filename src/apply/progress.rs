@@ -39,6 +39,8 @@ impl Progress {
             ["begin", step] => Some(Self::Begin(step.parse().ok()?)),
             ["end", step] => Some(Self::End(step.parse().ok()?)),
             ["waiting", why] => Some(Self::Waiting(why.to_owned())),
+            // The holder has taken the lock and not signed it yet.
+            ["locked"] => Some(Self::Locked("another run".to_owned())),
             ["locked", holder] => Some(Self::Locked(text(holder)?)),
             ["failed", step, code] => Some(Self::Failed { step: step.parse().ok()?, code: code.parse().ok()?, output: String::new() }),
             ["failed", step, code, output] => {

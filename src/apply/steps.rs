@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::payload::Payload;
 use super::step::Step;
-use crate::desired::{Desired, DesiredApp, Service, ServiceKind, current_link, in_nginx, releases_folder};
+use crate::desired::{Desired, DesiredApp, Service, ServiceKind, current_link, in_nginx, is_definition, releases_folder};
 use crate::model::{AppName, File, Install};
 use crate::plan::{Operation, Plan};
 use crate::source::Pinned;
@@ -179,6 +179,10 @@ impl<'a> Builder<'a> {
                 Operation::DisableWelcome => {
                     words.extend(["gone".to_owned(), "/etc/nginx/sites-enabled/default".to_owned()]);
                 }
+                Operation::RestoreWelcome => {
+                    let (enabled, available) = ("/etc/nginx/sites-enabled/default", "/etc/nginx/sites-available/default");
+                    words.extend(["link", enabled, available].map(ToOwned::to_owned));
+                }
                 _ => {}
             }
         }
@@ -187,9 +191,8 @@ impl<'a> Builder<'a> {
 
     /// From here on the host changes. Each replacement is one rename.
     fn switch(&mut self) {
-        let forgotten: BTreeSet<&str> = self.acting().map(|(name, _)| name).collect();
-        for name in forgotten {
-            self.add(format!("forget what {name} loaded"), "forget", [name]);
+        for name in self.acting() {
+            self.add(format!("forget what {name} loaded"), "forget", [&name]);
         }
         for file in self.files() {
             self.add(format!("switch {}", file.path), "switch_file", [file.path.as_str()]);
@@ -213,12 +216,14 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The services that act, by their names in the plan.
-    fn acting(&self) -> impl Iterator<Item = (&'a str, &'a Operation)> + use<'a> {
-        self.operations().filter_map(|operation| match operation {
-            Operation::Start(name) | Operation::Restart(name) | Operation::Reload(name) => Some((name.as_str(), operation)),
-            _ => None,
-        })
+    /// The services that act.
+    fn acting(&self) -> BTreeSet<String> {
+        let names = |operation: &Operation| match operation {
+            Operation::Start(name) | Operation::Restart(name) | Operation::Reload(name) => vec![name.clone()],
+            Operation::MoveListener(app, _) => vec![format!("{app}.socket"), format!("{app}.service")],
+            _ => vec![],
+        };
+        self.operations().flat_map(names).collect()
     }
 
     fn service(&self, name: &str) -> Option<&'a Service> {
@@ -227,8 +232,11 @@ impl<'a> Builder<'a> {
 
     /// Processes take up what was switched: apps before Nginx, so that it never routes to what is not there yet.
     fn act(&mut self) {
-        let definitions = |path: &str| path.starts_with("/etc/systemd/system/") || path.starts_with("/etc/init/");
-        if self.files().any(|file| definitions(file.path.as_str())) {
+        // Not only for files of this plan: a run cut short may have switched a unit that was never read.
+        let acts = self.operations().any(|operation| {
+            matches!(operation, Operation::Start(_) | Operation::Restart(_) | Operation::MoveListener(..))
+        });
+        if acts || self.files().any(|file| is_definition(file.path.as_str())) {
             self.add("make the service manager read its units again", "reload_manager", [""; 0]);
         }
         for operation in self.operations() {
@@ -255,6 +263,9 @@ impl<'a> Builder<'a> {
                 }
                 _ => {}
             }
+        }
+        for name in &self.plan.confirmed {
+            self.remember(name);
         }
     }
 
@@ -295,7 +306,8 @@ impl<'a> Builder<'a> {
                 _ => {}
             }
         }
-        if !gone.is_empty() {
+        let undefined = |operation: &Operation| matches!(operation, Operation::RemoveFile(path) if is_definition(path));
+        if !gone.is_empty() || self.operations().any(undefined) {
             self.add("make the service manager forget what is gone", "reload_manager", [""; 0]);
         }
     }

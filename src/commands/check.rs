@@ -5,7 +5,7 @@ use provision::desired::Desired;
 use provision::model::Init;
 use provision::probe::Os;
 use provision::render::render;
-use provision::report::data;
+use provision::report::{data, talk};
 use provision::run::Goal;
 use provision::source::Sources;
 
@@ -19,8 +19,8 @@ pub fn check(arguments: &Check) -> Result<Exit> {
         return offline(arguments);
     }
     let Check { selection, inventory, output, connection, .. } = arguments;
-    let outcomes = hosts::work(Goal::Check, selection, inventory, output, connection)?;
-    Ok(Exit::of(&outcomes))
+    let ended = hosts::work(Goal::Check, selection, inventory, output, connection)?;
+    Ok(Exit::of(&ended))
 }
 
 /// Everything that can be checked with no host: inventory, templates, sources.
@@ -31,13 +31,13 @@ fn offline(arguments: &Check) -> Result<Exit> {
     };
     let sources = Sources::pin(targets.iter().flat_map(|target| &target.apps))?;
     for target in &targets {
-        for init in [Init::Systemd, Init::Upstart] {
-            let rendered = render(target, init, &loaded.engine).map_err(|error| Misuse(format!("error: {error}")))?;
-            let desired = Desired::compose(target, rendered, &sources, &Os::default(), init)?;
-            if init == Init::Systemd {
-                let (files, apps, sites) = (desired.files.len(), desired.apps.len(), target.sites.len());
-                data(&format!("{}  valid: {sites} sites, {apps} apps, {files} files", target.host));
-            }
+        let rendered = render(target, Init::Systemd, &loaded.engine).map_err(|error| Misuse(format!("error: {error}")))?;
+        let desired = Desired::compose(target, rendered, &sources, &Os::default(), Init::Systemd)?;
+        let (files, apps, sites) = (desired.files.len(), desired.apps.len(), target.sites.len());
+        data(&format!("{}  valid: {sites} sites, {apps} apps, {files} files", target.host));
+        // Upstart cannot do all that systemd can; that is a mistake only where it runs.
+        if let Err(error) = render(target, Init::Upstart, &loaded.engine) {
+            talk(&format!("note: {} would be refused if it ran Upstart: {error}", target.host));
         }
     }
     Ok(Exit::Done)

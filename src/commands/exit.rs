@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
-use provision::event::{Ending, Outcome};
+use provision::event::Ending;
+
+use super::hosts::Ended;
 
 /// Exit codes, one per kind of ending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,9 +29,9 @@ pub enum Exit {
 
 impl Exit {
     /// The code for how all hosts ended: the worst of them counts.
-    pub fn of(outcomes: &[Outcome]) -> Self {
-        let any = |wanted: fn(&Ending) -> bool| outcomes.iter().any(|outcome| wanted(&outcome.ending));
-        if any(|ending| matches!(ending, Ending::Interrupted(_))) {
+    pub fn of(ended: &Ended) -> Self {
+        let any = |wanted: fn(&Ending) -> bool| ended.outcomes.iter().any(|outcome| wanted(&outcome.ending));
+        if ended.interrupted {
             Self::Interrupted
         } else if any(|ending| matches!(ending, Ending::Failed(_))) {
             Self::Failed

@@ -30,35 +30,47 @@ pub fn select(
     Ok(Some(targets))
 }
 
-/// Works on the selected hosts, and returns how each ended.
+/// How all hosts of a run ended.
+pub struct Ended {
+    /// How each did.
+    pub outcomes: Vec<Outcome>,
+    /// The user asked for an end, whatever the hosts came to.
+    pub interrupted: bool,
+}
+
+/// Works on the selected hosts.
 pub fn work(
     goal: Goal,
     selection: &SelectionArgs,
     inventory: &InventoryArgs,
     output: &OutputArgs,
     connection: &ConnectionArgs,
-) -> Result<Vec<Outcome>> {
+) -> Result<Ended> {
     let loaded = Loaded::read(inventory)?;
-    let Some(targets) = select(&loaded, selection, connection)? else { return Ok(vec![]) };
+    let Some(targets) = select(&loaded, selection, connection)? else {
+        return Ok(Ended { outcomes: vec![], interrupted: false });
+    };
     let escalation = settings::escalation(connection)?;
     let sources = Sources::pin(targets.iter().flat_map(|target| &target.apps))?;
     let names: Vec<HostName> = targets.iter().map(|target| target.host.clone()).collect();
     let report = report::report(&names, Detail { diff: output.diff, verbosity: output.verbose });
     let emit = |event: Event| report.borrow_mut().event(&event);
-    let outcomes = runtime()?.block_on(async {
+    let ended = runtime()?.block_on(async {
+        let interrupt = Interrupt::listen()?;
         let shared = Shared {
             engine: &loaded.engine,
             sources: &sources,
             escalation,
             sockets: settings::sockets(),
             who: settings::who(),
-            interrupt: Interrupt::listen()?,
+            interrupt: interrupt.clone(),
             emit: &emit,
         };
-        anyhow::Ok(fleet(&targets, goal, &shared, connection.forks).await)
+        let outcomes = fleet(&targets, goal, &shared, connection.forks).await;
+        anyhow::Ok(Ended { outcomes, interrupted: interrupt.asked() })
     })?;
-    data(report::recap(&outcomes).trim_end());
-    Ok(outcomes)
+    data(report::recap(&ended.outcomes).trim_end());
+    Ok(ended)
 }
 
 /// The runtime that all connections of a run share.

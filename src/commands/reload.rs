@@ -4,7 +4,7 @@ use anyhow::Result;
 use provision::event::Event;
 use provision::model::AppName;
 use provision::report::data;
-use provision::run::{Interrupt, Shared};
+use provision::run::{Interrupt, Reloaded, Shared};
 use provision::source::Sources;
 use provision::ssh::Unreachable;
 
@@ -45,12 +45,18 @@ pub fn reload(arguments: &Reload) -> Result<Exit> {
             };
             provision::run::reload(target, &apps, &shared, |line| data(&format!("{}  {line}", target.host))).await
         });
-        if let Err(error) = done {
-            let unreachable = error.downcast_ref::<Unreachable>();
-            exit = if unreachable.is_some() { Exit::Unreachable } else { Exit::Failed };
-            let help = unreachable.and_then(|error| error.help.as_ref()).map(|help| format!("\n  = help: {help}"));
-            provision::report::talk(&format!("{}{}", settings::message(&error.context(target.host.to_string())), help.unwrap_or_default()));
-        }
+        let error = match done {
+            Ok(Reloaded::Yes) => continue,
+            Ok(Reloaded::Interrupted) => {
+                provision::report::talk(&format!("interrupted: {} may still be reloading", target.host));
+                return Ok(Exit::Interrupted);
+            }
+            Err(error) => error,
+        };
+        let unreachable = error.downcast_ref::<Unreachable>();
+        exit = if unreachable.is_some() { Exit::Unreachable } else { Exit::Failed };
+        let help = unreachable.and_then(|error| error.help.as_ref()).map(|help| format!("\n  = help: {help}"));
+        provision::report::talk(&format!("{}{}", settings::message(&error.context(target.host.to_string())), help.unwrap_or_default()));
     }
     Ok(exit)
 }

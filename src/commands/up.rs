@@ -10,8 +10,8 @@ use crate::cli::Up;
 /// Makes the selected hosts match.
 pub fn up(arguments: &Up) -> Result<Exit> {
     let Up { selection, inventory, output, connection, .. } = arguments;
-    let outcomes = hosts::work(Goal::Up, selection, inventory, output, connection)?;
-    let exit = Exit::of(&outcomes);
-    let changed = outcomes.iter().any(|outcome| matches!(outcome.ending, Ending::Changed));
+    let ended = hosts::work(Goal::Up, selection, inventory, output, connection)?;
+    let exit = Exit::of(&ended);
+    let changed = ended.outcomes.iter().any(|outcome| matches!(outcome.ending, Ending::Changed));
     Ok(if exit == Exit::Done && changed && arguments.detailed_exitcode { Exit::Drift } else { exit })
 }

@@ -81,12 +81,13 @@ fn through_site(site: &Site, app: &App) -> Option<HealthCheck> {
         Listen::Port(port) => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), *port),
         Listen::Address(address) => reachable(*address),
     };
-    let named = site.server_names.iter().map(|name| name.as_str()).find(|name| !name.contains('*') && !name.starts_with('.'));
+    // `*.example.com` answers to every name below it, `.example.com` also to itself.
+    let named = site.server_names.first().map(|name| name.as_str().trim_start_matches('.').replace('*', "www"));
     Some(HealthCheck {
         app: app.name.clone(),
         label: format!("{} through {}", app.name, site.name),
         endpoint: Endpoint::Tcp(address),
-        host: named.unwrap_or("localhost").to_owned(),
+        host: named.unwrap_or_else(|| "localhost".to_owned()),
         path,
         status,
         timeout: app.health.timeout,

@@ -8,7 +8,7 @@ mod services;
 
 pub use health::{Endpoint, HealthCheck};
 pub use release::{PythonMark, Release};
-pub use services::{Service, ServiceKind, in_nginx};
+pub use services::{Service, ServiceKind, in_nginx, is_definition, meaning};
 
 use std::collections::BTreeSet;
 

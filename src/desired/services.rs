@@ -106,6 +106,30 @@ pub fn services(target: &Target, apps: &[DesiredApp], files: &[File], links: &[L
     services
 }
 
+/// Does that path define a unit or a job?
+#[must_use]
+pub fn is_definition(path: &str) -> bool {
+    path.starts_with("/etc/systemd/system/") || path.starts_with("/etc/init/")
+}
+
+/// The lines of a file that mean something to the service that starts with it: a comment is no reason for a restart.
+/// Of a file whose comments cannot be told from values, every line.
+#[must_use]
+pub fn meaning<'a>(path: &str, content: &'a str) -> Vec<&'a str> {
+    let environment = path.starts_with("/etc/provision/") && path.ends_with("/env") && has_plain_values(content);
+    if !environment && !is_definition(path) {
+        return content.lines().collect();
+    }
+    let meant = |line: &&str| !line.is_empty() && !line.starts_with(['#', ';']);
+    content.lines().map(str::trim).filter(meant).collect()
+}
+
+/// Does every value of an environment end on the line where it begins? A longer one may have lines that look like comments.
+fn has_plain_values(environment: &str) -> bool {
+    let plain = |line: &str| line.ends_with('"') && !line.ends_with("\\\"") && line.contains("=\"");
+    environment.lines().all(|line| line.is_empty() || line.starts_with('#') || plain(line))
+}
+
 /// Is that path part of Nginx's configuration?
 #[must_use]
 pub fn in_nginx(path: &str) -> bool {
@@ -151,7 +175,7 @@ struct Reads {
 impl Reads {
     fn files(&mut self, inputs: &Inputs, wanted: impl Fn(&File) -> bool) {
         for file in inputs.files.iter().filter(|file| wanted(file)) {
-            self.hasher.field(file.path.as_str()).field(&file.content);
+            self.hasher.field(file.path.as_str()).field(meaning(file.path.as_str(), &file.content).join("\n"));
             self.paths.insert(file.path.clone());
         }
     }
@@ -161,5 +185,34 @@ impl Reads {
             self.hasher.field(link.path.as_str()).field(link.to.as_str());
             self.paths.insert(link.path.clone());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_same(path: &str, before: &str, after: &str, same: bool) {
+        assert_eq!(meaning(path, before) == meaning(path, after), same, "{before:?} and {after:?} in {path}");
+    }
+
+    #[test]
+    fn comments_of_units_and_environments_mean_nothing() {
+        check_same("/etc/systemd/system/web.service", "# a\n[Unit]\n", "; b\n\n[Unit]\n", true);
+        check_same("/etc/systemd/system/web.service", "[Unit]\nAfter=a\n", "[Unit]\nAfter=b\n", false);
+        check_same("/etc/provision/web/env", "# a\nA=\"1\"\n", "# b\nA=\"1\"\n", true);
+        check_same("/etc/provision/web/env", "A=\"1\"\n", "A=\"2\"\n", false);
+    }
+
+    #[test]
+    fn a_value_of_several_lines_may_have_one_that_looks_like_a_comment() {
+        check_same("/etc/provision/web/env", "KEY=\"a\n# b\n\"\n", "KEY=\"a\n# c\n\"\n", false);
+        check_same("/etc/provision/web/env", "KEY=\"a\\\"\n# b\n\"\n", "KEY=\"a\\\"\n# c\n\"\n", false);
+    }
+
+    #[test]
+    fn elsewhere_every_line_counts() {
+        check_same("/etc/nginx/sites-available/web", "# a\n", "# b\n", false);
     }
 }

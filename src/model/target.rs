@@ -26,7 +26,7 @@ pub struct Target {
     pub packages: Vec<PackageName>,
     /// Variables for templates.
     pub vars: BTreeMap<String, serde_json::Value>,
-    /// The inventory's path as the user wrote it, for the header of rendered files.
+    /// The inventory's file name, for the header of rendered files.
     pub inventory: String,
 }
 

@@ -15,6 +15,8 @@ use crate::probe::{Facts, Owned};
 pub struct Plan {
     /// The changes, in the order in which people read them.
     pub changes: Vec<Change>,
+    /// Services that have nothing to do although their files change, for only a mode or a comment does.
+    pub confirmed: Vec<String>,
     /// How many resources were compared.
     pub compared: usize,
     /// The ownership record when all is done.
@@ -47,8 +49,8 @@ pub fn plan(desired: &Desired, facts: &Facts) -> Result<Plan, Refusal> {
     let mut changes = resources::changes(desired, facts)?;
     let (removals, owned) = removal::removals(desired, facts);
     changes.extend(removals);
-    let services = services::changes(desired, facts, &changes)?;
-    changes.extend(services);
+    let acts = services::acts(desired, facts, &changes)?;
+    changes.extend(acts.changes);
     if changes.is_empty() && owned != facts.owned {
         changes.push(Change {
             operation: Operation::Record,
@@ -63,5 +65,5 @@ pub fn plan(desired: &Desired, facts: &Facts) -> Result<Plan, Refusal> {
         + desired.links.len()
         + desired.apps.len()
         + desired.services.len();
-    Ok(Plan { changes, compared, owned })
+    Ok(Plan { changes, confirmed: acts.confirmed, compared, owned })
 }

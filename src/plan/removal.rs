@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::change::{Change, Operation};
 use crate::desired::Desired;
-use crate::probe::{Facts, Owned};
+use crate::digest::Digest;
+use crate::probe::{Facts, NodeKind, Owned};
 
 /// The removals, and the ownership record when all is done.
 pub fn removals(desired: &Desired, facts: &Facts) -> (Vec<Change>, Vec<Owned>) {
@@ -14,7 +15,8 @@ pub fn removals(desired: &Desired, facts: &Facts) -> (Vec<Change>, Vec<Owned>) {
     let mut add = |operation| {
         changes.push(Change { operation, reason: "no longer in the inventory".to_owned(), before: None });
     };
-    let exists = |path: &String| facts.nodes.contains_key(path);
+    // Something else in its place is not provision's any more.
+    let is_folder = |path: &String| facts.nodes.get(path).map(|node| node.kind == NodeKind::Directory);
     // A path may have changed its kind: then it is replaced, not removed.
     let replaced = |path: &String| {
         [Owned::File(path.clone()), Owned::Link(path.clone()), Owned::Directory(path.clone())].iter().any(|o| owned.contains(o))
@@ -29,7 +31,7 @@ pub fn removals(desired: &Desired, facts: &Facts) -> (Vec<Change>, Vec<Owned>) {
     }
     for old in &stale {
         match old {
-            Owned::File(path) | Owned::Link(path) if exists(path) && !replaced(path) => {
+            Owned::File(path) | Owned::Link(path) if is_folder(path) == Some(false) && !replaced(path) => {
                 add(Operation::RemoveFile(path.clone()));
             }
             Owned::Welcome => add(Operation::RestoreWelcome),
@@ -38,7 +40,7 @@ pub fn removals(desired: &Desired, facts: &Facts) -> (Vec<Change>, Vec<Owned>) {
     }
     for old in stale.iter().rev() {
         match old {
-            Owned::Directory(path) if exists(path) && !replaced(path) => add(Operation::RemoveDirectory(path.clone())),
+            Owned::Directory(path) if is_folder(path) == Some(true) && !replaced(path) => add(Operation::RemoveDirectory(path.clone())),
             _ => {}
         }
     }
@@ -53,7 +55,17 @@ pub fn removals(desired: &Desired, facts: &Facts) -> (Vec<Change>, Vec<Owned>) {
 fn owned(desired: &Desired, facts: &Facts) -> BTreeSet<Owned> {
     let before: BTreeSet<&Owned> = facts.owned.iter().collect();
     let mut owned = BTreeSet::new();
-    owned.extend(desired.files.iter().map(|file| Owned::File(file.path.to_string())));
+    for file in &desired.files {
+        let path = file.path.to_string();
+        let (written, replaced) = (Owned::File(path.clone()), Owned::Replaced(path.clone()));
+        // A package's own file, such as nginx.conf, must still be there when the inventory no longer has it.
+        let host_has_its_own = || {
+            let node = facts.nodes.get(&path);
+            node.is_some_and(|node| node.digest.as_ref() != Some(&Digest::of(file.content.as_bytes())))
+        };
+        let ours = before.contains(&written) || (!before.contains(&replaced) && !host_has_its_own());
+        owned.insert(if ours { written } else { replaced });
+    }
     owned.extend(desired.links.iter().map(|link| Owned::Link(link.path.to_string())));
     owned.extend(desired.apps.iter().map(|app| Owned::App(app.app.name.to_string())));
     // What was there before provision came stays the host's: it is used, and never removed.

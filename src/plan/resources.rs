@@ -23,7 +23,7 @@ pub fn changes(desired: &Desired, facts: &Facts) -> Result<Vec<Change>, Refusal>
         }
     }
     for app in &desired.apps {
-        for (operation, reason) in release_changes(app, facts) {
+        for (operation, reason) in release_changes(app, facts)? {
             add(operation, reason, None);
         }
     }
@@ -90,7 +90,7 @@ fn access_differs(node: &Node, mode: Mode, owner: &UserName, group: &UserName) -
     None
 }
 
-fn release_changes(app: &DesiredApp, facts: &Facts) -> Vec<(Operation, String)> {
+fn release_changes(app: &DesiredApp, facts: &Facts) -> Result<Vec<(Operation, String)>, Refusal> {
     let name = &app.app.name;
     let id = &app.release.id;
     let mut changes = vec![];
@@ -104,22 +104,28 @@ fn release_changes(app: &DesiredApp, facts: &Facts) -> Vec<(Operation, String)> 
         changes.push((Operation::InstallPython(name.clone()), reason));
     }
     let wanted = format!("/srv/{name}/releases/{id}");
-    let live = facts.nodes.get(current_link(name).as_str()).map(|node| &node.kind);
-    match live {
-        Some(NodeKind::Link(to)) if *to == wanted => {}
-        Some(NodeKind::Link(to)) => {
-            let old = to.rsplit('/').next().unwrap_or(to);
-            changes.push((Operation::ActivateRelease(name.clone(), id.clone()), format!("{old} is live")));
-        }
-        _ => changes.push((Operation::ActivateRelease(name.clone(), id.clone()), "none is live".to_owned())),
-    }
-    changes
+    let link = current_link(name);
+    let node = facts.nodes.get(link.as_str());
+    let reason = match node.map(|node| (node, &node.kind)) {
+        Some((_, NodeKind::Link(to))) if *to == wanted => return Ok(changes),
+        Some((_, NodeKind::Link(to))) => format!("{} is live", to.rsplit('/').next().unwrap_or(to)),
+        // No rename can put a link in its place.
+        Some((node, _)) => return Err(in_the_way(link.as_str(), node, "a link to the live release")),
+        None => "none is live".to_owned(),
+    };
+    changes.push((Operation::ActivateRelease(name.clone(), id.clone()), reason));
+    Ok(changes)
 }
 
 /// The mark on the host is `DIGEST PYTHON`, such as `3f… 3.11`: a new Python has none of the old one's packages.
 fn python_differs(app: &DesiredApp, facts: &Facts) -> Option<String> {
     let wanted = app.release.python.as_ref()?;
-    let Some((digest, python)) = facts.python.get(app.app.name.as_str()).and_then(|mark| mark.split_once(' ')) else {
+    let name = match app.app.python.install {
+        // Its environment lies in the release and is as old as that.
+        Install::Venv => format!("{}@{}", app.app.name, app.release.id),
+        Install::System | Install::Apt => app.app.name.to_string(),
+    };
+    let Some((digest, python)) = facts.python.get(&name).and_then(|mark| mark.split_once(' ')) else {
         return Some("not installed".to_owned());
     };
     if digest != wanted.as_str() {

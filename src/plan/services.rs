@@ -4,30 +4,53 @@ use std::collections::BTreeSet;
 
 use super::Refusal;
 use super::change::{Change, Operation};
-use crate::desired::{Desired, Service, ServiceKind, current_link, in_nginx};
-use crate::model::RemotePath;
+use crate::desired::{Desired, Service, ServiceKind, current_link, in_nginx, meaning};
+use crate::digest::Digest;
+use crate::model::{AppName, File, RemotePath};
 use crate::probe::{Facts, Loaded, Unit};
 
 /// A file system and a process table keep time by different clocks, a hundredth of a second apart at most.
 const CLOCK_GRAIN: f64 = 0.02;
 
-/// The services that must act once `changes` are made.
-pub fn changes(desired: &Desired, facts: &Facts, changes: &[Change]) -> Result<Vec<Change>, Refusal> {
-    let touched = touched(changes);
+/// What the services must do once `changes` are made.
+#[derive(Debug, Default)]
+pub struct Acts {
+    /// Services that start, restart or reload.
+    pub changes: Vec<Change>,
+    /// Services whose files change without a difference to them: they do nothing, and the note on them is renewed.
+    pub confirmed: Vec<String>,
+}
+
+/// What the services must do once `changes` are made.
+pub fn acts(desired: &Desired, facts: &Facts, changes: &[Change]) -> Result<Acts, Refusal> {
+    let written = Written::of(changes, facts);
+    let touched = &written.touched;
     let mut acts = vec![];
+    let mut confirmed = vec![];
     let mut moved = BTreeSet::new();
     for service in &desired.services {
         let unit = facts.units.get(&service.name);
         refuse_foreign(service, unit)?;
-        let Some((operation, reason)) = act(service, unit, facts, changes, &touched) else { continue };
+        let Some((operation, reason)) = act(service, unit, facts, changes, &written) else {
+            if service.restart_paths.union(&service.reload_paths).any(|path| written.unnoticed.contains(path.as_str())) {
+                confirmed.push(service.name.clone());
+            }
+            continue;
+        };
         match &service.kind {
-            ServiceKind::Listener { app, bind } if matches!(operation, Operation::Restart(_)) => {
+            ServiceKind::Listener { app, bind } if matches!(operation, Operation::Restart(_)) || held(app, unit, facts) => {
                 moved.insert(app.clone());
                 acts.push(Change { operation: Operation::MoveListener(app.clone(), bind.clone()), reason, before: None });
             }
             // The service starts again with its listener.
             ServiceKind::App(app) if moved.contains(app) => {}
-            _ => acts.push(Change { operation, reason, before: None }),
+            _ => {
+                let starts = matches!(operation, Operation::Start(_));
+                acts.push(Change { operation, reason, before: None });
+                if !starts && let Some(change) = enable(service, unit) {
+                    acts.push(change);
+                }
+            }
         }
     }
     // The last site may have gone: Nginx stays, and must notice.
@@ -39,7 +62,7 @@ pub fn changes(desired: &Desired, facts: &Facts, changes: &[Change]) -> Result<V
         let reason = "its configuration changes".to_owned();
         acts.push(Change { operation: Operation::Reload(nginx.to_owned()), reason, before: None });
     }
-    Ok(acts)
+    Ok(Acts { changes: acts, confirmed })
 }
 
 fn act(
@@ -47,18 +70,20 @@ fn act(
     unit: Option<&Unit>,
     facts: &Facts,
     changes: &[Change],
-    touched: &BTreeSet<String>,
+    written: &Written,
 ) -> Option<(Operation, String)> {
     let name = service.name.clone();
     let Some(unit) = unit.filter(|unit| unit.active) else {
-        if service.kind == ServiceKind::Other && unit.is_none_or(|unit| !unit.known) {
-            // Not ours to start: the host may not have it yet.
-            return None;
+        if service.kind == ServiceKind::Other {
+            // Not ours to start. One that a package of this plan brings, though, starts before its file is here.
+            let known = unit.is_some_and(|unit| unit.known);
+            let comes = changes.iter().any(|change| matches!(change.operation, Operation::InstallPackage(_)));
+            return (!known && comes).then(|| (Operation::Reload(name), "a package may bring it".to_owned()));
         }
         let state = unit.map_or("not there yet", |unit| if unit.known { unit.state.as_str() } else { "not there yet" });
         return Some((Operation::Start(name), state.to_owned()));
     };
-    let state = Running { service, unit, note: facts.loaded.get(&service.name), facts, touched };
+    let state = Running { service, unit, note: facts.loaded.get(&service.name), facts, written };
     if let Some(reason) = state.must_read_again(&service.restart_paths, |note| note.restart == service.restart) {
         return Some((Operation::Restart(name), reason));
     }
@@ -70,14 +95,23 @@ fn act(
     if let Some(reason) = state.must_read_again(&service.reload_paths, |note| note.reload == service.reload) {
         return Some((Operation::Reload(name), reason));
     }
-    if service.kind == ServiceKind::Nginx && touched.iter().any(|path| in_nginx(path)) {
+    if service.kind == ServiceKind::Nginx && written.touched.iter().any(|path| in_nginx(path)) {
         return Some((Operation::Reload(name), "its configuration changes".to_owned()));
     }
-    let boot = matches!(service.kind, ServiceKind::App(_) | ServiceKind::Listener { .. } | ServiceKind::Nginx);
-    if boot && !unit.enabled {
-        return Some((Operation::Start(name), "not enabled at boot".to_owned()));
-    }
-    None
+    enable(service, Some(unit)).map(|change| (change.operation, change.reason))
+}
+
+/// Runs, but not after the next boot.
+fn enable(service: &Service, unit: Option<&Unit>) -> Option<Change> {
+    let only_now = unit.is_some_and(|unit| unit.active && !unit.enabled) && service.kind != ServiceKind::Other;
+    let start = || Operation::Start(service.name.clone());
+    only_now.then(|| Change { operation: start(), reason: "not enabled at boot".to_owned(), before: None })
+}
+
+/// An app that runs without its listener holds the address by itself, and systemd would refuse to start the listener.
+fn held(app: &AppName, listener: Option<&Unit>, facts: &Facts) -> bool {
+    let active = |unit: Option<&Unit>| unit.is_some_and(|unit| unit.active);
+    !active(listener) && active(facts.units.get(&format!("{app}.service")))
 }
 
 /// A service that runs, beside what is known of it.
@@ -86,13 +120,13 @@ struct Running<'a> {
     unit: &'a Unit,
     note: Option<&'a Loaded>,
     facts: &'a Facts,
-    touched: &'a BTreeSet<String>,
+    written: &'a Written,
 }
 
 impl Running<'_> {
     /// Why the running process must read `paths` again, if it must.
     fn must_read_again(&self, paths: &BTreeSet<RemotePath>, current: impl Fn(&Loaded) -> bool) -> Option<String> {
-        if let Some(path) = paths.iter().find(|path| self.touched.contains(path.as_str())) {
+        if let Some(path) = paths.iter().find(|path| self.written.touched.contains(path.as_str())) {
             return Some(format!("{path} changes"));
         }
         // The note is dropped before anything is switched and written again after the process has read it: a run cut
@@ -107,7 +141,8 @@ impl Running<'_> {
         // A process that provision did not start loaded what was there when it started.
         let loaded_at = note.map_or(self.unit.started, |note| note.at);
         let changed = |path: &RemotePath| self.facts.nodes.get(path.as_str()).map_or(0.0, |node| node.changed);
-        let newer = paths.iter().find(|path| changed(path) > loaded_at + CLOCK_GRAIN);
+        let noticed = paths.iter().filter(|path| !self.written.unnoticed.contains(path.as_str()));
+        let newer = noticed.into_iter().find(|path| changed(path) > loaded_at + CLOCK_GRAIN);
         newer.map(|path| format!("{path} changed after it was loaded"))
     }
 }
@@ -126,14 +161,43 @@ fn refuse_foreign(service: &Service, unit: Option<&Unit>) -> Result<(), Refusal>
 }
 
 /// Every path that a change of the plan writes or removes.
-fn touched(changes: &[Change]) -> BTreeSet<String> {
-    let path = |change: &Change| match &change.operation {
-        Operation::PutFile(file) => Some(file.path.to_string()),
-        Operation::PutLink(link) => Some(link.path.to_string()),
-        Operation::ActivateRelease(app, _) => Some(current_link(app).to_string()),
-        Operation::RemoveFile(path) => Some(path.clone()),
-        Operation::DisableWelcome | Operation::RestoreWelcome => Some("/etc/nginx/sites-enabled/default".to_owned()),
-        _ => None,
-    };
-    changes.iter().filter_map(path).collect()
+struct Written {
+    /// With a difference to who reads it.
+    touched: BTreeSet<String>,
+    /// Without one: a mode, an owner, a comment in a unit or an environment.
+    unnoticed: BTreeSet<String>,
+}
+
+impl Written {
+    fn of(changes: &[Change], facts: &Facts) -> Self {
+        let mut written = Self { touched: BTreeSet::new(), unnoticed: BTreeSet::new() };
+        for change in changes {
+            let path = match &change.operation {
+                Operation::PutFile(file) => {
+                    if unnoticed(file, change.before.as_deref(), facts) {
+                        written.unnoticed.insert(file.path.to_string());
+                        continue;
+                    }
+                    file.path.to_string()
+                }
+                Operation::PutLink(link) => link.path.to_string(),
+                Operation::ActivateRelease(app, _) => current_link(app).to_string(),
+                Operation::RemoveFile(path) => path.clone(),
+                Operation::DisableWelcome | Operation::RestoreWelcome => "/etc/nginx/sites-enabled/default".to_owned(),
+                _ => continue,
+            };
+            written.touched.insert(path);
+        }
+        written
+    }
+}
+
+/// Does nobody who reads `file` notice the change from `before`?
+fn unnoticed(file: &File, before: Option<&str>, facts: &Facts) -> bool {
+    let installed = facts.nodes.get(file.path.as_str()).and_then(|node| node.digest.as_ref());
+    if installed == Some(&Digest::of(file.content.as_bytes())) {
+        return true;
+    }
+    let path = file.path.as_str();
+    before.is_some_and(|before| meaning(path, before) == meaning(path, &file.content))
 }

@@ -28,7 +28,7 @@ pub struct Facts {
     pub owned: Vec<Owned>,
     /// What running processes loaded, by service name.
     pub loaded: BTreeMap<String, Loaded>,
-    /// Marks of installed Python dependencies by app.
+    /// Marks of installed Python dependencies by app, or by `APP@RELEASE` for a virtual environment.
     pub python: BTreeMap<String, String>,
     /// Debian's own welcome site.
     pub welcome: Welcome,
@@ -129,6 +129,8 @@ pub struct Loaded {
 pub enum Owned {
     /// A regular file.
     File(String),
+    /// A regular file that was the host's own before: it is written, and never removed.
+    Replaced(String),
     /// A symbolic link.
     Link(String),
     /// A directory.
@@ -147,6 +149,7 @@ impl Owned {
     pub fn line(&self) -> String {
         match self {
             Self::File(path) => format!("file\t{path}"),
+            Self::Replaced(path) => format!("replaced\t{path}"),
             Self::Link(path) => format!("link\t{path}"),
             Self::Directory(path) => format!("directory\t{path}"),
             Self::User(name) => format!("user\t{name}"),
@@ -162,6 +165,7 @@ impl Owned {
         let name = name.to_owned();
         match kind {
             "file" => Some(Self::File(name)),
+            "replaced" => Some(Self::Replaced(name)),
             "link" => Some(Self::Link(name)),
             "directory" => Some(Self::Directory(name)),
             "user" => Some(Self::User(name)),

@@ -17,9 +17,15 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
     let mut facts = Facts::default();
     let mut clock = Clock::default();
     let mut lines = report.lines();
+    let mut begun = false;
     let mut whole = false;
     while let Some(line) = lines.next() {
         let fields: Vec<&str> = line.split('\t').collect();
+        // Start-up files of the remote user's shell may print what they like before.
+        begun |= matches!(fields[..], ["os", ..] | ["not-root", _]);
+        if !begun {
+            continue;
+        }
         match fields[..] {
             ["not-root", user] => bail!(
                 "the remote user `{user}` is not root, and the plan needs root's view\n\
@@ -97,6 +103,8 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
             ["welcome", "packaged"] => facts.welcome = Welcome::Packaged,
             ["welcome", "edited"] => facts.welcome = Welcome::Edited,
             ["welcome", _] => facts.welcome = Welcome::Absent,
+            // A report that found nothing.
+            [""] => {}
             ["end"] => whole = true,
             _ => bail!("the probe reported a line that is not understood: `{line}`"),
         }

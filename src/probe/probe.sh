@@ -3,12 +3,29 @@
 #
 # provision appends the calls to the functions below and sends the whole as one script. Each fact is one line of
 # tab-separated fields. Programs are started once for all items, never once per item: that is what keeps the probe
-# at a few milliseconds.
+# at a few milliseconds. The whole report leaves in one write: many small ones would wait for acknowledgements.
 # shellcheck disable=SC2317,SC2329  # the functions are called by the lines that provision appends
 set -uo pipefail
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 shopt -s nullglob
 state=/var/lib/provision
+
+# Starts a report beside the others; `collect` prints what it found. The slowest two programs run while the rest is read.
+begun=()
+begin() {
+    local descriptor
+    exec {descriptor}< <("$@")
+    begun+=("$descriptor")
+}
+
+collect() {
+    local descriptor
+    local -a lines
+    for descriptor in "${begun[@]}"; do
+        mapfile -t lines <&"$descriptor"
+        ((${#lines[@]} == 0)) || printf '%s\n' "${lines[@]}"
+    done
+}
 
 # Operating system, init, clock. The clock pairs wall time with uptime, so that start times become wall times.
 report_host() {
@@ -48,7 +65,7 @@ report_owned() {
     owned=()
     [[ -r $state/owned ]] || return 0
     mapfile -t owned <"$state/owned"
-    for line in "${owned[@]}"; do
+    for line in ${owned[@]+"${owned[@]}"}; do
         printf 'owned\t%s\n' "$line"
     done
 }
@@ -64,8 +81,8 @@ report_loaded() {
     done
 }
 
-# Every path of the plan and of the ownership record. Arguments: PATH DIGEST pairs, DIGEST `-` for what is not a
-# regular file. A regular file whose digest differs is sent along, so that its diff can be shown.
+# Every path of the plan and of the ownership record. Arguments: PATH DIGEST[,DIGEST] pairs, DIGEST `-` for what is not
+# a regular file. A regular file whose digest is none of these is sent along, so that its diff can be shown.
 report_paths() {
     local -A wanted=()
     local -a paths=() regular=() differing=()
@@ -75,7 +92,8 @@ report_paths() {
         paths+=("$1")
         shift 2
     done
-    for line in "${owned[@]}"; do
+    # Up to bash 4.3, which Ubuntu 16.04 has, `set -u` takes an empty array for an unset variable.
+    for line in ${owned[@]+"${owned[@]}"}; do
         kind=${line%%$'\t'*}
         path=${line#*$'\t'}
         path=${path%%$'\t'*}
@@ -100,9 +118,9 @@ report_paths() {
     ((${#regular[@]})) || return 0
     while read -r digest path; do
         printf 'digest\t%s\t%s\n' "$digest" "$path"
-        [[ ${wanted[$path]} == - || ${wanted[$path]} == "$digest" ]] || differing+=("$path")
+        [[ ${wanted[$path]} == - || ${wanted[$path]} == *"$digest"* ]] || differing+=("$path")
     done < <(sha256sum -- "${regular[@]}")
-    for path in "${differing[@]}"; do
+    for path in ${differing[@]+"${differing[@]}"}; do
         size=$(stat -c %s -- "$path")
         if ((size <= 131072)); then
             printf 'content\t%s\t%s\n' "$path" "$(base64 -w0 <"$path")"
@@ -167,10 +185,11 @@ report_releases() {
 # Whether Debian's own welcome site is as packaged, edited, or out of the way.
 report_welcome() {
     local line recorded actual
-    [[ -L /etc/nginx/sites-enabled/default ]] || { printf 'welcome\tabsent\n'; return 0; }
+    local site=/etc/nginx/sites-enabled/default
+    [[ -L $site || -e $site ]] || { printf 'welcome\tabsent\n'; return 0; }
     recorded=$(dpkg-query -W -f='${Conffiles}\n' nginx-common 2>/dev/null | grep -F ' /etc/nginx/sites-available/default ')
     actual=$(md5sum /etc/nginx/sites-available/default 2>/dev/null)
-    if [[ -n $actual && $recorded == *" ${actual%% *}"* ]]; then
+    if [[ -L $site && $site -ef /etc/nginx/sites-available/default && -n $actual && $recorded == *" ${actual%% *}"* ]]; then
         printf 'welcome\tpackaged\n'
     else
         printf 'welcome\tedited\n'

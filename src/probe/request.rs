@@ -11,8 +11,9 @@ const LIBRARY: &str = include_str!("probe.sh");
 /// What to look at on a host.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Request {
-    /// Paths, each with the digest wanted there if it is to be a regular file.
-    pub paths: BTreeMap<String, Option<Digest>>,
+    /// Paths, each with the digests that may be wanted there if it is to be a regular file. There can be several, for
+    /// what is wanted depends on the host's init, which the probe has yet to tell.
+    pub paths: BTreeMap<String, BTreeSet<Digest>>,
     /// Debian packages.
     pub packages: BTreeSet<String>,
     /// systemd units.
@@ -31,36 +32,41 @@ impl Request {
     /// The whole script.
     #[must_use]
     pub fn script(&self) -> String {
-        let paths = self.paths.iter().flat_map(|(path, digest)| [path.as_str(), digest.as_ref().map_or("-", Digest::as_str)]);
-        let mut script = String::from(LIBRARY);
+        let digests = |wanted: &BTreeSet<Digest>| match wanted.len() {
+            0 => "-".to_owned(),
+            _ => wanted.iter().map(Digest::as_str).collect::<Vec<_>>().join(","),
+        };
+        let paths: Vec<String> = self.paths.iter().flat_map(|(path, wanted)| [path.clone(), digests(wanted)]).collect();
+        let mut calls = String::new();
         let mut call = |function: &str, words: Vec<&str>| {
-            script.push_str(function);
+            calls.push_str(function);
             for word in words {
-                script.push(' ');
-                script.push_str(&shell::quote(word));
+                calls.push(' ');
+                calls.push_str(&shell::quote(word));
             }
-            script.push('\n');
+            calls.push('\n');
         };
         call("report_host", vec![]);
-        call("report_owned", vec![]);
-        call("report_loaded", vec![]);
-        call("report_paths", paths.collect());
         for (function, words) in [
-            ("report_packages", &self.packages),
+            ("begin report_units", &self.units),
+            ("begin report_packages", &self.packages),
+            ("begin report_jobs", &self.jobs),
             ("report_users", &self.users),
             ("report_releases", &self.apps),
-            ("report_units", &self.units),
-            ("report_jobs", &self.jobs),
         ] {
             if !words.is_empty() {
                 call(function, words.iter().map(String::as_str).collect());
             }
         }
+        call("report_owned", vec![]);
+        call("report_loaded", vec![]);
+        call("report_paths", paths.iter().map(String::as_str).collect());
         if self.welcome {
             call("report_welcome", vec![]);
         }
+        call("collect", vec![]);
         call("report_end", vec![]);
-        script
+        format!("{LIBRARY}answer=$(\n{calls})\nprintf '%s\\n' \"$answer\"\n")
     }
 
     /// The units in the order that the report will describe them.

@@ -9,6 +9,9 @@ use crate::model::File;
 
 const MASK: &str = "********";
 
+/// How the comment begins that a rendered environment has above each secret.
+const MARK: &str = "# Secret: ";
+
 /// The diff from what is in a file now (`None`: nothing) to what it should be, coloured; empty when nothing shown differs.
 pub fn unified(before: Option<&str>, file: &File) -> String {
     let after = mask(&file.content, file);
@@ -45,7 +48,8 @@ pub fn unified(before: Option<&str>, file: &File) -> String {
 /// Hides secret values. On the host's side the value may be another, so whole assignments are hidden: of every name whose
 /// wanted value is secret, and of every name that is not wanted at all.
 fn mask(text: &str, file: &File) -> String {
-    if file.secrets.is_empty() {
+    // The host's copy may still hold a secret that the inventory has no more.
+    if file.secrets.is_empty() && !text.lines().any(|line| line.starts_with(MARK)) {
         return text.to_owned();
     }
     let open: Vec<&str> = file
@@ -60,17 +64,30 @@ fn mask(text: &str, file: &File) -> String {
         return format!("(the content holds secrets of several lines and is not shown)\n{MASK}\n");
     }
     let mut masked = String::with_capacity(text.len());
-    for line in text.lines() {
+    let mut marked = false;
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
         match line.split_once('=') {
-            Some((name, _)) if !line.trim_start().starts_with('#') && !open.contains(&name) => {
+            Some((name, value)) if !line.trim_start().starts_with('#') && (marked || !open.contains(&name)) => {
                 let _ = writeln!(masked, "{name}={MASK}");
+                // A value of several lines goes on until its quote ends.
+                if value.starts_with('"') && (value == "\"" || !ends_quote(value)) {
+                    lines.by_ref().find(|line| ends_quote(line));
+                }
             }
             _ => {
                 let _ = writeln!(masked, "{line}");
             }
         }
+        marked = line.starts_with(MARK);
     }
     masked
+}
+
+/// Does a line of a quoted value end it? An odd number of backslashes before the quote would make it part of the value.
+fn ends_quote(line: &str) -> bool {
+    let escaped = |rest: &str| rest.chars().rev().take_while(|c| *c == '\\').count() % 2 == 1;
+    line.strip_suffix('"').is_some_and(|rest| !escaped(rest))
 }
 
 #[cfg(test)]
@@ -97,6 +114,16 @@ mod tests {
         assert!(diff.contains("MODE=\"test\"") && diff.contains("MODE=\"production\""), "{diff}");
         for secret in ["old", "\"new", "unknown"] {
             assert!(!diff.contains(secret), "{diff}");
+        }
+    }
+
+    #[test]
+    fn a_secret_that_is_wanted_no_more_is_not_shown() {
+        let before = "# Secret: it came from elsewhere\nPASSWORD=\"old\n second line\"\nMODE=\"test\"\n";
+        for content in ["MODE=\"test\"\n", "PASSWORD=\"plain now\"\nMODE=\"test\"\n"] {
+            let diff = unified(Some(before), &env(content, &[]));
+            assert!(!diff.contains("old") && !diff.contains("second"), "{diff}");
+            assert!(diff.contains("PASSWORD=********"), "{diff}");
         }
     }
 

@@ -35,7 +35,7 @@ impl Report for Lines {
             EventKind::Probed { took } if self.detail.verbosity > 1 => talk(&format!("{prefix}looked in {}", seconds(*took))),
             EventKind::Received { bytes } if loud => talk(&format!("{prefix}payload of {bytes} bytes is on the host")),
             EventKind::StepBegan { number, total, title } if loud => talk(&format!("{prefix}[{number}/{total}] {title}")),
-            EventKind::StepEnded { title, took } if !loud && took.as_secs_f64() > LONG_STEP => {
+            EventKind::StepEnded { title, took } if took.as_secs_f64() > LONG_STEP || self.detail.verbosity > 1 => {
                 talk(&format!("{prefix}{title}: {}", seconds(*took)));
             }
             EventKind::Waiting(why) => talk(&format!("{prefix}waiting: {why}")),

@@ -1,5 +1,6 @@
 //! One host: connect, look, plan, and change if that was asked.
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Instant;
@@ -16,7 +17,7 @@ use crate::plan::{self, Plan};
 use crate::probe::{self, Facts, Os, Request};
 use crate::render;
 use crate::source::Sources;
-use crate::ssh::{Escalation, Script, Session};
+use crate::ssh::{self, Escalation, Script, Session};
 use crate::template::Engine;
 
 /// What a run is for.
@@ -57,6 +58,13 @@ pub async fn work(target: &Target, goal: Goal, shared: &Shared<'_>) -> Outcome {
     outcome
 }
 
+/// An attempt that failed.
+struct Attempt {
+    error: anyhow::Error,
+    /// The connection of an earlier run on which it failed, before there was a plan.
+    stale: Option<Session>,
+}
+
 struct Host<'a> {
     target: &'a Target,
     goal: Goal,
@@ -75,6 +83,18 @@ impl Host<'_> {
             return Ok(untouched());
         }
         let request = request(self.target, self.shared)?;
+        match self.attempt(&request).await {
+            // The host went away without a word, as in a power cut, and the master of an earlier run has not noticed.
+            Err(Attempt { error, stale: Some(session) }) if ssh::broken(&error) => {
+                session.end().await;
+                self.attempt(&request).await.map_err(|attempt| attempt.error)
+            }
+            ended => ended.map_err(|attempt| attempt.error),
+        }
+    }
+
+    async fn attempt(&mut self, request: &Request) -> Result<Ending, Attempt> {
+        let interrupt = &self.shared.interrupt;
         let begin = Instant::now();
         self.emit(EventKind::Connecting);
         let connecting = Session::connect(&self.target.connection, self.shared.escalation.clone(), &self.shared.sockets);
@@ -86,9 +106,13 @@ impl Host<'_> {
             () = interrupt.first() => return Ok(untouched()),
         };
         self.emit(EventKind::Connected { reused: session.reused, took: begin.elapsed() });
-        let ending = self.with_session(&session, &request).await;
-        session.close().await;
-        ending
+        match self.with_session(&session, request).await {
+            Err(error) if session.reused && self.plan.is_none() => Err(Attempt { error, stale: Some(session) }),
+            ended => {
+                session.close().await;
+                ended.map_err(|error| Attempt { error, stale: None })
+            }
+        }
     }
 
     async fn with_session(&mut self, session: &Session, request: &Request) -> Result<Ending> {
@@ -123,15 +147,26 @@ impl Host<'_> {
         }
     }
 
+    /// The first interrupt lets a host that is being changed come to its end, and says so.
+    async fn wait_for_second_interrupt(&self) {
+        self.shared.interrupt.first().await;
+        let what = "this host is being changed and ends first; Ctrl-C again leaves it to end by itself";
+        self.emit(EventKind::Waiting(what.to_owned()));
+        self.shared.interrupt.second().await;
+    }
+
     async fn change(&self, session: &Session, desired: &Desired, plan: &Plan) -> Result<Ending> {
         let (steps, payload) = apply::steps(desired, plan);
         let script = apply::script(&steps, &self.shared.who);
         let payload = payload.archive()?;
         let mut watch = Watch { host: self, steps: &steps, bytes: payload.len(), began: Instant::now(), last: None };
-        let run = session.run(Script { text: &script, payload: &payload }, |line| watch.line(line));
+        let run = session.run(Script { text: &script, payload: &payload }, |line| {
+            watch.line(line);
+            ControlFlow::Continue(())
+        });
         let ended = tokio::select! {
             ended = run => ended,
-            () = self.shared.interrupt.second() => {
+            () = self.wait_for_second_interrupt() => {
                 return Ok(Ending::Interrupted("left while it was being changed: it goes on by itself; see by `provision check`".to_owned()));
             }
         };
@@ -195,6 +230,7 @@ async fn look(session: &Session, request: &Request) -> Result<Facts> {
         .run(Script { text: &script, payload: &[] }, |line| {
             report.push_str(line);
             report.push('\n');
+            if line == "end" { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })
         .await?;
     probe::parse(&report, &request.unit_names()).with_context(|| {
@@ -207,8 +243,14 @@ fn request(target: &Target, shared: &Shared<'_>) -> Result<Request> {
     let mut request = Request { welcome: true, ..Request::default() };
     // The last Ubuntu with Upstart names one package differently.
     let xenial = Os { id: "ubuntu".to_owned(), version: "16.04".to_owned() };
-    for (os, init) in [(Os::default(), Init::Systemd), (xenial, Init::Upstart)] {
-        let desired = desired(target, shared, &os, init)?;
+    // systemd comes last: where both have a file, the digest that is asked for is the one of nearly every host.
+    for (os, init) in [(xenial, Init::Upstart), (Os::default(), Init::Systemd)] {
+        let desired = match (desired(target, shared, &os, init), init) {
+            (Ok(desired), _) => desired,
+            // Upstart cannot do all that systemd can; should the host run it after all, it is refused after the look.
+            (Err(_), Init::Upstart) => continue,
+            (Err(error), Init::Systemd) => return Err(error),
+        };
         let services = desired.services.iter().map(|service| service.name.clone());
         match init {
             Init::Systemd => {
@@ -224,12 +266,14 @@ fn request(target: &Target, shared: &Shared<'_>) -> Result<Request> {
         request.packages.extend(["nginx".to_owned(), "python3".to_owned()]);
         request.users.extend(desired.users.iter().map(|user| user.name.to_string()));
         for file in &desired.files {
-            request.paths.insert(file.path.to_string(), Some(Digest::of(file.content.as_bytes())));
+            request.paths.entry(file.path.to_string()).or_default().insert(Digest::of(file.content.as_bytes()));
         }
         let directories = desired.directories.iter().map(|directory| directory.path.to_string());
         let links = desired.links.iter().map(|link| link.path.to_string());
         let current = desired.apps.iter().map(|app| crate::desired::current_link(&app.app.name).to_string());
-        request.paths.extend(directories.chain(links).chain(current).map(|path| (path, None)));
+        for path in directories.chain(links).chain(current) {
+            request.paths.entry(path).or_default();
+        }
         request.apps.extend(desired.apps.iter().map(|app| app.app.name.to_string()));
     }
     Ok(request)

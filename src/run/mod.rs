@@ -9,4 +9,4 @@ mod reload;
 pub use fleet::fleet;
 pub use host::{Goal, Shared};
 pub use interrupt::Interrupt;
-pub use reload::reload;
+pub use reload::{Reloaded, reload};

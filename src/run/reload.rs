@@ -1,5 +1,7 @@
 //! `provision reload`: runs the reload scripts that are installed on a host.
 
+use std::ops::ControlFlow;
+
 use anyhow::{Result, bail};
 
 use super::host::Shared;
@@ -7,11 +9,33 @@ use crate::encode::shell;
 use crate::model::{AppName, Target};
 use crate::ssh::{Script, Session};
 
+/// How a reload ended that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reloaded {
+    /// New workers have taken over.
+    Yes,
+    /// The user stopped waiting for it.
+    Interrupted,
+}
+
 /// Reloads the apps gracefully, one after the other, and hands each line that the scripts print to `on_line`.
 ///
 /// # Errors
 /// When the host cannot be reached, or a reload is not proven to have worked.
-pub async fn reload(target: &Target, apps: &[AppName], shared: &Shared<'_>, on_line: impl FnMut(&str)) -> Result<()> {
+pub async fn reload(
+    target: &Target,
+    apps: &[AppName],
+    shared: &Shared<'_>,
+    on_line: impl FnMut(&str),
+) -> Result<Reloaded> {
+    let reloading = reload_on(target, apps, shared, on_line);
+    tokio::select! {
+        done = reloading => done.map(|()| Reloaded::Yes),
+        () = shared.interrupt.first() => Ok(Reloaded::Interrupted),
+    }
+}
+
+async fn reload_on(target: &Target, apps: &[AppName], shared: &Shared<'_>, on_line: impl FnMut(&str)) -> Result<()> {
     let session = Session::connect(&target.connection, shared.escalation.clone(), &shared.sockets).await?;
     let mut script = String::from("set -e\nexec 2>&1\n");
     for app in apps {
@@ -24,6 +48,7 @@ pub async fn reload(target: &Target, apps: &[AppName], shared: &Shared<'_>, on_l
     let ended = session
         .run(Script { text: &script, payload: &[] }, |line| {
             if line == "provision-reloaded" { whole = true } else { on_line(line) }
+            ControlFlow::Continue(())
         })
         .await;
     session.close().await;

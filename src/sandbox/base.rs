@@ -58,7 +58,10 @@ impl Bases {
         let distribution = options.suite.distribution();
         let mirror = options.mirror.as_deref().unwrap_or(distribution.mirror());
         let partial_text = partial.display().to_string();
-        let built = BASE.run(&[options.suite.as_str(), mirror, distribution.components(), &partial_text]);
+        let mut arguments = vec![mirror, distribution.components(), distribution.keyring(), &partial_text];
+        let pockets = options.suite.pockets();
+        arguments.extend(pockets.iter().map(String::as_str));
+        let built = BASE.run(&arguments);
         if built.is_err() {
             // The error that matters is the build's.
             let _ = remove(&partial);

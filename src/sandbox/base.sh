@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
 # Builds the root that all sandbox hosts of a suite share: what a small cloud host has, and offline stores for the rest.
 #
-# usage: base.sh SUITE MIRROR COMPONENTS ROOT
+# usage: base.sh MIRROR COMPONENTS KEYRING ROOT SUITE [SUITE-updates]...
 #
 # ROOT must not exist. Whoever calls this removes it when the script fails.
 set -euo pipefail
 
-suite=$1 mirror=$2 components=$3 root=$4
+mirror=$1 components=$2 keyring=$3 root=$4
+shift 4
+suites=("$@")
 
 # What a freshly rented host brings along.
 installed=(
-  systemd-sysv dbus openssh-server sudo python3 ca-certificates iproute2 procps util-linux cron bash
+  systemd-sysv dbus apt openssh-server sudo python3 ca-certificates iproute2 procps util-linux cron bash
 )
 # What provisioning installs: kept out of the root, so that installing it is real work, but within reach of apt.
 # A suite that has no package of a name goes without it.
@@ -25,15 +27,26 @@ in_root() {
 }
 
 install_root() {
-  local IFS=,
-  # Manuals and translations take a third of the space and nobody reads them here.
+  local suite sources=() more=()
+  for suite in "${suites[@]}"; do
+    sources+=("deb [signed-by=$keyring] $mirror $suite $components")
+  done
+  if [[ ${suites[0]} == xenial ]]; then
+    # Its systemd is set up before PAM and calls `chfn`, which PAM then refuses: so let PAM agree until it is set up.
+    # shellcheck disable=SC2016 # mmdebstrap's own shell expands it
+    more+=(--extract-hook='cd "$1/etc/pam.d" && for kind in auth account password session; do
+      echo "$kind required pam_permit.so" >"common-$kind"; done')
+  fi
+  # Nobody reads these here. Manual pages stay: packages of Ubuntu 16.04 fail to install without them.
   mmdebstrap --quiet --mode=root --format=directory --variant=minbase \
-    --components="$components" --include="${installed[*]}" \
-    --dpkgopt='path-exclude=/usr/share/man/*' \
+    --include="$(IFS=,; printf '%s' "${installed[*]}")" \
     --dpkgopt='path-exclude=/usr/share/doc/*' \
     --dpkgopt='path-include=/usr/share/doc/*/copyright' \
     --dpkgopt='path-exclude=/usr/share/locale/*' \
-    "$suite" "$root" "$mirror"
+    "${more[@]}" "${suites[0]}" "$root" "${sources[@]}"
+  if [[ ${suites[0]} == xenial ]]; then
+    in_root pam-auth-update --force
+  fi
 }
 
 # A flat repository of the offered packages and all they depend on, as the only source that apt knows.
@@ -128,7 +141,7 @@ configure_system() {
   done
 }
 
-say "installing $suite from $mirror"
+say "installing ${suites[0]} from $mirror"
 install_root
 say 'collecting packages for apt'
 bake_packages

@@ -53,14 +53,20 @@ run_machine() {
     printf '%s\n' "$BASHPID" >"$directory/machine/cgroup.procs"
   done
   local options=(
-    --quiet --directory="$root" --boot --machine="$machine" --hostname="$hostname"
+    --quiet --directory="$root" --machine="$machine" --hostname="$hostname"
     --register=no --keep-unit --network-namespace-path="/run/netns/$netns"
     --resolv-conf=off --timezone=off --link-journal=no --console=read-only
   )
-  # nspawn dies with this process, and the host with nspawn.
-  if [[ $cgroups == unified ]]; then
-    SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 exec setpriv --pdeathsig KILL systemd-nspawn "${options[@]}"
+  # `--boot` takes systemd wherever it is installed, also from a host that has switched to Upstart.
+  if [[ $(readlink "$root/sbin/init") == *systemd ]]; then
+    options+=(--boot)
+  else
+    options+=(/sbin/init)
   fi
+  if [[ $cgroups == unified ]]; then
+    export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
+  fi
+  # nspawn dies with this process, and the host with nspawn.
   exec setpriv --pdeathsig KILL systemd-nspawn "${options[@]}"
 }
 

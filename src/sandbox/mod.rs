@@ -1,6 +1,7 @@
 //! Throw-away local hosts with a real init, sshd, apt and nginx, to try an inventory on. Nothing here prints;
 //! `docs/sandbox.md` tells how a host is made. This module knows nothing of inventories, plans or reports.
 
+mod addresses;
 mod base;
 mod disk;
 mod machine;
@@ -140,7 +141,16 @@ impl Sandbox {
 
     /// Every host, by name.
     pub fn list(&self) -> Result<Vec<SandboxHost>> {
-        self.names()?.iter().map(|name| self.host(name)).collect()
+        let mut hosts = Vec::new();
+        for name in self.names()? {
+            match self.host(&name) {
+                Ok(host) => hosts.push(host),
+                // Another program has removed it since.
+                Err(_) if !self.disk(&name).is_dir() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(hosts)
     }
 
     /// Cuts the power of hosts: no process of theirs gets a chance to finish. Their disks stay.

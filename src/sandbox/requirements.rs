@@ -7,7 +7,7 @@ use std::{env, fs};
 use anyhow::{Result, bail};
 
 use super::script;
-use super::suite::Suite;
+use super::suite::{Distribution, Suite};
 
 /// Something the controller lacks, and the Debian package that brings it.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,11 +46,20 @@ pub(super) fn check_for_build(suite: &Suite) -> Result<()> {
     if !has_pip() {
         missing.push(Missing { what: "`python3 -m pip`".to_owned(), package: "python3-pip" });
     }
-    let (keyring, package) = suite.distribution().keyring();
-    if !Path::new(keyring).exists() {
-        missing.push(Missing { what: format!("the keyring `{keyring}`"), package });
+    let keyring = suite.distribution().keyring();
+    let has_keyring = Path::new(keyring).exists();
+    if !has_keyring && suite.distribution() == Distribution::Debian {
+        missing.push(Missing { what: format!("the keyring `{keyring}`"), package: "debian-archive-keyring" });
     }
-    refuse(&missing)
+    refuse(&missing)?;
+    // No package of Debian 12 has it.
+    if !has_keyring {
+        bail!(
+            "`{keyring}` is missing, which {suite} is verified with; install Ubuntu's package `ubuntu-keyring`, \
+             or copy the file from a machine that runs Ubuntu"
+        );
+    }
+    Ok(())
 }
 
 fn missing_programs(programs: &[(&'static str, &'static str)]) -> Vec<Missing> {

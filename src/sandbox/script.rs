@@ -20,7 +20,7 @@ pub(super) const DETACH: Script = Script { name: "detach.sh", text: include_str!
 pub(super) const WAIT: Script = Script { name: "wait.sh", text: include_str!("wait.sh") };
 
 impl Script {
-    /// Appends what runs this script in a new Bash to `command`, or starts a command with it.
+    /// A command that runs it in a new Bash.
     pub(super) fn command<Argument: AsRef<OsStr>>(self, arguments: &[Argument]) -> Command {
         let mut bash = Command::new("bash");
         bash.env("PATH", search_path()).stdin(Stdio::null());

@@ -1,20 +1,18 @@
-//! The state directory: which hosts there are, their keys, addresses and disks, and the lock that guards it all.
+//! The state directory: which hosts there are, their keys and disks, and the lock that guards it all.
 
-use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, File, Permissions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::{env, fmt::Write};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
+use super::SandboxHost;
 use super::base::{Bases, remove, short_digest};
 use super::disk::{self, DiskRecord, USER};
 use super::machine::Machine;
-use super::network::{Index, KernelNames, Subnet};
-use super::{SandboxHost, script};
+use super::network::KernelNames;
 use crate::model::HostName;
 
 const DEFAULT_DIRECTORY: &str = "/var/lib/provision-sandbox";
@@ -22,10 +20,10 @@ const DEFAULT_DIRECTORY: &str = "/var/lib/provision-sandbox";
 /// The hosts of one state directory. Several programs may use one at the same time.
 #[derive(Debug, Clone)]
 pub struct Sandbox {
-    directory: PathBuf,
+    pub(super) directory: PathBuf,
     bases: Bases,
     /// Six hexadecimal digits that stand for the directory in the kernel's names.
-    key: String,
+    pub(super) key: String,
 }
 
 impl Sandbox {
@@ -97,62 +95,6 @@ impl Sandbox {
             self.directory.display()
         );
         Ok(())
-    }
-
-    /// Keeps the subnet that was chosen once, unless a route has come into its way and no host is bound to it.
-    fn choose_subnet(&self) -> Result<()> {
-        let mut command = Command::new("ip");
-        command.args(["-4", "route", "show", "table", "all"]).env("PATH", script::search_path()).stdin(Stdio::null());
-        let output = command.output().context("cannot start `ip`; install `iproute2`")?;
-        let own = format!("dev pvs{} ", self.key);
-        let routes = String::from_utf8_lossy(&output.stdout);
-        let foreign = routes.lines().filter(|line| !line.contains(&own)).collect::<Vec<_>>().join("\n");
-        match self.subnet() {
-            Ok(subnet) if !subnet.collides(&foreign) => return Ok(()),
-            Ok(subnet) if !self.names()?.is_empty() => bail!(
-                "the sandbox's network {}/24 now has another route on this machine; remove that, or the hosts with `provision sandbox down --all`",
-                subnet.to_text().trim()
-            ),
-            _ => {}
-        }
-        let preferred = u8::from_str_radix(&self.key[..2], 16).unwrap_or_default();
-        let subnet = Subnet::choose(preferred, &foreign)?;
-        write_whole(&self.directory.join("subnet"), &subnet.to_text())
-    }
-
-    fn subnet(&self) -> Result<Subnet> {
-        let path = self.directory.join("subnet");
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
-        Subnet::from_text(&text)
-            .with_context(|| format!("`{}` does not hold a network of 10.213.0.0/16", path.display()))
-    }
-
-    /// The index a host has or had, so that its address stays; otherwise a free one.
-    pub(super) fn assign_index(&self, name: &HostName) -> Result<Index> {
-        let path = self.directory.join("addresses.json");
-        let mut assigned: BTreeMap<String, Index> = match fs::read_to_string(&path) {
-            Ok(text) => {
-                serde_json::from_str(&text).with_context(|| format!("`{}` is damaged; remove it", path.display()))?
-            }
-            Err(_) => BTreeMap::new(),
-        };
-        // Hosts that exist have theirs on record, whatever became of the file.
-        for existing in self.names()? {
-            assigned.insert(existing.to_string(), DiskRecord::read(&self.disk(&existing))?.index);
-        }
-        if let Some(index) = assigned.get(name.as_str()) {
-            return Ok(*index);
-        }
-        let mut taken = assigned.values().copied().collect::<Vec<_>>();
-        if Index::lowest_free(&taken).is_none() {
-            assigned.retain(|name, _| self.hosts().join(name).is_dir());
-            taken = assigned.values().copied().collect();
-        }
-        let index = Index::lowest_free(&taken)
-            .context("the sandbox is full: it has 253 addresses; remove hosts with `provision sandbox down HOST`")?;
-        assigned.insert(name.to_string(), index);
-        write_whole(&path, &serde_json::to_string_pretty(&assigned)?)?;
-        Ok(index)
     }
 
     pub(super) fn create_disk(&self, name: &HostName, record: &DiskRecord) -> Result<()> {
@@ -253,7 +195,7 @@ impl Sandbox {
         self.hosts().join(name.as_str())
     }
 
-    fn hosts(&self) -> PathBuf {
+    pub(super) fn hosts(&self) -> PathBuf {
         self.directory.join("hosts")
     }
 
@@ -267,7 +209,7 @@ impl Sandbox {
 }
 
 /// Replaces a file so that readers see the old or the new content, never half of it.
-fn write_whole(path: &Path, content: &str) -> Result<()> {
+pub(super) fn write_whole(path: &Path, content: &str) -> Result<()> {
     let partial = path.with_extension("partial");
     let written = fs::write(&partial, content).and_then(|()| fs::rename(&partial, path));
     written.with_context(|| format!("cannot write `{}`", path.display()))

@@ -38,6 +38,14 @@ impl Suite {
         if UBUNTU.contains(&self.as_str()) { Distribution::Ubuntu } else { Distribution::Debian }
     }
 
+    /// What its packages come from: Ubuntu fixes a release in a second place, Debian renews the release itself.
+    pub(super) fn pockets(&self) -> Vec<String> {
+        match self.distribution() {
+            Distribution::Debian => vec![self.0.clone()],
+            Distribution::Ubuntu => vec![self.0.clone(), format!("{}-updates", self.0)],
+        }
+    }
+
     /// What its systemd understands of control groups: those before 2017 know only version 1.
     pub(super) fn control_groups(&self) -> &'static str {
         if self.0 == "xenial" { "legacy" } else { "unified" }
@@ -52,19 +60,19 @@ impl Distribution {
         }
     }
 
-    /// Comma-separated, as mmdebstrap takes them.
+    /// As they stand in a line of apt's sources.
     pub(super) fn components(self) -> &'static str {
         match self {
             Self::Debian => "main",
-            Self::Ubuntu => "main,universe",
+            Self::Ubuntu => "main universe",
         }
     }
 
-    /// The file that mmdebstrap verifies the suite with, and the package it is in.
-    pub(super) fn keyring(self) -> (&'static str, &'static str) {
+    /// The file that its packages are verified with.
+    pub(super) fn keyring(self) -> &'static str {
         match self {
-            Self::Debian => ("/usr/share/keyrings/debian-archive-keyring.gpg", "debian-archive-keyring"),
-            Self::Ubuntu => ("/usr/share/keyrings/ubuntu-archive-keyring.gpg", "ubuntu-keyring"),
+            Self::Debian => "/usr/share/keyrings/debian-archive-keyring.gpg",
+            Self::Ubuntu => "/usr/share/keyrings/ubuntu-archive-keyring.gpg",
         }
     }
 }
@@ -101,7 +109,8 @@ mod tests {
     fn an_ubuntu_suite_comes_from_ubuntu_with_universe() {
         let suite: Suite = "xenial".parse().unwrap();
         assert_eq!(suite.distribution().mirror(), "http://archive.ubuntu.com/ubuntu");
-        assert_eq!(suite.distribution().components(), "main,universe");
+        assert_eq!(suite.distribution().components(), "main universe");
+        assert_eq!(suite.pockets(), ["xenial", "xenial-updates"]);
     }
 
     #[test]

@@ -32,7 +32,8 @@ enum Kind {
 }
 
 impl Folder {
-    /// Reads a folder. `.gitignore` files count, those of parent folders too; `.git` never belongs to it.
+    /// Reads a folder. `.gitignore` files count, those of parent folders too; `.git` never belongs to it, nor does
+    /// `__pycache__`: to run an app here must not make a new release of it.
     ///
     /// # Errors
     /// When the folder or something in it cannot be read, when it holds no file at all, or when a link leads out of it.
@@ -46,7 +47,7 @@ impl Folder {
             .git_ignore(true)
             .parents(true)
             .require_git(false)
-            .filter_entry(|entry| entry.file_name() != ".git")
+            .filter_entry(|entry| entry.file_name() != ".git" && entry.file_name() != "__pycache__")
             .sort_by_file_name(Ord::cmp)
             .build();
         for entry in walk {
@@ -195,6 +196,14 @@ mod tests {
         let with_ignored = folder(&[("app.py", "x"), (".gitignore", "*.pyc\n"), ("app.pyc", "y"), (".git/HEAD", "z")]);
         let read = |folder: &tempfile::TempDir| Folder::read(folder.path()).expect("a readable folder").digest().clone();
         assert_eq!(read(&plain), read(&with_ignored));
+    }
+
+    #[test]
+    fn running_the_app_here_makes_no_new_release() {
+        let plain = folder(&[("app.py", "x")]);
+        let run = folder(&[("app.py", "x"), ("__pycache__/app.cpython-311.pyc", "y")]);
+        let read = |folder: &tempfile::TempDir| Folder::read(folder.path()).expect("a readable folder").digest().clone();
+        assert_eq!(read(&plain), read(&run));
     }
 
     #[test]

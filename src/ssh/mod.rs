@@ -10,8 +10,9 @@ mod script;
 
 pub use dial::{dial, keep_acknowledging};
 pub use failure::Unreachable;
-pub use script::{Ended, Script};
+pub use script::{Ended, Script, broken};
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -53,12 +54,18 @@ impl Session {
         })
     }
 
-    /// Runs a script as root and hands each line of its answer to `on_line` as it comes.
+    /// Runs a script as root and hands each line of its answer to `on_line` as it comes. `on_line` breaks off once the
+    /// answer is whole; else the end of the remote command is waited for.
     ///
     /// # Errors
     /// When the connection breaks or `sudo` refuses.
-    pub async fn run(&self, script: Script<'_>, on_line: impl FnMut(&str)) -> Result<Ended> {
+    pub async fn run(&self, script: Script<'_>, on_line: impl FnMut(&str) -> ControlFlow<()>) -> Result<Ended> {
         script::run(&self.inner, self.escalate, self.escalation.password.as_deref(), script, on_line).await
+    }
+
+    /// Ends the connection, so that the next one is new.
+    pub async fn end(self) {
+        master::end(&self.control).await;
     }
 
     /// Leaves the connection for the next run, or ends it where the inventory says `persist: 0`.

@@ -1,5 +1,7 @@
 //! One remote command: a script and its payload on standard input, lines of an answer on standard output.
 
+use std::ops::ControlFlow;
+
 use anyhow::{Context, Result, bail};
 use openssh::Stdio;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
@@ -26,7 +28,7 @@ pub struct Ended {
     pub stderr: String,
 }
 
-/// Runs `script` as root.
+/// Runs `script` as root. `on_line` breaks off once the answer is whole.
 ///
 /// # Errors
 /// When the connection breaks or `sudo` refuses.
@@ -35,13 +37,14 @@ pub async fn run(
     escalate: bool,
     password: Option<&str>,
     script: Script<'_>,
-    mut on_line: impl FnMut(&str),
+    mut on_line: impl FnMut(&str) -> ControlFlow<()>,
 ) -> Result<Ended> {
     let loader = shell::quote(LOADER);
     let command = match (escalate, password) {
         (false, _) => format!("bash -c {loader}"),
-        (true, None) => format!("sudo -n -- bash -c {loader}"),
-        (true, Some(_)) => format!("sudo -S -p '' -- bash -c {loader}"),
+        // ssh hands the user's locale on, and what sudo complains of is read below.
+        (true, None) => format!("env LC_ALL=C sudo -n -- bash -c {loader}"),
+        (true, Some(_)) => format!("env LC_ALL=C sudo -S -p '' -- bash -c {loader}"),
     };
     let mut child = session
         .raw_command(command)
@@ -65,30 +68,60 @@ pub async fn run(
         let _ = stdin.shutdown().await;
         drop(stdin);
     };
+    let silent = std::cell::Cell::new(true);
     let read = async {
         let mut lines = BufReader::new(stdout).lines();
         while let Some(line) = lines.next_line().await? {
-            on_line(&line);
+            silent.set(false);
+            if on_line(&line).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
         }
-        std::io::Result::Ok(())
+        std::io::Result::Ok(ControlFlow::Continue(()))
     };
     let complain = async {
         let mut bytes = vec![];
         stderr.read_to_end(&mut bytes).await.map(|_| String::from_utf8_lossy(&bytes).trim_end().to_owned())
     };
-    let ((), read, complaint) = tokio::join!(write, read, complain);
+    let rest = async { tokio::join!(write, complain) };
+    tokio::pin!(rest, read);
+    let (read, complaint) = tokio::select! {
+        biased;
+        read = &mut read => {
+            let read = read.context("the connection broke")?;
+            if read.is_break() {
+                // What follows the end of the answer is the channel's own farewell, a round trip that nobody needs.
+                return Ok(Ended { stderr: String::new() });
+            }
+            (read, rest.await.1)
+        }
+        ((), complaint) = &mut rest => (read.await.context("the connection broke")?, complaint),
+    };
+    let _ = read;
     let stderr = complaint.unwrap_or_default();
-    read.context("the connection broke")?;
     // The answer itself says whether it is whole, so the exit status adds nothing; `wait` ends the channel.
     let status = child.wait().await;
     if stderr.contains("sudo: a password is required") || stderr.contains("sudo: a terminal is required") {
         bail!("sudo asks for a password\nhelp: give `--ask-become-pass` (-K), or let the user run sudo without one");
     }
-    if stderr.contains("is not in the sudoers file") || stderr.contains("incorrect password") {
+    let refused = ["is not in the sudoers file", "incorrect password", "is not allowed to", "may not run sudo"];
+    if refused.iter().any(|words| stderr.contains(words)) && stderr.contains("sudo") {
         bail!("{stderr}\nhelp: provision needs root on the host: name a user who may use sudo");
     }
     if let Err(openssh::Error::Remote(_)) = status {
         bail!("{stderr}\nhelp: the host needs bash{}", if escalate { " and sudo" } else { "" });
     }
+    if let Err(error) = status
+        && silent.get()
+        && stderr.is_empty()
+    {
+        return Err(error).context("the connection broke");
+    }
     Ok(Ended { stderr })
+}
+
+/// Is it the connection that failed, rather than something at its other end?
+pub fn broken(error: &anyhow::Error) -> bool {
+    let cause = error.root_cause();
+    cause.is::<openssh::Error>() || cause.is::<std::io::Error>()
 }

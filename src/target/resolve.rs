@@ -63,7 +63,8 @@ pub(super) fn target(
         files: files.into_iter().map(|placed| placed.file).collect(),
         packages: packages.into_iter().collect(),
         vars,
-        inventory: inventory.to_owned(),
+        // The file's name alone: the same inventory can be named by many paths, and they must all render alike.
+        inventory: inventory.rsplit('/').next().unwrap_or(inventory).to_owned(),
     })
 }
 
