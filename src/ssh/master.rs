@@ -52,7 +52,8 @@ pub async fn open(connection: &Connection, directory: &Path) -> Result<Master, U
 /// Ends a master.
 pub async fn end(control: &Path) {
     let mut command = Command::new("ssh");
-    command.arg("-S").arg(control).args(["-O", "exit", "-"]);
+    // ssh wants a host here and never looks it up; newer ones refuse a name that begins with `-`.
+    command.arg("-S").arg(control).args(["-O", "exit", "localhost"]);
     let _ = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().await;
 }
 

@@ -1,0 +1,27 @@
+//! `provision` on real hosts: every test boots sandbox hosts, runs the built program on them, and looks at the hosts
+//! and their sites from outside. Needs root and what `docs/sandbox.md` lists; without them each test says that it was
+//! skipped, and with `PROVISION_REQUIRE_E2E=1` that is a failure.
+
+mod host;
+mod http;
+mod inventory;
+mod lab;
+mod processes;
+mod project;
+mod run;
+
+mod airbnb;
+mod bare;
+mod connections;
+mod contention;
+mod drift;
+mod fleet;
+mod idempotence;
+mod interrupt;
+mod reboot;
+mod releases;
+mod reload;
+mod removal;
+mod routes;
+mod secrets;
+mod sources;

@@ -1,0 +1,64 @@
+//! New versions of an app: what goes live, what stays, and what is refused.
+
+use super::inventory::{APP, Inventory};
+use super::lab::say;
+use super::processes::{Act, Processes};
+use super::project::{Project, fixture};
+
+/// Leaves a line for each release that it saw, and refuses one.
+const COMMAND: &str = "release_command: 'echo \"$(id -un) $(pwd -P)\" >> /tmp/released; ! grep -q refused app.py'";
+
+#[test]
+fn releases_go_live_one_after_the_other_or_not_at_all() {
+    let Some(project) = Project::open(&["release-01"]) else { return };
+    let app = format!("{APP}, bind: 0.0.0.0:5001, keep_releases: 2, {COMMAND}");
+    let inventory = Inventory::default().app("blue", &app).site("front", "routes: { /: { app: blue } }");
+    project.inventory(&inventory).up(&[]).exits(0);
+    let host = project.host();
+    host.get("/").says("blue runs release one");
+    let first = host.bash("readlink /srv/blue/current");
+    assert_eq!(
+        host.bash("cat /tmp/released"),
+        format!("blue {first}"),
+        "the command ran once, as blue, in the release"
+    );
+
+    let before = Processes::of(host);
+    project.code("two");
+    project.up(&[]).exits(0).shows("new code");
+    Processes::of(host).only(&before, &[("blue", Act::Reload)], "a new release");
+    host.get("/").says("release two");
+    assert_eq!(host.bash("ls -d /srv/blue/releases/*").lines().count(), 2, "the old release stays");
+    host.bash(&format!("test -e {first}/app.py"));
+
+    for release in ["three", "four"] {
+        project.code(release);
+        project.up(&[]).exits(0);
+        host.get("/").says(&format!("release {release}"));
+    }
+    let kept = host.bash("ls -d /srv/blue/releases/*");
+    assert_eq!(kept.lines().count(), 2, "keep_releases bounds them:\n{kept}");
+    assert!(kept.contains(&host.bash("readlink /srv/blue/current")), "the live one stays:\n{kept}");
+    assert_eq!(host.bash("cat /tmp/released").lines().count(), 4, "once for each release");
+    project.check(&[]).exits(0);
+
+    let before = Processes::of(host);
+    project.write("code/app.py", &format!("{}\nraise RuntimeError(\"no database here\")\n", fixture("five")));
+    let refused = project.up(&[]).exits(3).shows("Traceback (most recent call last)").shows("no database here");
+    let refused = refused.shows("refused before the switch: what was live goes on as it was");
+    host.get("/").says("release four");
+    Processes::of(host).only(&before, &[], "a release that cannot be imported");
+    assert_eq!(host.bash("readlink /srv/blue/current").lines().count(), 1);
+
+    project.code("refused");
+    project.up(&[]).exits(3).shows("run the release command of blue").shows("goes on as it was");
+    host.get("/").says("release four");
+    Processes::of(host).only(&before, &[], "a release whose command fails");
+
+    project.code("six");
+    project.up(&[]).exits(0);
+    host.get("/").says("release six");
+    assert_eq!(host.bash("ls -d /srv/blue/releases/*").lines().count(), 2, "refused releases do not pile up");
+    project.check(&[]).exits(0);
+    say(&format!("releases: 5 went live, 2 were refused, the first in {:.1} s", refused.took.as_secs_f64()));
+}

@@ -1,0 +1,52 @@
+//! What the inventory no longer names goes, and nothing else.
+
+use super::http;
+use super::inventory::{APP, Inventory};
+use super::lab::say;
+use super::processes::{Act, Processes};
+use super::project::Project;
+
+const STRANGER: &str = "server { listen 8080; server_name stranger.test; return 200 'a stranger'; }";
+
+#[test]
+fn what_the_inventory_no_longer_names_goes_and_nothing_else() {
+    let Some(project) = Project::open(&["removal-01"]) else { return };
+    let logs = "log: { access: /var/log/green/access.log, error: /tmp/green.log }";
+    let both = Inventory::default()
+        .app("blue", &format!("{APP}, bind: 0.0.0.0:5001"))
+        .app("green", &format!("{APP}, bind: 0.0.0.0:5002, {logs}"))
+        .site("front", "routes: { /: { app: blue }, /green/: { app: green } }");
+    project.inventory(&both).up(&[]).exits(0);
+    let host = project.host();
+    host.get("/green/").says("green runs release one");
+    host.put("/etc/nginx/sites-available/stranger", STRANGER);
+    host.bash("ln -s ../sites-available/stranger /etc/nginx/sites-enabled/stranger && nginx -s reload && sleep 1");
+    host.get_from(8080, "/").says("a stranger");
+    project.check(&[]).exits(0);
+
+    let before = Processes::of(host);
+    let blue = both.without_app("green").site("front", "routes: { /: { app: blue } }");
+    project.inventory(&blue).check(&[]).exits(2).shows("- app green");
+    project.up(&[]).exits(0);
+    assert_eq!(host.bash("systemctl list-units --all --plain --no-legend 'green.*'"), "", "its units are gone");
+    assert_eq!(host.bash(include_str!("scripts/traces.sh")), "", "nothing is left of green");
+    host.get("/green/").says("blue runs release one");
+    assert!(http::get(host.port(5002), "/").is_err(), "nothing listens on green's port");
+    let after = Processes::of(host);
+    assert!(!after.has("green"), "{after:?}");
+    assert_eq!(after.service("blue"), before.service("blue"), "blue has nothing to do with it");
+    assert_eq!(after.service("nginx").master, before.service("nginx").master);
+    host.get_from(8080, "/").says("a stranger");
+    project.check(&[]).exits(0);
+
+    let strangers = Processes::of(host);
+    project.inventory(&Inventory::default()).up(&[]).exits(0);
+    host.get("/").says("Welcome to nginx!");
+    host.get_from(8080, "/").says("a stranger");
+    let after = Processes::of(host);
+    assert!(!after.has("blue"), "{after:?}");
+    assert_eq!(after.service("nginx").master, strangers.service("nginx").master, "{:?}", Act::Reload);
+    assert_eq!(host.bash("ls -A /srv /etc/provision 2>/dev/null | grep -E 'blue|green' || true"), "");
+    project.check(&[]).exits(0);
+    say("removal: an app, then everything; the stranger's site and Debian's welcome page answer");
+}
