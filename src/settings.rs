@@ -44,7 +44,9 @@ impl Loaded {
         };
         let shown = path.display();
         let text = fs::read_to_string(&path).map_err(|error| {
-            Misuse(format!("error: the inventory `{shown}` cannot be read: {error}\n  = help: name another file with `-i`"))
+            Misuse(format!(
+                "error: the inventory `{shown}` cannot be read: {error}\n  = help: name another file with `-i`"
+            ))
         })?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let base_dir = folder.canonicalize().with_context(|| format!("`{}` cannot be entered", folder.display()))?;
@@ -54,14 +56,16 @@ impl Loaded {
         }
         let inputs = Inputs { base_dir: &base_dir, environment: &|name| std::env::var(name).ok(), extra_vars };
         let targets = Targets::load(&shown.to_string(), &text, &inputs).map_err(|wrong| misuse(&wrong))?;
-        let engine = Engine::new(&overriding_templates(&base_dir)?).map_err(|error| Misuse(format!("error: {error}")))?;
+        let engine =
+            Engine::new(&overriding_templates(&base_dir)?).map_err(|error| Misuse(format!("error: {error}")))?;
         Ok(Self { targets, engine })
     }
 
     /// The selected hosts, in the order of the inventory.
     pub fn select(&self, selection: &SelectionArgs) -> Result<Vec<Target>> {
         let selected = self.targets.select(&selection.patterns, selection.limit.as_deref(), &read_text);
-        let selected = selected.map_err(|error| Misuse(format!("error: {}\n  = help: {}", error.message, error.hint)))?;
+        let selected =
+            selected.map_err(|error| Misuse(format!("error: {}\n  = help: {}", error.message, error.hint)))?;
         Ok(selected.into_iter().cloned().collect())
     }
 }
@@ -120,7 +124,8 @@ pub fn message(error: &anyhow::Error) -> String {
 fn default_inventory() -> Result<PathBuf> {
     DEFAULT_INVENTORIES.iter().map(PathBuf::from).find(|path| path.is_file()).ok_or_else(|| {
         let tried = DEFAULT_INVENTORIES.join(", ");
-        Misuse(format!("error: no inventory was named, and there is none of {tried}\n  = help: name it with `-i FILE`")).into()
+        Misuse(format!("error: no inventory was named, and there is none of {tried}\n  = help: name it with `-i FILE`"))
+            .into()
     })
 }
 
@@ -161,7 +166,10 @@ fn ask_password(prompt: &str) -> Result<String> {
     use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
     let stdin = io::stdin();
     if !stdin.is_terminal() {
-        return Err(Misuse("error: there is no terminal to ask for a password on\n  = help: set PROVISION_BECOME_PASSWORD".to_owned()).into());
+        return Err(Misuse(
+            "error: there is no terminal to ask for a password on\n  = help: set PROVISION_BECOME_PASSWORD".to_owned(),
+        )
+        .into());
     }
     write!(io::stderr(), "{prompt}")?;
     let before = tcgetattr(&stdin).context("the terminal cannot be asked")?;

@@ -7,10 +7,12 @@ use std::path::Path;
 
 use provision::inventory::schema::{Default, SECTIONS};
 
-const BEGIN: &str = "<!-- generated from src/inventory/schema.rs; `UPDATE_DOCS=1 cargo test --test documentation` writes it anew -->\n";
+const BEGIN: &str =
+    "<!-- generated from src/inventory/schema.rs; `UPDATE_DOCS=1 cargo test --test documentation` writes it anew -->\n";
 
 fn read(path: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path))
+        .unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 #[test]
@@ -20,7 +22,8 @@ fn every_key_of_the_inventory_is_documented() {
     let (head, _) = page.split_once(BEGIN).expect("the mark where the generated part begins");
     let mut wanted = format!("{head}{BEGIN}");
     for section in SECTIONS {
-        let _ = write!(wanted, "\n## Keys of {}\n| key | form | default | meaning |\n|---|---|---|---|\n", section.name);
+        let _ =
+            write!(wanted, "\n## Keys of {}\n| key | form | default | meaning |\n|---|---|---|---|\n", section.name);
         for key in section.keys {
             let default = match key.default {
                 Default::Required { example } => format!("*required*, such as `{example}`"),
@@ -28,13 +31,23 @@ fn every_key_of_the_inventory_is_documented() {
                 Default::Value(value) => format!("`{value}`"),
             };
             let cell = |text: &str| text.replace('|', "\\|");
-            let _ = writeln!(wanted, "| `{}` | {} | {} | {} |", key.name, cell(key.form), cell(&default), cell(key.meaning));
+            let _ = writeln!(
+                wanted,
+                "| `{}` | {} | {} | {} |",
+                key.name,
+                cell(key.form),
+                cell(&default),
+                cell(key.meaning)
+            );
         }
     }
     if std::env::var_os("UPDATE_DOCS").is_some() {
         fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(path), &wanted).expect("the page can be written");
     }
-    assert!(read(path) == wanted, "{path} differs from the schema; run `UPDATE_DOCS=1 cargo test --test documentation`");
+    assert!(
+        read(path) == wanted,
+        "{path} differs from the schema; run `UPDATE_DOCS=1 cargo test --test documentation`"
+    );
 }
 
 #[test]

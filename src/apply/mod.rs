@@ -12,8 +12,15 @@ pub use steps::steps;
 
 use crate::encode::shell;
 
-/// The functions that the script's last lines call.
-const LIBRARY: &str = include_str!("apply.sh");
+/// The functions that the script's last lines call, one file a phase.
+pub const LIBRARY: &str = concat!(
+    include_str!("host/transaction.sh"),
+    include_str!("host/stage.sh"),
+    include_str!("host/check.sh"),
+    include_str!("host/switch.sh"),
+    include_str!("host/act.sh"),
+    include_str!("host/verify.sh"),
+);
 
 /// The whole script; `who` tells the next run who holds the lock.
 #[must_use]

@@ -9,7 +9,7 @@ use anyhow::Result;
 use crate::desired::{Endpoint, HealthCheck};
 use crate::source::Folder;
 
-const HEALTH: &str = include_str!("health.py");
+const HEALTH: &str = include_str!("host/health.py");
 
 /// What travels to the host beside the steps.
 #[derive(Debug, Default)]

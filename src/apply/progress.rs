@@ -1,4 +1,4 @@
-//! The lines that `apply.sh` answers with → what happened. Pure.
+//! The lines that a transaction answers with → what happened. Pure.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -42,7 +42,9 @@ impl Progress {
             // The holder has taken the lock and not signed it yet.
             ["locked"] => Some(Self::Locked("another run".to_owned())),
             ["locked", holder] => Some(Self::Locked(text(holder)?)),
-            ["failed", step, code] => Some(Self::Failed { step: step.parse().ok()?, code: code.parse().ok()?, output: String::new() }),
+            ["failed", step, code] => {
+                Some(Self::Failed { step: step.parse().ok()?, code: code.parse().ok()?, output: String::new() })
+            }
             ["failed", step, code, output] => {
                 Some(Self::Failed { step: step.parse().ok()?, code: code.parse().ok()?, output: text(output)? })
             }

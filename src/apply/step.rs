@@ -1,4 +1,4 @@
-//! One step of a transaction as data: a function of `apply.sh` with its words, and a title for people.
+//! One step of a transaction as data: a function of `host/*.sh` with its words, and a title for people.
 
 use crate::encode::shell;
 
@@ -7,7 +7,7 @@ use crate::encode::shell;
 pub struct Step {
     /// What it does, for people.
     pub title: String,
-    /// The function of `apply.sh`, then its arguments.
+    /// The function of `host/*.sh`, then its arguments.
     pub words: Vec<String>,
     /// What is live has begun to change by the time this step runs.
     pub live: bool,

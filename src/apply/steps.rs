@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 
 use super::payload::Payload;
 use super::step::Step;
-use crate::desired::{Desired, DesiredApp, Service, ServiceKind, current_link, in_nginx, is_definition, releases_folder};
+use crate::desired::{
+    Desired, DesiredApp, Service, ServiceKind, current_link, in_nginx, is_definition, releases_folder,
+};
 use crate::model::{AppName, File, Install};
 use crate::plan::{Operation, Plan};
 use crate::source::Pinned;
@@ -48,14 +50,17 @@ impl<'a> Builder<'a> {
     }
 
     fn files(&self) -> impl Iterator<Item = &'a File> + use<'a> {
-        self.operations().filter_map(|operation| if let Operation::PutFile(file) = operation { Some(file) } else { None })
+        self.operations()
+            .filter_map(|operation| if let Operation::PutFile(file) = operation { Some(file) } else { None })
     }
 
     /// Everything that can be prepared beside what is live.
     fn stage(&mut self) {
         let packages: Vec<_> = self
             .operations()
-            .filter_map(|operation| if let Operation::InstallPackage(name) = operation { Some(name.as_str()) } else { None })
+            .filter_map(
+                |operation| if let Operation::InstallPackage(name) = operation { Some(name.as_str()) } else { None },
+            )
             .collect();
         if !packages.is_empty() {
             self.add(format!("install {}", packages.join(", ")), "install_packages", &packages);
@@ -63,7 +68,11 @@ impl<'a> Builder<'a> {
         for operation in self.operations() {
             match operation {
                 Operation::CreateUser(user) => {
-                    self.add(format!("create user {}", user.name), "create_user", [user.name.as_str(), user.home.as_str()]);
+                    self.add(
+                        format!("create user {}", user.name),
+                        "create_user",
+                        [user.name.as_str(), user.home.as_str()],
+                    );
                 }
                 Operation::PutDirectory(directory) => {
                     let (mode, owner, group) = (directory.mode.to_string(), &directory.owner, &directory.group);
@@ -87,7 +96,8 @@ impl<'a> Builder<'a> {
     fn stage_release(&mut self, desired: &DesiredApp) {
         let app = &desired.app;
         let (name, id) = (app.name.as_str(), desired.release.id.as_str());
-        let new = self.operations().any(|operation| matches!(operation, Operation::AddRelease(to, _) if *to == app.name));
+        let new =
+            self.operations().any(|operation| matches!(operation, Operation::AddRelease(to, _) if *to == app.name));
         let python = self.operations().any(|operation| *operation == Operation::InstallPython(app.name.clone()));
         if new {
             match &desired.release.source {
@@ -157,7 +167,9 @@ impl<'a> Builder<'a> {
         let unit = format!("/etc/systemd/system/{name}.service");
         let job = format!("/etc/init/{name}.conf");
         self.operations().any(|operation| match operation {
-            Operation::AddRelease(to, _) | Operation::ActivateRelease(to, _) | Operation::InstallPython(to) => to == name,
+            Operation::AddRelease(to, _) | Operation::ActivateRelease(to, _) | Operation::InstallPython(to) => {
+                to == name
+            }
             Operation::PutFile(file) => {
                 file.path.as_str().starts_with(&settings) || file.path.as_str() == unit || file.path.as_str() == job
             }
@@ -180,7 +192,8 @@ impl<'a> Builder<'a> {
                     words.extend(["gone".to_owned(), "/etc/nginx/sites-enabled/default".to_owned()]);
                 }
                 Operation::RestoreWelcome => {
-                    let (enabled, available) = ("/etc/nginx/sites-enabled/default", "/etc/nginx/sites-available/default");
+                    let (enabled, available) =
+                        ("/etc/nginx/sites-enabled/default", "/etc/nginx/sites-available/default");
                     words.extend(["link", enabled, available].map(ToOwned::to_owned));
                 }
                 _ => {}
@@ -300,7 +313,9 @@ impl<'a> Builder<'a> {
         }
         for operation in self.operations() {
             match operation {
-                Operation::RemoveFile(path) if !in_nginx(path) => self.add(format!("remove {path}"), "remove_path", [path]),
+                Operation::RemoveFile(path) if !in_nginx(path) => {
+                    self.add(format!("remove {path}"), "remove_path", [path])
+                }
                 Operation::RemoveDirectory(path) => self.add(format!("remove {path}"), "remove_directory", [path]),
                 Operation::RemoveUser(name) => self.add(format!("remove user {name}"), "remove_user", [name]),
                 _ => {}
@@ -319,7 +334,11 @@ impl<'a> Builder<'a> {
         self.add("record what is installed", "commit", [""; 0]);
         for app in &self.desired.apps {
             let keep = app.app.keep_releases.to_string();
-            self.add(format!("prune old releases of {}", app.app.name), "prune_releases", [app.app.name.as_str(), &keep]);
+            self.add(
+                format!("prune old releases of {}", app.app.name),
+                "prune_releases",
+                [app.app.name.as_str(), &keep],
+            );
         }
     }
 }

@@ -31,7 +31,8 @@ fn offline(arguments: &Check) -> Result<Exit> {
     };
     let sources = Sources::pin(targets.iter().flat_map(|target| &target.apps))?;
     for target in &targets {
-        let rendered = render(target, Init::Systemd, &loaded.engine).map_err(|error| Misuse(format!("error: {error}")))?;
+        let rendered =
+            render(target, Init::Systemd, &loaded.engine).map_err(|error| Misuse(format!("error: {error}")))?;
         let desired = Desired::compose(target, rendered, &sources, &Os::default(), Init::Systemd)?;
         let (files, apps, sites) = (desired.files.len(), desired.apps.len(), target.sites.len());
         data(&format!("{}  valid: {sites} sites, {apps} apps, {files} files", target.host));

@@ -11,11 +11,7 @@ use crate::cli::{ConnectionArgs, InventoryArgs, OutputArgs, SelectionArgs};
 use crate::settings::{self, Loaded};
 
 /// Hosts to work on; `None` when they were only to be listed.
-pub fn select(
-    loaded: &Loaded,
-    selection: &SelectionArgs,
-    connection: &ConnectionArgs,
-) -> Result<Option<Vec<Target>>> {
+pub fn select(loaded: &Loaded, selection: &SelectionArgs, connection: &ConnectionArgs) -> Result<Option<Vec<Target>>> {
     let mut targets = loaded.select(selection)?;
     if selection.list_hosts {
         for target in &targets {

@@ -27,7 +27,11 @@ pub fn reload(arguments: &Reload) -> Result<Exit> {
             Some(wanted) => {
                 let known: Vec<String> = names.iter().map(ToString::to_string).collect();
                 let app = names.into_iter().find(|name| name.as_str() == wanted).ok_or_else(|| {
-                    Misuse(format!("error: `{}` runs no app `{wanted}`\n  = help: it runs {}", target.host, known.join(", ")))
+                    Misuse(format!(
+                        "error: `{}` runs no app `{wanted}`\n  = help: it runs {}",
+                        target.host,
+                        known.join(", ")
+                    ))
                 })?;
                 vec![app]
             }
@@ -56,7 +60,11 @@ pub fn reload(arguments: &Reload) -> Result<Exit> {
         let unreachable = error.downcast_ref::<Unreachable>();
         exit = if unreachable.is_some() { Exit::Unreachable } else { Exit::Failed };
         let help = unreachable.and_then(|error| error.help.as_ref()).map(|help| format!("\n  = help: {help}"));
-        provision::report::talk(&format!("{}{}", settings::message(&error.context(target.host.to_string())), help.unwrap_or_default()));
+        provision::report::talk(&format!(
+            "{}{}",
+            settings::message(&error.context(target.host.to_string())),
+            help.unwrap_or_default()
+        ));
     }
     Ok(exit)
 }

@@ -26,10 +26,12 @@ pub fn render(arguments: &Render) -> Result<Exit> {
             continue;
         }
         let folder = arguments.out.join(target.host.as_str());
-        let rendered = render::render(&target, init, &loaded.engine).map_err(|error| Misuse(format!("error: {error}")))?;
+        let rendered =
+            render::render(&target, init, &loaded.engine).map_err(|error| Misuse(format!("error: {error}")))?;
         for file in &rendered.files {
             let path = folder.join(file.path.as_str().trim_start_matches('/'));
-            write(&path, &file.content, file.mode.bits()).with_context(|| format!("`{}` cannot be written", path.display()))?;
+            write(&path, &file.content, file.mode.bits())
+                .with_context(|| format!("`{}` cannot be written", path.display()))?;
         }
         data(&format!("{}  {} files in {}", target.host, rendered.files.len(), folder.display()));
     }

@@ -82,13 +82,20 @@ fn line(host: &SandboxHost) -> String {
 fn find(sandbox: &Sandbox, name: &str) -> Result<SandboxHost> {
     let hosts = sandbox.list()?;
     let known: Vec<String> = hosts.iter().map(|host| host.name.to_string()).collect();
-    let help = if known.is_empty() { format!("create it by `provision sandbox up {name}`") } else { format!("there are {}", known.join(", ")) };
+    let help = if known.is_empty() {
+        format!("create it by `provision sandbox up {name}`")
+    } else {
+        format!("there are {}", known.join(", "))
+    };
     let missing = || Misuse(format!("error: there is no sandbox host `{name}`\n  = help: {help}"));
     Ok(hosts.into_iter().find(|host| host.name.as_str() == name).ok_or_else(missing)?)
 }
 
 fn names(texts: &[String]) -> Result<Vec<HostName>> {
-    let parse = |text: &String| text.parse().map_err(|error: provision::model::NameError| Misuse(format!("error: {error}\n  = help: {}", error.hint)));
+    let parse = |text: &String| {
+        text.parse()
+            .map_err(|error: provision::model::NameError| Misuse(format!("error: {error}\n  = help: {}", error.hint)))
+    };
     Ok(texts.iter().map(parse).collect::<Result<_, Misuse>>()?)
 }
 

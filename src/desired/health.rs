@@ -64,7 +64,8 @@ fn direct(app: &App) -> HealthCheck {
 }
 
 fn through_site(site: &Site, app: &App) -> Option<HealthCheck> {
-    let routes = || site.routes.iter().filter(|route| matches!(&route.to, RouteTo::App { app: to, .. } if *to == app.name));
+    let routes =
+        || site.routes.iter().filter(|route| matches!(&route.to, RouteTo::App { app: to, .. } if *to == app.name));
     let first = routes().next()?;
     let mapped = app.health.path.as_ref().and_then(|path| {
         routes().find_map(|route| {

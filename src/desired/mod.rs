@@ -14,7 +14,9 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
-use crate::model::{App, AppName, Directory, File, Init, Link, Listen, Mode, PackageName, RemotePath, Target, UserName};
+use crate::model::{
+    App, AppName, Directory, File, Init, Link, Listen, Mode, PackageName, RemotePath, Target, UserName,
+};
 use crate::probe::Os;
 use crate::render::Rendered;
 use crate::source::Sources;

@@ -77,7 +77,9 @@ impl Operation {
     #[must_use]
     pub fn verb(&self, existed: bool) -> Verb {
         match self {
-            Self::PutDirectory(_) | Self::PutFile(_) | Self::PutLink(_) | Self::ActivateRelease(..) if existed => Verb::Update,
+            Self::PutDirectory(_) | Self::PutFile(_) | Self::PutLink(_) | Self::ActivateRelease(..) if existed => {
+                Verb::Update
+            }
             Self::InstallPackage(_)
             | Self::CreateUser(_)
             | Self::PutDirectory(_)
@@ -86,9 +88,11 @@ impl Operation {
             | Self::AddRelease(..)
             | Self::ActivateRelease(..)
             | Self::RestoreWelcome => Verb::Add,
-            Self::DisableWelcome | Self::RemoveApp(_) | Self::RemoveFile(_) | Self::RemoveDirectory(_) | Self::RemoveUser(_) => {
-                Verb::Remove
-            }
+            Self::DisableWelcome
+            | Self::RemoveApp(_)
+            | Self::RemoveFile(_)
+            | Self::RemoveDirectory(_)
+            | Self::RemoveUser(_) => Verb::Remove,
             Self::InstallPython(_) | Self::Record => Verb::Update,
             Self::Start(_) | Self::Restart(_) | Self::Reload(_) | Self::MoveListener(..) => Verb::Act,
         }

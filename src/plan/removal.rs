@@ -19,7 +19,9 @@ pub fn removals(desired: &Desired, facts: &Facts) -> (Vec<Change>, Vec<Owned>) {
     let is_folder = |path: &String| facts.nodes.get(path).map(|node| node.kind == NodeKind::Directory);
     // A path may have changed its kind: then it is replaced, not removed.
     let replaced = |path: &String| {
-        [Owned::File(path.clone()), Owned::Link(path.clone()), Owned::Directory(path.clone())].iter().any(|o| owned.contains(o))
+        [Owned::File(path.clone()), Owned::Link(path.clone()), Owned::Directory(path.clone())]
+            .iter()
+            .any(|o| owned.contains(o))
     };
     // Apps first: their processes stop before their files go. Directories last, deepest first.
     for old in &stale {
@@ -40,7 +42,9 @@ pub fn removals(desired: &Desired, facts: &Facts) -> (Vec<Change>, Vec<Owned>) {
     }
     for old in stale.iter().rev() {
         match old {
-            Owned::Directory(path) if is_folder(path) == Some(true) && !replaced(path) => add(Operation::RemoveDirectory(path.clone())),
+            Owned::Directory(path) if is_folder(path) == Some(true) && !replaced(path) => {
+                add(Operation::RemoveDirectory(path.clone()))
+            }
             _ => {}
         }
     }

@@ -1,7 +1,7 @@
 //! Packages, users, directories, files, links and releases: each compared with the host.
 
-use super::change::{Change, Operation};
 use super::Refusal;
+use super::change::{Change, Operation};
 use crate::desired::{Desired, DesiredApp, current_link};
 use crate::digest::Digest;
 use crate::model::{Directory, File, Install, Link, Mode, UserName};
@@ -48,7 +48,9 @@ pub fn changes(desired: &Desired, facts: &Facts) -> Result<Vec<Change>, Refusal>
 fn directory_differs(wanted: &Directory, node: Option<&Node>) -> Result<Option<String>, Refusal> {
     match node {
         None => Ok(Some("does not exist".to_owned())),
-        Some(node) if node.kind == NodeKind::Directory => Ok(access_differs(node, wanted.mode, &wanted.owner, &wanted.group)),
+        Some(node) if node.kind == NodeKind::Directory => {
+            Ok(access_differs(node, wanted.mode, &wanted.owner, &wanted.group))
+        }
         Some(node) => Err(in_the_way(wanted.path.as_str(), node, "a directory")),
     }
 }

@@ -32,15 +32,22 @@ pub fn acts(desired: &Desired, facts: &Facts, changes: &[Change]) -> Result<Acts
         let unit = facts.units.get(&service.name);
         refuse_foreign(service, unit)?;
         let Some((operation, reason)) = act(service, unit, facts, changes, &written) else {
-            if service.restart_paths.union(&service.reload_paths).any(|path| written.unnoticed.contains(path.as_str())) {
+            if service.restart_paths.union(&service.reload_paths).any(|path| written.unnoticed.contains(path.as_str()))
+            {
                 confirmed.push(service.name.clone());
             }
             continue;
         };
         match &service.kind {
-            ServiceKind::Listener { app, bind } if matches!(operation, Operation::Restart(_)) || held(app, unit, facts) => {
+            ServiceKind::Listener { app, bind }
+                if matches!(operation, Operation::Restart(_)) || held(app, unit, facts) =>
+            {
                 moved.insert(app.clone());
-                acts.push(Change { operation: Operation::MoveListener(app.clone(), bind.clone()), reason, before: None });
+                acts.push(Change {
+                    operation: Operation::MoveListener(app.clone(), bind.clone()),
+                    reason,
+                    before: None,
+                });
             }
             // The service starts again with its listener.
             ServiceKind::App(app) if moved.contains(app) => {}
@@ -54,7 +61,8 @@ pub fn acts(desired: &Desired, facts: &Facts, changes: &[Change]) -> Result<Acts
         }
     }
     // The last site may have gone: Nginx stays, and must notice.
-    let nginx = ["nginx.service", "nginx"].into_iter().find(|name| facts.units.get(*name).is_some_and(|unit| unit.active));
+    let nginx =
+        ["nginx.service", "nginx"].into_iter().find(|name| facts.units.get(*name).is_some_and(|unit| unit.active));
     if let Some(nginx) = nginx
         && !desired.services.iter().any(|service| service.kind == ServiceKind::Nginx)
         && touched.iter().any(|path| in_nginx(path))

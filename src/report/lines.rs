@@ -32,9 +32,13 @@ impl Report for Lines {
                 let how = if *reused { "took up the open connection" } else { "connected" };
                 talk(&format!("{prefix}{how} in {}", seconds(*took)));
             }
-            EventKind::Probed { took } if self.detail.verbosity > 1 => talk(&format!("{prefix}looked in {}", seconds(*took))),
+            EventKind::Probed { took } if self.detail.verbosity > 1 => {
+                talk(&format!("{prefix}looked in {}", seconds(*took)))
+            }
             EventKind::Received { bytes } if loud => talk(&format!("{prefix}payload of {bytes} bytes is on the host")),
-            EventKind::StepBegan { number, total, title } if loud => talk(&format!("{prefix}[{number}/{total}] {title}")),
+            EventKind::StepBegan { number, total, title } if loud => {
+                talk(&format!("{prefix}[{number}/{total}] {title}"))
+            }
             EventKind::StepEnded { title, took } if took.as_secs_f64() > LONG_STEP || self.detail.verbosity > 1 => {
                 talk(&format!("{prefix}{title}: {}", seconds(*took)));
             }

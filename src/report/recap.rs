@@ -107,7 +107,12 @@ mod tests {
             change(Operation::Restart("web.service".to_owned()), "its Python dependencies change"),
         ];
         let plan = Plan { changes, compared: 12, ..Plan::default() };
-        Outcome { host: host.parse().expect("a host"), ending, plan: Some(Rc::new(plan)), took: Duration::from_millis(1234) }
+        Outcome {
+            host: host.parse().expect("a host"),
+            ending,
+            plan: Some(Rc::new(plan)),
+            took: Duration::from_millis(1234),
+        }
     }
 
     fn failed() -> Ending {

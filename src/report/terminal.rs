@@ -21,8 +21,9 @@ impl Terminal {
     /// `width` is that of the longest host name.
     pub fn new(hosts: &[HostName], width: usize, detail: Detail) -> Self {
         let bars = MultiProgress::new();
-        let style = ProgressStyle::with_template(&format!("{{prefix:{width}}}  {{spinner}} {{wide_msg}} {{elapsed:>4}}"))
-            .unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let style =
+            ProgressStyle::with_template(&format!("{{prefix:{width}}}  {{spinner}} {{wide_msg}} {{elapsed:>4}}"))
+                .unwrap_or_else(|_| ProgressStyle::default_spinner());
         let bar = |host: &HostName| {
             let bar = bars.add(ProgressBar::new_spinner().with_style(style.clone()).with_prefix(host.to_string()));
             bar.set_message("waits for its turn");

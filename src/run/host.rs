@@ -97,7 +97,8 @@ impl Host<'_> {
         let interrupt = &self.shared.interrupt;
         let begin = Instant::now();
         self.emit(EventKind::Connecting);
-        let connecting = Session::connect(&self.target.connection, self.shared.escalation.clone(), &self.shared.sockets);
+        let connecting =
+            Session::connect(&self.target.connection, self.shared.escalation.clone(), &self.shared.sockets);
         let session = tokio::select! {
             session = connecting => match session {
                 Ok(session) => session,
@@ -176,7 +177,8 @@ impl Host<'_> {
             Some(Progress::Failed { step, output, .. }) => Ok(Ending::Failed(failed_step(&steps, step, output))),
             other => {
                 let step = if let Some(Progress::Begin(step) | Progress::End(step)) = other { step } else { 0 };
-                let mut failure = failed_step(&steps, step, ended.map_or_else(|error| format!("{error:#}"), |ended| ended.stderr));
+                let mut failure =
+                    failed_step(&steps, step, ended.map_or_else(|error| format!("{error:#}"), |ended| ended.stderr));
                 if other.is_some() {
                     failure.message = "the connection was cut while the host was being changed".to_owned();
                     failure.standing = "the host goes on by itself".to_owned();
@@ -202,7 +204,8 @@ struct Watch<'a> {
 impl Watch<'_> {
     fn line(&mut self, line: &str) {
         let Some(progress) = Progress::parse(line) else { return };
-        let title = |number: usize| self.steps.get(number.wrapping_sub(1)).map_or_else(String::new, |step| step.title.clone());
+        let title =
+            |number: usize| self.steps.get(number.wrapping_sub(1)).map_or_else(String::new, |step| step.title.clone());
         match &progress {
             Progress::Received => self.host.emit(EventKind::Received { bytes: self.bytes }),
             Progress::Begin(number) => {
@@ -234,7 +237,11 @@ async fn look(session: &Session, request: &Request) -> Result<Facts> {
         })
         .await?;
     probe::parse(&report, &request.unit_names()).with_context(|| {
-        if ended.stderr.is_empty() { "the host could not be looked at".to_owned() } else { format!("the host could not be looked at: {}", ended.stderr) }
+        if ended.stderr.is_empty() {
+            "the host could not be looked at".to_owned()
+        } else {
+            format!("the host could not be looked at: {}", ended.stderr)
+        }
     })
 }
 
@@ -286,7 +293,8 @@ fn desired(target: &Target, shared: &Shared<'_>, os: &Os, init: Init) -> Result<
 
 fn failed_step(steps: &[Step], number: usize, output: String) -> Failure {
     let step = steps.get(number.wrapping_sub(1));
-    let message = step.map_or_else(|| "the transaction could not begin".to_owned(), |step| format!("failed to {}", step.title));
+    let message =
+        step.map_or_else(|| "the transaction could not begin".to_owned(), |step| format!("failed to {}", step.title));
     let live = step.is_some_and(|step| step.live);
     let standing = if live {
         "what is installed is new, but not proven to work"

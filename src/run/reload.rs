@@ -47,7 +47,11 @@ async fn reload_on(target: &Target, apps: &[AppName], shared: &Shared<'_>, on_li
     let mut on_line = on_line;
     let ended = session
         .run(Script { text: &script, payload: &[] }, |line| {
-            if line == "provision-reloaded" { whole = true } else { on_line(line) }
+            if line == "provision-reloaded" {
+                whole = true
+            } else {
+                on_line(line)
+            }
             ControlFlow::Continue(())
         })
         .await;

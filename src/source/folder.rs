@@ -39,7 +39,10 @@ impl Folder {
     /// When the folder or something in it cannot be read, when it holds no file at all, or when a link leads out of it.
     pub fn read(root: &Path) -> Result<Self> {
         if !root.is_dir() {
-            bail!("there is no folder `{}`\nhelp: `source: {{ path: … }}` is relative to the inventory's folder", root.display());
+            bail!(
+                "there is no folder `{}`\nhelp: `source: {{ path: … }}` is relative to the inventory's folder",
+                root.display()
+            );
         }
         let mut entries = vec![];
         let walk = ignore::WalkBuilder::new(root)
@@ -194,7 +197,8 @@ mod tests {
     fn ignored_files_do_not_count() {
         let plain = folder(&[("app.py", "x"), (".gitignore", "*.pyc\n")]);
         let with_ignored = folder(&[("app.py", "x"), (".gitignore", "*.pyc\n"), ("app.pyc", "y"), (".git/HEAD", "z")]);
-        let read = |folder: &tempfile::TempDir| Folder::read(folder.path()).expect("a readable folder").digest().clone();
+        let read =
+            |folder: &tempfile::TempDir| Folder::read(folder.path()).expect("a readable folder").digest().clone();
         assert_eq!(read(&plain), read(&with_ignored));
     }
 
@@ -202,13 +206,15 @@ mod tests {
     fn running_the_app_here_makes_no_new_release() {
         let plain = folder(&[("app.py", "x")]);
         let run = folder(&[("app.py", "x"), ("__pycache__/app.cpython-311.pyc", "y")]);
-        let read = |folder: &tempfile::TempDir| Folder::read(folder.path()).expect("a readable folder").digest().clone();
+        let read =
+            |folder: &tempfile::TempDir| Folder::read(folder.path()).expect("a readable folder").digest().clone();
         assert_eq!(read(&plain), read(&run));
     }
 
     #[test]
     fn content_and_executable_bit_count() {
-        let read = |folder: &tempfile::TempDir| Folder::read(folder.path()).expect("a readable folder").digest().clone();
+        let read =
+            |folder: &tempfile::TempDir| Folder::read(folder.path()).expect("a readable folder").digest().clone();
         let one = folder(&[("app.py", "x")]);
         let other = folder(&[("app.py", "y")]);
         assert_ne!(read(&one), read(&other));

@@ -51,7 +51,8 @@ fn choose(listing: &str, reference: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    const LISTING: &str = "1111\trefs/heads/main\n2222\trefs/tags/v1\n3333\trefs/tags/v1^{}\n4444\trefs/heads/feature/main\n5555\tHEAD\n";
+    const LISTING: &str =
+        "1111\trefs/heads/main\n2222\trefs/tags/v1\n3333\trefs/tags/v1^{}\n4444\trefs/heads/feature/main\n5555\tHEAD\n";
 
     #[track_caller]
     fn check(reference: &str, commit: Option<&str>) {

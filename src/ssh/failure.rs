@@ -24,11 +24,15 @@ impl Unreachable {
         let message = if lines.is_empty() { "ssh gave up without a word".to_owned() } else { lines.join("\n") };
         let has = |words: &str| message.contains(words);
         let help = if has("REMOTE HOST IDENTIFICATION HAS CHANGED") {
-            Some(format!("if the host was rebuilt, forget its old key by `ssh-keygen -R {address}`; if not, someone may be listening in"))
+            Some(format!(
+                "if the host was rebuilt, forget its old key by `ssh-keygen -R {address}`; if not, someone may be listening in"
+            ))
         } else if has("Host key verification failed") {
             Some(format!("the host's key is not known yet: run `ssh {address}` once and compare the fingerprint"))
         } else if has("Permission denied") {
-            Some(format!("see which user and key are offered by `ssh -v {address}`; `ssh: {{ user: …, identity: … }}` sets them"))
+            Some(format!(
+                "see which user and key are offered by `ssh -v {address}`; `ssh: {{ user: …, identity: … }}` sets them"
+            ))
         } else if has("Could not resolve hostname") {
             Some("set the host's `address` in the inventory, or name it in ~/.ssh/config".to_owned())
         } else if has("timed out") || has("No route to host") || has("Connection refused") || has("unreachable") {

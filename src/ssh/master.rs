@@ -179,12 +179,9 @@ fn control_path(connection: &Connection, directory: &Path) -> io::Result<PathBuf
 fn private(directory: &Path) -> io::Result<PathBuf> {
     DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
     let metadata = fs::symlink_metadata(directory)?;
-    let ours = metadata.is_dir() && metadata.uid() == rustix::process::getuid().as_raw() && metadata.mode() & 0o077 == 0;
-    if ours {
-        Ok(directory.to_owned())
-    } else {
-        Err(io::Error::other("it must be a folder of yours with mode 0700"))
-    }
+    let ours =
+        metadata.is_dir() && metadata.uid() == rustix::process::getuid().as_raw() && metadata.mode() & 0o077 == 0;
+    if ours { Ok(directory.to_owned()) } else { Err(io::Error::other("it must be a folder of yours with mode 0700")) }
 }
 
 fn local(error: &io::Error, path: &Path) -> Unreachable {

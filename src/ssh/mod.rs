@@ -42,7 +42,11 @@ impl Session {
     ///
     /// # Errors
     /// When the host cannot be reached or does not let the user in; with ssh's own words and a remedy.
-    pub async fn connect(connection: &Connection, escalation: Escalation, directory: &Path) -> Result<Self, Unreachable> {
+    pub async fn connect(
+        connection: &Connection,
+        escalation: Escalation,
+        directory: &Path,
+    ) -> Result<Self, Unreachable> {
         let master = master::open(connection, directory).await?;
         Ok(Self {
             inner: openssh::Session::resume_mux(master.control.clone().into_boxed_path(), None),

@@ -1,0 +1,157 @@
+#!/usr/bin/env bash
+# Lets processes take up what was switched, and removes what is no longer wanted. A part of the script that transaction.sh begins.
+# shellcheck disable=SC2154,SC2317,SC2329  # variables are set by transaction.sh, functions called by the steps
+
+on_systemd() {
+    [[ -d /run/systemd/system ]]
+}
+
+# What a service loaded is unknown from here until it is remembered: a run cut in between makes the next one reload.
+forget() {
+    rm -f -- "$state/loaded/$1"
+}
+
+remember() { # SERVICE RESTART-DIGEST RELOAD-DIGEST
+    local key value pid=0 start=0 entered=0
+    local -a fields
+    mkdir -p -- "$state/loaded"
+    if on_systemd; then
+        while IFS='=' read -r key value; do
+            case $key in
+                MainPID) pid=$value ;;
+                ExecMainStartTimestampMonotonic) start=$value ;;
+                ActiveEnterTimestampMonotonic) entered=$value ;;
+            esac
+        done < <(systemctl show --property=MainPID,ExecMainStartTimestampMonotonic,ActiveEnterTimestampMonotonic -- "$1")
+        # A socket has no process: its own activation stands for the start.
+        ((start)) || start=$entered
+    else
+        value=$(/sbin/initctl status "$1")
+        if [[ $value == *process\ * ]]; then
+            pid=${value##*process }
+            pid=${pid%%[!0-9]*}
+            value=$(<"/proc/$pid/stat")
+            read -ra fields < <(printf '%s\n' "${value##*) }")
+            start=${fields[19]}
+        fi
+    fi
+    printf '%s/%s %s %s %s\n' "$pid" "$start" "$(date +%s.%N)" "$2" "$3" >"$state/loaded/.$1"
+    mv --no-target-directory -- "$state/loaded/.$1" "$state/loaded/$1"
+}
+
+reload_manager() {
+    if on_systemd; then
+        systemctl daemon-reload
+    else
+        /sbin/initctl reload-configuration
+    fi
+}
+
+start_service() {
+    if on_systemd; then
+        systemctl --quiet enable "$1"
+        systemctl reset-failed "$1" 2>/dev/null || true
+        systemctl start "$1"
+    elif [[ $(/sbin/initctl status "$1") != *start/running* ]]; then
+        /sbin/initctl start "$1"
+    fi
+}
+
+restart_service() {
+    if on_systemd; then
+        systemctl reset-failed "$1" 2>/dev/null || true
+        systemctl restart "$1"
+    else
+        # Upstart's own `restart` keeps the definition that the job was started with.
+        /sbin/initctl stop "$1" || true
+        /sbin/initctl start "$1"
+    fi
+}
+
+move_listener() { # APP
+    systemctl stop "$1.service" "$1.socket"
+    start_service "$1.socket"
+    start_service "$1.service"
+}
+
+reload_app() {
+    "/usr/local/bin/reload-$1"
+}
+
+reload_other() {
+    if on_systemd; then
+        # What does not run will read its files when it starts.
+        systemctl --quiet is-active "$1" || return 0
+        systemctl reload-or-restart "$1"
+    elif [[ $(/sbin/initctl status "$1") == *start/running* ]]; then
+        /sbin/initctl reload "$1" || restart_service "$1"
+    fi
+}
+
+# The children of a process, each behind a blank. Read from /proc: small hosts have no ps.
+children_of() { # PID
+    local stat line rest
+    for stat in /proc/[0-9]*/stat; do
+        # A process may end between the listing and the reading.
+        { read -r line <"$stat"; } 2>/dev/null || continue
+        # "PID (NAME) STATE PPID …": the name may hold anything, so what counts begins after its last ")".
+        rest=${line##*) }
+        [[ ${rest#? } != "$1 "* ]] || printf ' %s' "${line%% *}"
+    done
+}
+
+# Believes a reload only when new workers run: Nginx answers 0 and keeps the old configuration when it cannot listen.
+reload_nginx() {
+    local master='' before deadline=$((SECONDS + 10)) log=/var/log/nginx/error.log seen=0 worker
+    read -r master </run/nginx.pid || true
+    [[ -n $master ]] || fail 'nginx does not run: /run/nginx.pid cannot be read or is empty'
+    before=" $(children_of "$master") "
+    [[ ! -e $log ]] || seen=$(stat -c %s "$log")
+    nginx -s reload
+    while ((SECONDS < deadline)); do
+        for worker in $(children_of "$master"); do
+            [[ $before == *" $worker "* ]] || return 0
+        done
+        if tail -c "+$((seen + 1))" "$log" 2>/dev/null | grep -F '[emerg]'; then
+            fail 'nginx kept its old configuration; its error log says why'
+        fi
+        sleep 0.05
+    done
+    fail 'nginx did not start new workers within 10 seconds of a reload' "$(tail -n 5 "$log")"
+}
+
+stop_app() { # APP
+    if on_systemd; then
+        # One at a time: systemctl does nothing at all where one of several units has no file any more.
+        systemctl stop "$1.socket" || true
+        systemctl stop "$1.service" || true
+        systemctl --quiet disable "$1.socket" || true
+        systemctl --quiet disable "$1.service" || true
+        ! systemctl --quiet is-active "$1.service" || fail "$1.service does not stop"
+    else
+        [[ $(/sbin/initctl status "$1") != *start/running* ]] || /sbin/initctl stop "$1"
+    fi
+}
+
+# The releases of an app, newest first. Known by their names: another tool may keep folders of its own beside them.
+releases_of() { # APP
+    local folder
+    while IFS= read -r folder; do
+        folder=${folder%/}
+        [[ ! ${folder##*/} =~ ^[0-9a-f]{12}(-[0-9a-f]{6})?$ ]] || printf '%s\n' "$folder"
+    done < <(ls -dt -- "/srv/$1/releases"/*/ 2>/dev/null)
+}
+
+# Its units, settings, links and folders are in the ownership record, and go with that.
+remove_app() { # APP
+    local folder
+    while IFS= read -r folder; do
+        rm -rf -- "$folder"
+    done < <(releases_of "$1")
+    rm -rf -- "$state/git/${1:?}"
+    rm -f -- "/srv/$1/current" "$state/python/$1" "$state/python/$1@"* "$state/loaded/$1" "$state/loaded/$1.service" "$state/loaded/$1.socket"
+}
+
+remove_user() {
+    ! getent passwd "$1" >/dev/null || userdel "$1"
+}

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Checks the coming state on the host before anything live is touched. A part of the script that transaction.sh begins.
+# shellcheck disable=SC2154,SC2317,SC2329  # variables are set by transaction.sh, functions called by the steps
+
+# Really imports the app, as its user, from the coming release with the coming settings.
+check_app() { # APP USER ID PYTHON WSGI
+    local folder=/srv/$1/releases/$3 link=/srv/$1/current code=0 first=no
+    releases[$1]=$folder
+    # The settings name `current`, and gunicorn insists that it exists. Before the first release nothing reads it.
+    if [[ ! -e $link ]]; then
+        first=yes
+        put_link "$link" "$folder"
+    fi
+    as_app "$1" "$2" "$folder" "$4" -m gunicorn.app.wsgiapp --check-config \
+        --config "$(coming "/etc/provision/$1/gunicorn.conf.py")" --chdir "$folder" "$5" || code=$?
+    ((code == 0)) || [[ $first == no ]] || rm -f -- "$link"
+    return "$code"
+}
+
+check_units() { # PATH...
+    local path app copy
+    local -a copies=()
+    mkdir -p "$work/units"
+    for path in "$@"; do
+        copy=$work/units/${path##*/}
+        cp -- "$(coming "$path")" "$copy"
+        # The live release may lack the program that the coming one brings: a virtual environment's Python.
+        for app in ${releases[@]+"${!releases[@]}"}; do
+            sed -i "s|^ExecStart=/srv/$app/current/|ExecStart=${releases[$app]}/|" "$copy"
+        done
+        copies+=("$copy")
+    done
+    systemd-analyze verify "${copies[@]}"
+}
+
+check_jobs() { # PATH...
+    local path
+    command -v init-checkconf >/dev/null || return 0
+    mkdir -p "$work/jobs"
+    for path in "$@"; do
+        # It reads only what is called like a job.
+        cp -- "$(coming "$path")" "$work/jobs/${path##*/}"
+        init-checkconf "$work/jobs/${path##*/}"
+    done
+}
+
+# `nginx -t` over the complete coming tree: a copy, mounted over the live one for this one process alone.
+check_nginx() { # (file PATH | link PATH TO | gone PATH)...
+    local tree=$work/nginx path
+    # Whoever removed Nginx by hand leaves nothing to check.
+    command -v nginx >/dev/null || return 0
+    cp --archive /etc/nginx "$tree"
+    find "$tree" -name '.*.provision' -delete
+    while (($#)); do
+        path=$tree/${2#/etc/nginx/}
+        rm -f -- "$path"
+        case $1 in
+            file) cp --preserve -- "$(coming "$2")" "$path" ;;
+            link)
+                # Debian's welcome site comes back only where the package still has it.
+                [[ $2 == */sites-enabled/default && ! -e $3 ]] || ln -s -- "$3" "$path"
+                shift
+                ;;
+        esac
+        shift 2
+    done
+    # shellcheck disable=SC2016  # the inner shell expands
+    unshare --mount -- bash -c 'mount --bind "$1" /etc/nginx && exec nginx -t' check_nginx "$tree"
+}

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Asks every app whether it works, and records what is installed. A part of the script that transaction.sh begins.
+# shellcheck disable=SC2154,SC2317,SC2329  # variables are set by transaction.sh, functions called by the steps
+
+check_health() {
+    local code=0 app
+    python3 "$work/health.py" "$work/checks.json" "$work/unhealthy" || code=$?
+    ((code)) || return 0
+    while read -r app; do
+        printf '\nthe last log lines of %s:\n' "$app"
+        if on_systemd; then
+            journalctl --no-pager --quiet --lines=15 --output=cat --unit="$app.service" || true
+        else
+            tail -n 15 "/var/log/upstart/$app.log" || true
+        fi
+    done <"$work/unhealthy"
+    return "$code"
+}
+
+commit() {
+    sync "$work/owned.final"
+    mv --no-target-directory -- "$work/owned.final" "$state/owned"
+}
+
+# Keeps the newest releases, and always the live one.
+prune_releases() { # APP KEEP
+    local live folder kept=0
+    live=$(readlink "/srv/$1/current")
+    while IFS= read -r folder; do
+        kept=$((kept + 1))
+        ((kept <= $2)) || [[ $folder == "$live" ]] || rm -rf -- "$folder" "$state/python/$1@${folder##*/}"
+    done < <(releases_of "$1")
+}
