@@ -1,4 +1,5 @@
 //! The built program as a user meets it, with no host.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -78,7 +79,8 @@ fn help_is_no_mistake() {
 
 #[test]
 fn wrong_use_exits_5() {
-    for arguments in [&["up", "--no-such-flag"][..], &["no-such-command"], &[], &["render"], &["up", "--forks", "many"]] {
+    for arguments in [&["up", "--no-such-flag"][..], &["no-such-command"], &[], &["render"], &["up", "--forks", "many"]]
+    {
         let (stdout, stderr) = check(arguments, 5);
         assert!(stdout.is_empty() && !stderr.is_empty(), "{arguments:?}");
     }
@@ -91,7 +93,10 @@ fn a_missing_inventory_tells_where_it_was_looked_for() {
     let output = provision(folder.path(), &["check"]).output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(5));
-    assert!(stderr.contains("inventory.yml, inventory.yaml, inventories/production.yml") && stderr.contains("-i"), "{stderr}");
+    assert!(
+        stderr.contains("inventory.yml, inventory.yaml, inventories/production.yml") && stderr.contains("-i"),
+        "{stderr}"
+    );
     let (_, stderr) = check(&["check", "-i", "elsewhere.yml"], 5);
     assert!(stderr.contains("`elsewhere.yml` cannot be read"), "{stderr}");
 }
@@ -163,7 +168,8 @@ fn a_missing_folder_of_code_names_the_app() {
 fn an_unreachable_host_exits_4_and_says_what_to_try() {
     let folder = project();
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let inventory = INVENTORY.replace("{ address: 192.0.2.1 }", &format!("{{ address: 127.0.0.1, ssh: {{ port: {closed} }} }}"));
+    let inventory =
+        INVENTORY.replace("{ address: 192.0.2.1 }", &format!("{{ address: 127.0.0.1, ssh: {{ port: {closed} }} }}"));
     fs::write(folder.path().join("inventory.yml"), inventory).unwrap();
     let mut command = provision(folder.path(), &["check", "web-01", "-T", "2"]);
     let output = command.env("XDG_RUNTIME_DIR", folder.path()).env("HOME", folder.path()).output().unwrap();

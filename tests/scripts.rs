@@ -15,7 +15,9 @@ fn scripts() -> Vec<PathBuf> {
     let paths = names.split_terminator('\0').map(|name| root.join(name));
     let is_bash = |path: &PathBuf| {
         let by_name = path.extension().is_some_and(|extension| extension == "sh" || extension == "bash");
-        path.is_file() && (by_name || fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"#!") && first_line(&bytes).contains("sh")))
+        path.is_file()
+            && (by_name
+                || fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"#!") && first_line(&bytes).contains("sh")))
     };
     paths.filter(is_bash).collect()
 }

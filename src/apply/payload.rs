@@ -36,8 +36,7 @@ impl Payload {
     /// When a release's folder cannot be read any more.
     pub fn archive(&self) -> Result<Vec<u8>> {
         let mut archive = tar::Builder::new(vec![]);
-        let mut owned = self.owned.join("\n");
-        owned.push('\n');
+        let owned: String = self.owned.iter().map(|line| format!("{line}\n")).collect();
         append(&mut archive, "owned", owned.as_bytes())?;
         // The first copy is merged into the record when the run begins, the second replaces it when it ends.
         append(&mut archive, "owned.final", owned.as_bytes())?;

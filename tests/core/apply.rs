@@ -53,8 +53,20 @@ fn check_order(first: &[&str], then: &[&str]) {
 }
 
 const LIVE: [&str; 14] = [
-    "forget", "switch_file", "put_link", "remove_path", "disable_welcome", "restore_welcome", "start_service",
-    "restart_service", "move_listener", "reload_nginx", "stop_app", "remove_app", "remove_user", "remove_directory",
+    "forget",
+    "switch_file",
+    "put_link",
+    "remove_path",
+    "disable_welcome",
+    "restore_welcome",
+    "start_service",
+    "restart_service",
+    "move_listener",
+    "reload_nginx",
+    "stop_app",
+    "remove_app",
+    "remove_user",
+    "remove_directory",
 ];
 
 #[test]
@@ -117,7 +129,10 @@ fn apps_act_before_nginx_and_go_after_it() {
 
 /// The functions that a script defines.
 fn defined(script: &str) -> BTreeSet<&str> {
-    script.lines().filter_map(|line| line.split_once("() {").or(line.split_once("() (")).map(|(name, _)| name)).collect()
+    script
+        .lines()
+        .filter_map(|line| line.split_once("() {").or(line.split_once("() (")).map(|(name, _)| name))
+        .collect()
 }
 
 #[test]
@@ -136,12 +151,21 @@ fn every_function_of_a_step_exists() {
 fn every_function_of_a_look_exists() {
     let defined = defined(PROBE);
     let one = || BTreeSet::from(["name".to_owned()]);
-    let request =
-        Request { packages: one(), units: one(), jobs: one(), users: one(), apps: one(), welcome: true, ..Request::default() };
+    let request = Request {
+        packages: one(),
+        units: one(),
+        jobs: one(),
+        users: one(),
+        apps: one(),
+        welcome: true,
+        ..Request::default()
+    };
     let whole = request.script();
     let calls = whole.strip_prefix(PROBE).expect("the functions come first");
     let mut seen = 0;
-    for word in calls.split_whitespace().filter(|word| word.starts_with("report_") || *word == "collect" || *word == "begin") {
+    for word in
+        calls.split_whitespace().filter(|word| word.starts_with("report_") || *word == "collect" || *word == "begin")
+    {
         assert!(defined.contains(word), "{word}");
         seen += 1;
     }
@@ -198,6 +222,16 @@ fn the_payload_holds_the_record_the_checks_and_every_staged_file() {
     for step in steps.iter().filter(|step| step.words[0] == "stage_file") {
         assert!(content(&archive, &format!("files/{}", step.words[1])).is_some(), "{step:?}");
     }
+}
+
+#[test]
+fn a_host_that_loses_everything_has_an_empty_record() {
+    let mut nothing = target();
+    nothing.apps.clear();
+    nothing.sites.clear();
+    let desired = desired(&nothing);
+    let (_, payload) = steps(&desired, &plan(&desired, &converged(&target())).unwrap());
+    assert_eq!(content(&payload.archive().unwrap(), "owned.final").as_deref(), Some(""), "an empty line is no entry");
 }
 
 #[track_caller]

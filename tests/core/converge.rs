@@ -66,7 +66,11 @@ fn happen(kind: u8, which: usize, facts: &mut Facts) {
         6 => _ = nth(&facts.python, which).and_then(|app| facts.python.remove(&app)),
         7 => facts.owned.truncate(which % 20),
         8 => facts.welcome = Welcome::Packaged,
-        9 => _ = nth(&facts.packages, which).filter(|name| name != "python3").and_then(|name| facts.packages.remove(&name)),
+        9 => {
+            _ = nth(&facts.packages, which)
+                .filter(|name| name != "python3")
+                .and_then(|name| facts.packages.remove(&name))
+        }
         _ => _ = facts.users.pop_first(),
     }
 }

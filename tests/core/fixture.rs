@@ -7,8 +7,8 @@ use indexmap::IndexMap;
 use provision::desired::{Desired, ServiceKind};
 use provision::digest::Digest;
 use provision::model::{
-    App, Bind, Connection, Directory, Health, Init, Install, Link, Listen, Log, LogTarget, Mode, Python, Route, RouteTo,
-    Site, Source, StatusRange, Target,
+    App, Bind, Connection, Directory, Health, Init, Install, Link, Listen, Log, LogTarget, Mode, Python, Route,
+    RouteTo, Site, Source, StatusRange, Target,
 };
 use provision::plan::{Operation, Plan, Refusal};
 use provision::probe::{Facts, Loaded, Node, NodeKind, Os, Unit, Welcome};

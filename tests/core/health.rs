@@ -27,7 +27,8 @@ fn check_of(app: &str, port: u16, timeout: f64) -> Value {
 
 fn answer(mut stream: impl std::io::Read + std::io::Write, status: &str) {
     let _ = stream.read(&mut [0; 4096]);
-    let _ = write!(stream, "HTTP/1.1 {status}\r\nContent-Length: 0\r\nLocation: /elsewhere\r\nConnection: close\r\n\r\n");
+    let _ =
+        write!(stream, "HTTP/1.1 {status}\r\nContent-Length: 0\r\nLocation: /elsewhere\r\nConnection: close\r\n\r\n");
 }
 
 /// A server that answers each connection with the next of `statuses`, the last one for ever.
@@ -59,7 +60,9 @@ fn a_failing_app_is_named_with_what_it_answered() {
     let port = server(&["500 Internal Server Error"]);
     let (code, printed, names) = run(&json!([check_of("web", port, 0.1), check_of("web", port, 60.0)]));
     assert_eq!((code, names.as_str()), (1, "web\n"), "both checks are of one app, and the second does not wait");
-    let expected = format!("web: GET / on 127.0.0.1:{port} (Host: localhost) answered 500 Internal Server Error instead of 200 to 299");
+    let expected = format!(
+        "web: GET / on 127.0.0.1:{port} (Host: localhost) answered 500 Internal Server Error instead of 200 to 299"
+    );
     assert_eq!(printed.lines().next(), Some(expected.as_str()));
 }
 

@@ -65,7 +65,10 @@ fn each_resource_that_drifts_is_put_right_alone() {
     check_host(|facts| _ = facts.nodes.remove("/srv/web/releases"), &["directory /srv/web/releases"]);
     check_host(|facts| _ = facts.nodes.remove("/usr/local/bin/reload-web"), &["file /usr/local/bin/reload-web"]);
     let script = "/usr/local/bin/reload-web";
-    check_host(|facts| facts.nodes.get_mut(script).unwrap().mode = Mode::new(0o777), &["file /usr/local/bin/reload-web"]);
+    check_host(
+        |facts| facts.nodes.get_mut(script).unwrap().mode = Mode::new(0o777),
+        &["file /usr/local/bin/reload-web"],
+    );
     check_host(
         |facts| facts.nodes.get_mut(script).unwrap().kind = NodeKind::Link("/bin/true".to_owned()),
         &["file /usr/local/bin/reload-web"],
@@ -142,7 +145,8 @@ fn new_dependencies_and_a_new_python_restart() {
         &["python dependencies of web", "restart web.service"],
     );
     let newer = |facts: &mut Facts| _ = facts.packages.insert("python3".to_owned(), "3.13.5-1".to_owned());
-    let both = ["python dependencies of hello", "python dependencies of web", "restart hello.service", "restart web.service"];
+    let both =
+        ["python dependencies of hello", "python dependencies of web", "restart hello.service", "restart web.service"];
     check_host(newer, &both);
 }
 
@@ -156,7 +160,10 @@ fn going_back_to_an_older_environment_builds_nothing() {
     let desired_newer = desired(&newer);
     let on_newer = crate::fixture::after(&desired_newer, &plan(&desired_newer, &on_older).unwrap(), &on_older);
     let back = operations(&older, &on_newer);
-    assert!(!back.iter().any(|operation| operation.starts_with("python") || operation.starts_with("release")), "{back:?}");
+    assert!(
+        !back.iter().any(|operation| operation.starts_with("python") || operation.starts_with("release")),
+        "{back:?}"
+    );
     assert!(back.contains(&"restart web.service".to_owned()), "{back:?}");
     // The newer one failed its checks before it went live: the live one must not be touched.
     let mut failed = on_older;
@@ -188,9 +195,12 @@ fn a_removed_app_goes_with_what_is_its_own() {
     check_target(change, &expected);
     // A user and a folder of the host's own stay.
     let host = |facts: &mut Facts| {
-        facts.owned.retain(|owned| !matches!(owned, Owned::User(_)) && *owned != Owned::Directory("/srv/web".to_owned()));
+        facts
+            .owned
+            .retain(|owned| !matches!(owned, Owned::User(_)) && *owned != Owned::Directory("/srv/web".to_owned()));
     };
-    let kept: Vec<_> = expected.into_iter().filter(|line| !line.starts_with("user") && !line.contains("/srv/web,")).collect();
+    let kept: Vec<_> =
+        expected.into_iter().filter(|line| !line.starts_with("user") && !line.contains("/srv/web,")).collect();
     check(change, host, &kept);
 }
 
@@ -229,7 +239,8 @@ fn what_is_the_hosts_own_is_not_taken_over() {
         |facts| unit(facts, "web.service").definition = "/lib/systemd/system/web.service".to_owned(),
         "has a unit `web.service` of its own",
     );
-    let folder = |path: &'static str| move |facts: &mut Facts| facts.nodes.get_mut(path).unwrap().kind = NodeKind::Directory;
+    let folder =
+        |path: &'static str| move |facts: &mut Facts| facts.nodes.get_mut(path).unwrap().kind = NodeKind::Directory;
     check_refused(folder("/etc/provision/web/env"), "/etc/provision/web/env is a directory");
     check_refused(folder("/etc/nginx/sites-enabled/airbnb"), "is a directory");
     // A rename could not replace it, and would fail when other things are live already.

@@ -8,7 +8,8 @@ fn units(names: &[&str]) -> Vec<String> {
 }
 
 fn bare() -> Facts {
-    parse(include_str!("../fixtures/probe/bare.txt"), &units(&["nginx.service", "web.service"])).expect("a whole report")
+    parse(include_str!("../fixtures/probe/bare.txt"), &units(&["nginx.service", "web.service"]))
+        .expect("a whole report")
 }
 
 fn provisioned() -> Facts {
@@ -56,13 +57,20 @@ fn a_provisioned_host_tells_what_runs_with_what() {
 
 #[test]
 fn a_host_with_upstart_tells_its_jobs() {
-    let facts = parse(include_str!("../fixtures/probe/xenial-upstart.txt"), &units(&["web.service"])).expect("a report");
+    let facts =
+        parse(include_str!("../fixtures/probe/xenial-upstart.txt"), &units(&["web.service"])).expect("a report");
     assert_eq!((facts.init, facts.os.version.as_str()), (Init::Upstart, "16.04"));
     let web = &facts.units["web"];
     assert!(web.active && web.known);
     assert_eq!(web.instance, "431/2500");
     assert!((web.started - 925.0).abs() < 0.001, "{}", web.started);
     assert!(!facts.units["nginx"].known);
+}
+
+#[test]
+fn an_empty_line_in_the_record_owns_nothing() {
+    let report = include_str!("../fixtures/probe/bare.txt").replace("welcome\t", "owned\t\nwelcome\t");
+    assert_eq!(parse(&report, &units(&["nginx.service", "web.service"])).expect("a report"), bare());
 }
 
 #[test]
