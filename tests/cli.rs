@@ -1,4 +1,5 @@
 //! The built program as a user meets it, with no host.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

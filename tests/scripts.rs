@@ -12,7 +12,9 @@ fn scripts() -> Vec<PathBuf> {
     let output = Command::new("git").arg("-C").arg(root).args(list).output().expect("git runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let names = String::from_utf8(output.stdout).expect("names are UTF-8");
-    let paths = names.split_terminator('\0').map(|name| root.join(name));
+    // Templates are scripts only once they are rendered, and are checked then.
+    let names = names.split_terminator('\0').filter(|name| !name.ends_with(".tera"));
+    let paths = names.map(|name| root.join(name));
     let is_bash = |path: &PathBuf| {
         let by_name = path.extension().is_some_and(|extension| extension == "sh" || extension == "bash");
         path.is_file()

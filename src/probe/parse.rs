@@ -40,6 +40,8 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
             ),
             ["clock", wall, uptime] => clock = Clock { wall: number(wall)?, uptime: number(uptime)? },
             ["externally-managed", word] => facts.externally_managed = word == "yes",
+            // The record is read by this version and was written by any.
+            ["owned", ""] => {}
             ["owned", kind, name] => facts.owned.extend(Owned::parse(&format!("{kind}\t{name}"))),
             ["loaded", name, record] => facts.loaded.extend(loaded(record).map(|loaded| (name.to_owned(), loaded))),
             ["python", app, mark] => {

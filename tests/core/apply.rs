@@ -224,6 +224,16 @@ fn the_payload_holds_the_record_the_checks_and_every_staged_file() {
     }
 }
 
+#[test]
+fn a_host_that_loses_everything_has_an_empty_record() {
+    let mut nothing = target();
+    nothing.apps.clear();
+    nothing.sites.clear();
+    let desired = desired(&nothing);
+    let (_, payload) = steps(&desired, &plan(&desired, &converged(&target())).unwrap());
+    assert_eq!(content(&payload.archive().unwrap(), "owned.final").as_deref(), Some(""), "an empty line is no entry");
+}
+
 #[track_caller]
 fn check_progress(line: &str, expected: Option<Progress>) {
     assert_eq!(Progress::parse(line), expected, "{line:?}");

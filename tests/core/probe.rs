@@ -68,6 +68,12 @@ fn a_host_with_upstart_tells_its_jobs() {
 }
 
 #[test]
+fn an_empty_line_in_the_record_owns_nothing() {
+    let report = include_str!("../fixtures/probe/bare.txt").replace("welcome\t", "owned\t\nwelcome\t");
+    assert_eq!(parse(&report, &units(&["nginx.service", "web.service"])).expect("a report"), bare());
+}
+
+#[test]
 fn what_a_shell_prints_before_the_report_does_not_matter() {
     let report = format!("Welcome to web-01!\n\n{}", include_str!("../fixtures/probe/bare.txt"));
     assert_eq!(parse(&report, &units(&["nginx.service", "web.service"])).expect("a report"), bare());
