@@ -55,6 +55,9 @@ pub async fn end(control: &Path) {
     // ssh wants a host here and never looks it up; newer ones refuse a name that begins with `-`.
     command.arg("-S").arg(control).args(["-O", "exit", "localhost"]);
     let _ = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().await;
+    for extension in ["lock", "log"] {
+        let _ = fs::remove_file(control.with_extension(extension));
+    }
 }
 
 async fn alive(control: &Path) -> bool {
@@ -156,10 +159,14 @@ fn dial_options(timeout: Duration, log: &Path) -> Vec<String> {
     ["-o", &dial, "-o", "ProxyUseFdpass=yes"].map(ToOwned::to_owned).to_vec()
 }
 
-/// The control socket of this connection: equal for connections that ssh would make alike.
+/// The control socket of this connection: equal for connections that ssh would make alike. A run that ends its master
+/// has one of its own, so that it cuts off no other run.
 fn control_path(connection: &Connection, directory: &Path) -> io::Result<PathBuf> {
     let mut hasher = Hasher::default();
     hasher.field(&connection.address).field(options(connection).join("\n"));
+    if connection.persist.is_zero() {
+        hasher.field(std::process::id().to_string());
+    }
     // A changed configuration may lead elsewhere.
     let config = std::env::home_dir().map(|home| home.join(".ssh/config"));
     if let Some(metadata) = config.and_then(|path| fs::metadata(path).ok()) {

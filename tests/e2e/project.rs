@@ -134,7 +134,7 @@ impl Project {
     pub fn hang_up(&self) {
         for socket in self.open_connections() {
             let mut command = Command::new("ssh");
-            command.arg("-S").arg(socket).args(["-O", "exit", "-"]).stdout(Stdio::null()).stderr(Stdio::null());
+            command.arg("-S").arg(socket).args(["-O", "exit", "localhost"]).stdout(Stdio::null()).stderr(Stdio::null());
             let _ = command.status();
         }
     }

@@ -47,7 +47,7 @@ fn code_comes_from_git_and_apps_install_and_listen_in_every_way() {
         "twin:www-data 660",
         "Nginx and the app alone may connect"
     );
-    assert_eq!(host.bash("ps -o args= --ppid 1 | grep -c '^/srv/tip/releases/.*/venv/bin/python3'"), "1");
+    assert_eq!(host.bash("ps -o args= --ppid 1 | grep -c '^/srv/tip/current/venv/bin/python3'"), "1");
     say(&format!("git, venv, apt, unix socket, template: first up in {:.1} s", first.took.as_secs_f64()));
 
     server.forget();
@@ -110,8 +110,11 @@ struct Server {
 
 impl Server {
     fn start(folder: &Path, address: IpAddr) -> Self {
-        let mut command = Command::new("git");
-        command.args(["daemon", "--verbose", "--export-all", "--reuseaddr"]).arg(format!("--listen={address}"));
+        // `git daemon` would start this as a child, which outlives it.
+        let programs = Command::new("git").arg("--exec-path").output().expect("git runs");
+        let programs = String::from_utf8_lossy(&programs.stdout).trim().to_owned();
+        let mut command = Command::new(Path::new(&programs).join("git-daemon"));
+        command.args(["--verbose", "--export-all", "--reuseaddr"]).arg(format!("--listen={address}"));
         command.arg(format!("--port={PORT}")).arg(format!("--base-path={}", folder.display())).arg(folder);
         let mut process = command.stderr(Stdio::piped()).spawn().expect("git runs");
         let (sender, log) = mpsc::channel();
