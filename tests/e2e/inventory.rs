@@ -51,7 +51,7 @@ impl Inventory {
     pub fn text(&self, host: &Host) -> String {
         let mut text = format!("version: 1\n{}\n", ssh(host, self.persist));
         for line in &self.top {
-            writeln!(text, "{line}").unwrap();
+            writeln!(text, "{line}").expect("a string takes every text");
         }
         section(&mut text, "apps", &self.apps);
         section(&mut text, "sites", &self.sites);
@@ -59,7 +59,8 @@ impl Inventory {
             |list: &[(String, String)]| list.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>().join(", ");
         let (name, address) = (&host.name, host.address);
         let (apps, sites) = (names(&self.apps), names(&self.sites));
-        writeln!(text, "hosts:\n  {name}: {{ address: {address}, apps: [{apps}], sites: [{sites}] }}").unwrap();
+        writeln!(text, "hosts:\n  {name}: {{ address: {address}, apps: [{apps}], sites: [{sites}] }}")
+            .expect("a string takes every text");
         text
     }
 }
@@ -83,8 +84,8 @@ fn section(text: &mut String, key: &str, list: &[(String, String)]) {
     if list.is_empty() {
         return;
     }
-    writeln!(text, "{key}:").unwrap();
+    writeln!(text, "{key}:").expect("a string takes every text");
     for (name, yaml) in list {
-        writeln!(text, "  {name}: {{ {yaml} }}").unwrap();
+        writeln!(text, "  {name}: {{ {yaml} }}").expect("a string takes every text");
     }
 }
