@@ -10,5 +10,5 @@ ip netns list | grep -F "provision-sandbox-$key-"
 ip -brief link | grep -F "pvs$key"
 for process in /proc/[0-9]*; do
   line=$(tr '\0' ' ' 2>/dev/null <"$process/cmdline") || continue
-  [[ ${process##*/} == $$ || $line != *"$directory/"* ]] || printf 'process %s: %s\n' "${process##*/}" "$line"
+  [[ ${process##*/} == "$$" || $line != *"$directory/"* ]] || printf 'process %s: %s\n' "${process##*/}" "$line"
 done
