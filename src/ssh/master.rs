@@ -55,6 +55,10 @@ pub async fn end(control: &Path) {
     // ssh wants a host here and never looks it up; newer ones refuse a name that begins with `-`.
     command.arg("-S").arg(control).args(["-O", "exit", "localhost"]);
     let _ = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().await;
+}
+
+/// Removes what a master that no other run shares has left beside its socket.
+pub fn sweep(control: &Path) {
     for extension in ["lock", "log"] {
         let _ = fs::remove_file(control.with_extension(extension));
     }

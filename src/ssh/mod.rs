@@ -76,6 +76,7 @@ impl Session {
     pub async fn close(self) {
         if !self.keep {
             master::end(&self.control).await;
+            master::sweep(&self.control);
         }
     }
 }
