@@ -6,6 +6,10 @@
     reason = "a test fails by panicking and explains itself on stderr"
 )]
 
+#[path = "support/skip.rs"]
+#[allow(dead_code)]
+mod skip;
+
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -30,7 +34,7 @@ impl Lab {
         match usable {
             Ok(sandbox) => Some(Self { sandbox, directory }),
             Err(error) => {
-                eprintln!("SKIPPED: {error:#}");
+                skip::skip(&format!("{error:#}"));
                 None
             }
         }

@@ -2,6 +2,10 @@
 //! and their sites from outside. Needs root and what `docs/sandbox.md` lists; without them each test says that it was
 //! skipped, and with `PROVISION_REQUIRE_E2E=1` that is a failure.
 
+#[path = "../support/skip.rs"]
+#[allow(dead_code)]
+mod skip;
+
 mod host;
 mod http;
 mod inventory;

@@ -6,5 +6,7 @@
 mod directives;
 mod encoded;
 mod fixture;
+#[path = "../support/skip.rs"]
+mod skip;
 mod snapshots;
 mod tools;

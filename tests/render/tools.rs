@@ -7,14 +7,13 @@ use std::process::{Command, Output};
 use provision::model::{File, Init};
 
 use crate::fixture::{INITS, rendered};
+use crate::skip::{shout, skip};
 
 /// Whether `program` can be run here; shouts if not.
 fn has(program: &str) -> bool {
     let found = Command::new(program).arg("--version").output().is_ok();
     if !found {
-        eprintln!(
-            "\n*** SKIPPED: `{program}` is not installed, so its reading of the rendered files is NOT tested ***\n"
-        );
+        skip(&format!("`{program}` is not installed, so its reading of the rendered files is not tested"));
     }
     found
 }
@@ -80,7 +79,8 @@ fn upstart_scripts_are_posix_shell() {
 #[test]
 fn nginx_accepts_the_sites_together() {
     if !Path::new("/usr/sbin/nginx").exists() {
-        eprintln!("\n*** SKIPPED: Nginx is not installed, so its reading of the rendered sites is NOT tested ***\n");
+        // Every end-to-end test has the Nginx of a real host judge its site.
+        shout("Nginx is not installed, so its reading of several sites at once is not tested");
         return;
     }
     let folder = tempfile::tempdir().unwrap();
