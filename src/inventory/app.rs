@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::decode::{Decode, Decoder, Fields};
 use super::node::{Name, Node, Value};
-use super::scalar::{Argument, Count, Line, Text};
+use super::scalar::{Argument, Count, Line, Repository, Text};
 use super::schema;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::{App, EnvName, EnvValue, Health, Install, Log, LogTarget, PackageName, Python, Source, StatusRange};
@@ -72,7 +72,7 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
 fn source(node: &Node, decoder: &Decoder<'_>) -> Option<Source> {
     let fields = decoder.fields(node, &schema::SOURCE)?;
     let path = fields.optional::<Text>("path");
-    let git = fields.optional::<Argument>("git");
+    let git = fields.optional::<Repository>("git");
     let reference = fields.or_default::<Argument>("ref");
     match (path?, git?) {
         (Some(Text(path)), None) => {
@@ -82,7 +82,7 @@ fn source(node: &Node, decoder: &Decoder<'_>) -> Option<Source> {
             }
             Some(Source::Path(decoder.local_path(&path)))
         }
-        (None, Some(Argument(url))) => Some(Source::Git { url, reference: reference?.0 }),
+        (None, Some(Repository(url))) => Some(Source::Git { url, reference: reference?.0 }),
         (Some(_), Some(_)) => {
             let mistake = Diagnostic::new("a source is either a folder or a repository", fields.place_of("git"));
             decoder.report(mistake.related(fields.place_of("path"), "the folder").hint("remove `path` or `git`"))

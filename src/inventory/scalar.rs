@@ -72,6 +72,26 @@ impl FromText for Argument {
     }
 }
 
+/// The URL of a git repository.
+#[derive(Debug)]
+pub struct Repository(pub String);
+
+impl FromText for Repository {
+    const FORM: &'static str = "the URL of a repository";
+
+    fn from_text(text: &str) -> Result<Self, NameError> {
+        let Argument(url) = Argument::from_text(text)?;
+        let user = url.split_once("://").and_then(|(_, rest)| rest.split('/').next()?.rsplit_once('@'));
+        if user.is_some_and(|(user, _)| user.contains(':')) {
+            return Err(NameError::new(
+                "a URL with a password would show it to everyone who sees a plan or a process list",
+                "leave it out, and let the host log in by a deploy key or by git's credential helper",
+            ));
+        }
+        Ok(Self(url))
+    }
+}
+
 /// Any text without NUL bytes, which no environment or file name can hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text(pub String);

@@ -54,6 +54,7 @@ fn releases_go_live_one_after_the_other_or_not_at_all() {
     project.up(&[]).exits(3).shows("run the release command of blue").shows("goes on as it was");
     host.get("/").says("release four");
     Processes::of(host).only(&before, &[], "a release whose command fails");
+    assert_eq!(host.bash("ls -d /srv/blue/releases/*"), kept, "a refused release takes no older one's place");
 
     project.code("six");
     project.up(&[]).exits(0);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prepares everything beside what is live: packages, users, files, releases. A part of the script that transaction.sh begins.
-# shellcheck disable=SC2154,SC2317,SC2329  # variables are set by transaction.sh, functions called by the steps
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with transaction.sh, functions called by the steps
 
 # Notes everything that this run may create before it creates any of it, so that a run cut short can be cleaned up.
 claim() {
@@ -62,6 +62,7 @@ coming() {
 
 unpack_release() { # APP ID
     local folder=/srv/$1/releases/$2
+    fresh+=("$folder")
     rm -rf -- "$folder"
     mkdir -- "$folder"
     tar --extract --no-same-owner --file="$work/apps/$1.tar" --directory="$folder"
@@ -78,6 +79,7 @@ fetch_release() { # APP ID URL COMMIT
     git -C "$cache" cat-file -e "$4^{commit}" 2>/dev/null ||
         git -C "$cache" fetch --quiet --force -- "$3" '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*'
     git -C "$cache" cat-file -e "$4^{commit}" || fail "the repository $3 does not have the commit $4"
+    fresh+=("$folder")
     rm -rf -- "$folder"
     mkdir -- "$folder"
     git -C "$cache" archive "$4" | tar --extract --no-same-owner --directory="$folder"

@@ -13,6 +13,7 @@ work=$state/work
 declare -A staged=() # live path -> the file that will replace it
 # shellcheck disable=SC2034  # stage.sh and check.sh use it
 declare -A releases=() # app -> the folder of its coming release
+fresh=() # folders of the releases that this run makes
 current=0
 finished=no
 exec 3>&1
@@ -58,9 +59,9 @@ open_transaction() {
     say received
 }
 
-# Leaves no staged file behind, and tells how it ended.
+# Leaves nothing behind that was only staged, and tells how it ended.
 close_transaction() {
-    local code=$? path
+    local code=$? path folder
     set +eE
     if [[ $finished == no ]]; then
         say failed "$current" "$code" "$(tail -n 60 "$work/output" 2>/dev/null | base64 -w0)"
@@ -69,6 +70,12 @@ close_transaction() {
     for path in ${staged[@]+"${staged[@]}"}; do
         rm -f -- "$path"
     done
+    # A refused release goes, so that it cannot take the place of an older one that still works.
+    if [[ $finished == no ]]; then
+        for folder in ${fresh[@]+"${fresh[@]}"}; do
+            [[ $(readlink "${folder%/releases/*}/current") == "$folder" ]] || rm -rf -- "$folder"
+        done
+    fi
     rm -rf "$work"
 }
 

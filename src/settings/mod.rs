@@ -1,9 +1,11 @@
 //! What the command line, the environment and local files mean together: the inventory that was asked for, the hosts
 //! that were selected, and how to reach them.
 
+mod password;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -95,7 +97,7 @@ pub fn escalation(arguments: &ConnectionArgs) -> Result<Escalation> {
     if !arguments.ask_become_pass {
         return Ok(Escalation::default());
     }
-    Ok(Escalation { password: Some(ask_password("sudo password: ")?) })
+    Ok(Escalation { password: Some(password::ask("sudo password: ")?) })
 }
 
 /// The folder of ssh's control sockets. It is in the user's own state folder, never one that others can write to.
@@ -159,27 +161,4 @@ fn overriding_templates(base_dir: &Path) -> Result<BTreeMap<String, String>> {
         }
     }
     Ok(templates)
-}
-
-/// Asks on the terminal without showing what is typed.
-fn ask_password(prompt: &str) -> Result<String> {
-    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
-    let stdin = io::stdin();
-    if !stdin.is_terminal() {
-        return Err(Misuse(
-            "error: there is no terminal to ask for a password on\n  = help: set PROVISION_BECOME_PASSWORD".to_owned(),
-        )
-        .into());
-    }
-    write!(io::stderr(), "{prompt}")?;
-    let before = tcgetattr(&stdin).context("the terminal cannot be asked")?;
-    let mut silent = before.clone();
-    silent.local_modes.remove(LocalModes::ECHO);
-    tcsetattr(&stdin, OptionalActions::Flush, &silent).context("the terminal cannot be silenced")?;
-    let mut password = String::new();
-    let read = stdin.lock().read_line(&mut password);
-    tcsetattr(&stdin, OptionalActions::Flush, &before).context("the terminal cannot be restored")?;
-    writeln!(io::stderr())?;
-    read.context("the password cannot be read")?;
-    Ok(password.trim_end_matches(['\r', '\n']).to_owned())
 }
