@@ -104,6 +104,9 @@ pip_install() { # PYTHON REQUIREMENTS [SPECIFIER...] -- [OPTION...]
     "$python" -c 'import gunicorn' 2>/dev/null || "$python" -m pip install --quiet ${options[@]+"${options[@]}"} "$gunicorn"
 }
 
+# Apps of one host often share their requirements: for the whole host these are installed once in a run.
+declare -A installed=()
+
 install_python() { # METHOD APP ID MARK REQUIREMENTS [SPECIFIER...]
     local method=$1 folder=/srv/$2/releases/$3 mark=$4 requirements=${5:+/srv/$2/releases/$3/$5}
     local -a options=()
@@ -116,12 +119,13 @@ install_python() { # METHOD APP ID MARK REQUIREMENTS [SPECIFIER...]
         note+=@${folder##*/}
         python3 -m venv --clear "$folder/venv"
         pip_install "$folder/venv/bin/python3" "$requirements" "$@" --
-    else
+    elif [[ -z ${installed[$mark]-} ]]; then
         # PEP 668: Debian 12 and later guard the system's packages; a global install is what the inventory asked for.
         for marker in /usr/lib/python3*/EXTERNALLY-MANAGED; do
             [[ ! -e $marker ]] || options=(--break-system-packages)
         done
         pip_install python3 "$requirements" "$@" -- ${options[@]+"${options[@]}"}
+        installed[$mark]=yes
     fi
     mkdir -p -- "$state/python"
     python3 -c 'import sys; print(sys.argv[1], "%d.%d" % sys.version_info[:2])' "$mark" >"$note"
