@@ -32,6 +32,8 @@ pub struct Desired {
     pub directories: Vec<Directory>,
     /// Regular files.
     pub files: Vec<File>,
+    /// Folders of extra files that are the host's own: it must have them, or get them with a package.
+    pub foreign_folders: BTreeSet<RemotePath>,
     /// Symbolic links other than an app's `current`.
     pub links: Vec<Link>,
     /// Apps with their releases.
@@ -87,12 +89,16 @@ impl Desired {
                 users.push(User { name: app.user.clone(), home: app_folder(&app.name) });
             }
         }
+        let folders = target.files.iter().filter_map(|file| folder_of(&file.destination));
+        let foreign_folders =
+            folders.filter(|folder| !directories.iter().any(|directory| directory.path == *folder)).collect();
         let services = services::services(target, &apps, &files, &links, init);
         Ok(Self {
             packages: packages::packages(target, os),
             users,
             directories,
             files,
+            foreign_folders,
             links,
             services,
             checks: health::checks(target),
@@ -113,6 +119,12 @@ fn is_port_80(listen: &Listen) -> bool {
         Listen::Port(port) => *port == 80,
         Listen::Address(address) => address.port() == 80 && address.ip().is_unspecified(),
     }
+}
+
+/// The folder that a path lies in; `None` for the root.
+#[must_use]
+pub fn folder_of(path: &RemotePath) -> Option<RemotePath> {
+    path.as_str().rsplit_once('/').and_then(|(folder, _)| folder.parse().ok())
 }
 
 /// `/srv/APP`.

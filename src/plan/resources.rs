@@ -2,7 +2,7 @@
 
 use super::Refusal;
 use super::change::{Change, Operation};
-use crate::desired::{Desired, DesiredApp, current_link};
+use crate::desired::{Desired, DesiredApp, current_link, folder_of};
 use crate::digest::Digest;
 use crate::model::{Directory, File, Install, Link, Mode, UserName};
 use crate::probe::{Facts, Node, NodeKind, Welcome};
@@ -27,7 +27,17 @@ pub fn changes(desired: &Desired, facts: &Facts) -> Result<Vec<Change>, Refusal>
             add(operation, reason, None);
         }
     }
+    let nothing_to_install = desired.packages.iter().all(|name| facts.packages.contains_key(name.as_str()));
     for file in &desired.files {
+        if nothing_to_install
+            && let Some(folder) = folder_of(&file.path).filter(|folder| desired.foreign_folders.contains(folder))
+            && !facts.nodes.contains_key(folder.as_str())
+        {
+            return Err(Refusal {
+                message: format!("{} should go into {folder}, which the host does not have", file.path),
+                help: "name the package that brings the folder in `packages`, or choose another destination".to_owned(),
+            });
+        }
         if let Some((reason, before)) = file_differs(file, facts.nodes.get(file.path.as_str()))? {
             add(Operation::PutFile(file.clone()), reason, before);
         }

@@ -5,17 +5,16 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::interrupt::Interrupt;
+use super::look;
 use crate::apply::{self, Progress, Step};
 use crate::desired::Desired;
-use crate::digest::Digest;
 use crate::event::{Ending, Event, EventKind, Failure, Outcome};
-use crate::model::{Init, Target};
+use crate::model::Target;
 use crate::plan::{self, Plan};
-use crate::probe::{self, Facts, Os, Request};
-use crate::render;
+use crate::probe::Request;
 use crate::source::Sources;
 use crate::ssh::{self, Escalation, Script, Session};
 use crate::template::Engine;
@@ -82,7 +81,7 @@ impl Host<'_> {
         if interrupt.asked() {
             return Ok(untouched());
         }
-        let request = request(self.target, self.shared)?;
+        let request = look::request(self.target, self.shared)?;
         match self.attempt(&request).await {
             // The host went away without a word, as in a power cut, and the master of an earlier run has not noticed.
             Err(Attempt { error, stale: Some(session) }) if ssh::broken(&error) => {
@@ -120,11 +119,11 @@ impl Host<'_> {
         let interrupt = &self.shared.interrupt;
         let begin = Instant::now();
         let facts = tokio::select! {
-            facts = look(session, request) => facts?,
+            facts = look::facts(session, request) => facts?,
             () = interrupt.first() => return Ok(untouched()),
         };
         self.emit(EventKind::Probed { took: begin.elapsed() });
-        let desired = desired(self.target, self.shared, &facts.os, facts.init)?;
+        let desired = look::desired(self.target, self.shared, &facts.os, facts.init)?;
         let plan = match plan::plan(&desired, &facts) {
             Ok(plan) => Rc::new(plan),
             Err(refusal) => {
@@ -224,71 +223,6 @@ impl Watch<'_> {
         }
         self.last = Some(progress);
     }
-}
-
-async fn look(session: &Session, request: &Request) -> Result<Facts> {
-    let mut report = String::new();
-    let script = request.script();
-    let ended = session
-        .run(Script { text: &script, payload: &[] }, |line| {
-            report.push_str(line);
-            report.push('\n');
-            if line == "end" { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })
-        .await?;
-    probe::parse(&report, &request.unit_names()).with_context(|| {
-        if ended.stderr.is_empty() {
-            "the host could not be looked at".to_owned()
-        } else {
-            format!("the host could not be looked at: {}", ended.stderr)
-        }
-    })
-}
-
-/// Which init a host runs is not known before the look, so the look covers what each would need.
-fn request(target: &Target, shared: &Shared<'_>) -> Result<Request> {
-    let mut request = Request { welcome: true, ..Request::default() };
-    // The last Ubuntu with Upstart names one package differently.
-    let xenial = Os { id: "ubuntu".to_owned(), version: "16.04".to_owned() };
-    // systemd comes last: where both have a file, the digest that is asked for is the one of nearly every host.
-    for (os, init) in [(xenial, Init::Upstart), (Os::default(), Init::Systemd)] {
-        let desired = match (desired(target, shared, &os, init), init) {
-            (Ok(desired), _) => desired,
-            // Upstart cannot do all that systemd can; should the host run it after all, it is refused after the look.
-            (Err(_), Init::Upstart) => continue,
-            (Err(error), Init::Systemd) => return Err(error),
-        };
-        let services = desired.services.iter().map(|service| service.name.clone());
-        match init {
-            Init::Systemd => {
-                request.units.extend(services);
-                request.units.insert("nginx.service".to_owned());
-            }
-            Init::Upstart => {
-                request.jobs.extend(services);
-                request.jobs.insert("nginx".to_owned());
-            }
-        }
-        request.packages.extend(desired.packages.iter().map(ToString::to_string));
-        request.packages.extend(["nginx".to_owned(), "python3".to_owned()]);
-        request.users.extend(desired.users.iter().map(|user| user.name.to_string()));
-        for file in &desired.files {
-            request.paths.entry(file.path.to_string()).or_default().insert(Digest::of(file.content.as_bytes()));
-        }
-        let directories = desired.directories.iter().map(|directory| directory.path.to_string());
-        let links = desired.links.iter().map(|link| link.path.to_string());
-        let current = desired.apps.iter().map(|app| crate::desired::current_link(&app.app.name).to_string());
-        for path in directories.chain(links).chain(current) {
-            request.paths.entry(path).or_default();
-        }
-        request.apps.extend(desired.apps.iter().map(|app| app.app.name.to_string()));
-    }
-    Ok(request)
-}
-
-fn desired(target: &Target, shared: &Shared<'_>, os: &Os, init: Init) -> Result<Desired> {
-    let rendered = render::render(target, init, shared.engine)?;
-    Desired::compose(target, rendered, shared.sources, os, init)
 }
 
 fn failed_step(steps: &[Step], number: usize, output: String) -> Failure {

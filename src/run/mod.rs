@@ -4,6 +4,7 @@
 mod fleet;
 mod host;
 mod interrupt;
+mod look;
 mod reload;
 
 pub use fleet::fleet;

@@ -254,6 +254,18 @@ fn motd(notify: Vec<Notify>) -> ExtraFile {
 }
 
 #[test]
+fn a_folder_that_nothing_brings_is_missed_before_anything_changes() {
+    let mut with_file = target();
+    let mut file = motd(vec![]);
+    file.destination = "/etc/no/such/folder/motd".parse().unwrap();
+    with_file.files.push(file);
+    let refusal = plan(&desired(&with_file), &converged(&target())).unwrap_err();
+    assert!(refusal.message.contains("/etc/no/such/folder, which the host does not have"), "{refusal}");
+    // A package that is still to be installed may bring it.
+    assert!(plan(&desired(&with_file), &bare()).is_ok());
+}
+
+#[test]
 fn a_file_that_the_host_had_before_is_written_and_never_removed() {
     let mut with_file = target();
     with_file.files.push(motd(vec![]));

@@ -1,0 +1,80 @@
+//! The look at one host, from what to ask to what it means.
+
+use std::ops::ControlFlow;
+
+use anyhow::{Context, Result};
+
+use super::host::Shared;
+use crate::desired::{Desired, current_link};
+use crate::digest::Digest;
+use crate::model::{Init, Target};
+use crate::probe::{self, Facts, Os, Request};
+use crate::render;
+use crate::ssh::{Script, Session};
+
+/// Asks a host for the facts of `request`.
+pub async fn facts(session: &Session, request: &Request) -> Result<Facts> {
+    let mut report = String::new();
+    let script = request.script();
+    let ended = session
+        .run(Script { text: &script, payload: &[] }, |line| {
+            report.push_str(line);
+            report.push('\n');
+            if line == "end" { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })
+        .await?;
+    probe::parse(&report, &request.unit_names()).with_context(|| {
+        if ended.stderr.is_empty() {
+            "the host could not be looked at".to_owned()
+        } else {
+            format!("the host could not be looked at: {}", ended.stderr)
+        }
+    })
+}
+
+/// Which init a host runs is not known before the look, so the look covers what each would need.
+pub fn request(target: &Target, shared: &Shared<'_>) -> Result<Request> {
+    let mut request = Request { welcome: true, ..Request::default() };
+    // The last Ubuntu with Upstart names one package differently.
+    let xenial = Os { id: "ubuntu".to_owned(), version: "16.04".to_owned() };
+    for (os, init) in [(xenial, Init::Upstart), (Os::default(), Init::Systemd)] {
+        let desired = match (desired(target, shared, &os, init), init) {
+            (Ok(desired), _) => desired,
+            // Upstart cannot do all that systemd can; should the host run it after all, it is refused after the look.
+            (Err(_), Init::Upstart) => continue,
+            (Err(error), Init::Systemd) => return Err(error),
+        };
+        let services = desired.services.iter().map(|service| service.name.clone());
+        match init {
+            Init::Systemd => {
+                request.units.extend(services);
+                request.units.insert("nginx.service".to_owned());
+            }
+            Init::Upstart => {
+                request.jobs.extend(services);
+                request.jobs.insert("nginx".to_owned());
+            }
+        }
+        request.packages.extend(desired.packages.iter().map(ToString::to_string));
+        request.packages.extend(["nginx".to_owned(), "python3".to_owned()]);
+        request.users.extend(desired.users.iter().map(|user| user.name.to_string()));
+        for file in &desired.files {
+            request.paths.entry(file.path.to_string()).or_default().insert(Digest::of(file.content.as_bytes()));
+        }
+        let directories = desired.directories.iter().map(|directory| directory.path.to_string());
+        let links = desired.links.iter().map(|link| link.path.to_string());
+        let current = desired.apps.iter().map(|app| current_link(&app.app.name).to_string());
+        let folders = desired.foreign_folders.iter().map(ToString::to_string);
+        for path in directories.chain(links).chain(current).chain(folders) {
+            request.paths.entry(path).or_default();
+        }
+        request.apps.extend(desired.apps.iter().map(|app| app.app.name.to_string()));
+    }
+    Ok(request)
+}
+
+/// What `target` asks of a host that runs `os` and `init`.
+pub fn desired(target: &Target, shared: &Shared<'_>, os: &Os, init: Init) -> Result<Desired> {
+    let rendered = render::render(target, init, shared.engine)?;
+    Desired::compose(target, rendered, shared.sources, os, init)
+}
