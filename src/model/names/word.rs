@@ -1,0 +1,171 @@
+//! Names that become users, units, files and packages of a host.
+
+use super::{NameError, ensure, name};
+
+name!(
+    /// A host's name in the inventory.
+    HostName,
+    |text| word("host", text, 1..=253, |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+);
+name!(
+    /// A group's name in the inventory.
+    GroupName,
+    |text| {
+        word("group", text, 1..=253, |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))?;
+        if text == "all" {
+            return Err(NameError::new(
+                "`all` always means every host",
+                "give the group another name; what all hosts share goes to the top level",
+            ));
+        }
+        Ok(())
+    }
+);
+name!(
+    /// An app's name: also a system user, a unit and a folder.
+    AppName,
+    |text| {
+        system_word("app", text)?;
+        refuse_reserved(text)
+    }
+);
+name!(
+    /// A site's name: also a file in `sites-available`.
+    SiteName,
+    |text| {
+        word("site", text, 1..=64, |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))?;
+        if text == "default" {
+            return Err(NameError::new(
+                "`default` is the name of Debian's own site",
+                "choose another name, and set `default: true` on the site",
+            ));
+        }
+        Ok(())
+    }
+);
+name!(
+    /// A user or group of the host.
+    UserName,
+    |text| system_word("user", text)
+);
+name!(
+    /// A Debian package.
+    PackageName,
+    |text| {
+        let valid = text.len() >= 2
+            && text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+            && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '+' | '-' | '.'));
+        ensure(valid, || {
+            NameError::new(
+                format!("`{text}` is not a package name"),
+                "a Debian package name has lower-case letters, digits and `+-.`, and no version",
+            )
+        })
+    }
+);
+
+fn word(
+    kind: &str,
+    text: &str,
+    length: std::ops::RangeInclusive<usize>,
+    allowed: fn(char) -> bool,
+) -> Result<(), NameError> {
+    let valid = length.contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.chars().all(allowed);
+    ensure(valid, || {
+        NameError::new(
+            format!("`{text}` is not a valid {kind} name"),
+            format!(
+                "use letters, digits, `-`, `_` and `.`, beginning with a letter or digit, at most {} characters",
+                length.end()
+            ),
+        )
+    })
+}
+
+/// What useradd, systemd and every file system accept alike.
+fn system_word(kind: &str, text: &str) -> Result<(), NameError> {
+    let valid = matches!(text.len(), 1..=32)
+        && text.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_'));
+    ensure(valid, || {
+        NameError::new(
+            format!("`{text}` is not a valid {kind} name"),
+            "use lower-case letters, digits, `-` and `_`, beginning with a letter, at most 32 characters",
+        )
+    })
+}
+
+/// Users, units and log rotations that a Debian or Ubuntu host may have of its own: an app of that name would take them
+/// over.
+const RESERVED: [&str; 59] = [
+    "adm",
+    "alternatives",
+    "apache2",
+    "apt",
+    "backup",
+    "bin",
+    "btmp",
+    "certbot",
+    "chrony",
+    "cloud-init",
+    "cron",
+    "daemon",
+    "dbus",
+    "docker",
+    "dpkg",
+    "fail2ban",
+    "games",
+    "getty",
+    "gnats",
+    "gunicorn",
+    "haproxy",
+    "irc",
+    "list",
+    "lp",
+    "lxd",
+    "mail",
+    "man",
+    "memcached",
+    "messagebus",
+    "mysql",
+    "network",
+    "networking",
+    "news",
+    "nginx",
+    "nobody",
+    "ntp",
+    "postgres",
+    "postgresql",
+    "proxy",
+    "reboot",
+    "redis",
+    "root",
+    "rsync",
+    "rsyslog",
+    "snapd",
+    "ssh",
+    "sshd",
+    "sudo",
+    "sync",
+    "sys",
+    "syslog",
+    "ubuntu",
+    "udev",
+    "ufw",
+    "unattended-upgrades",
+    "users",
+    "uucp",
+    "wtmp",
+    "www-data",
+];
+
+fn refuse_reserved(text: &str) -> Result<(), NameError> {
+    ensure(!RESERVED.contains(&text) && !text.starts_with("systemd"), || {
+        NameError::new(
+            format!("an app cannot be called `{text}`: hosts have a user or service of that name"),
+            format!("choose another name, such as `{text}-app`"),
+        )
+    })
+}
