@@ -173,11 +173,14 @@ impl Host<'_> {
         match watch.last.take() {
             Some(Progress::Finished) => Ok(Ending::Changed),
             Some(Progress::Locked(holder)) => Ok(Ending::Locked(holder)),
-            Some(Progress::Failed { step, output, .. }) => Ok(Ending::Failed(failed_step(&steps, step, output))),
+            Some(Progress::Failed { step, output, .. }) => Ok(Ending::Failed(self.failed_step(&steps, step, output))),
             other => {
                 let step = if let Some(Progress::Begin(step) | Progress::End(step)) = other { step } else { 0 };
-                let mut failure =
-                    failed_step(&steps, step, ended.map_or_else(|error| format!("{error:#}"), |ended| ended.stderr));
+                let mut failure = self.failed_step(
+                    &steps,
+                    step,
+                    ended.map_or_else(|error| format!("{error:#}"), |ended| ended.stderr),
+                );
                 if other.is_some() {
                     failure.message = "the connection was cut while the host was being changed".to_owned();
                     failure.standing = "the host goes on by itself".to_owned();
@@ -188,6 +191,21 @@ impl Host<'_> {
                 Ok(Ending::Failed(failure))
             }
         }
+    }
+
+    fn failed_step(&self, steps: &[Step], number: usize, output: String) -> Failure {
+        let step = steps.get(number.wrapping_sub(1));
+        let message = step
+            .map_or_else(|| "the transaction could not begin".to_owned(), |step| format!("failed to {}", step.title));
+        let host = &self.target.host;
+        let (standing, help) = if step.is_some_and(|step| step.live) {
+            let help =
+                format!("mend what the lines above show, then run `provision up {host}` again; it goes on from here");
+            ("what is installed is new, but not proven to work", Some(help))
+        } else {
+            ("refused before the switch: what was live goes on as it was", None)
+        };
+        Failure { message, output, standing: standing.to_owned(), help }
     }
 }
 
@@ -223,19 +241,6 @@ impl Watch<'_> {
         }
         self.last = Some(progress);
     }
-}
-
-fn failed_step(steps: &[Step], number: usize, output: String) -> Failure {
-    let step = steps.get(number.wrapping_sub(1));
-    let message =
-        step.map_or_else(|| "the transaction could not begin".to_owned(), |step| format!("failed to {}", step.title));
-    let live = step.is_some_and(|step| step.live);
-    let standing = if live {
-        "what is installed is new, but not proven to work"
-    } else {
-        "refused before the switch: what was live goes on as it was"
-    };
-    Failure { message, output, standing: standing.to_owned(), help: None }
 }
 
 fn failure(error: &anyhow::Error) -> Failure {

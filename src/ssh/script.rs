@@ -28,6 +28,14 @@ pub struct Ended {
     pub stderr: String,
 }
 
+/// Why reading ends before the remote command does.
+enum Stop {
+    /// The answer is whole. What follows is the channel's own farewell, a round trip that nobody needs.
+    Whole,
+    /// The connection broke.
+    Broken(std::io::Error),
+}
+
 /// Runs `script` as root. `on_line` breaks off once the answer is whole.
 ///
 /// # Errors
@@ -67,38 +75,30 @@ pub async fn run(
         let _ = stdin.write_all(script.payload).await;
         let _ = stdin.shutdown().await;
         drop(stdin);
+        Ok(())
     };
     let silent = std::cell::Cell::new(true);
     let read = async {
         let mut lines = BufReader::new(stdout).lines();
-        while let Some(line) = lines.next_line().await? {
+        while let Some(line) = lines.next_line().await.map_err(Stop::Broken)? {
             silent.set(false);
             if on_line(&line).is_break() {
-                return Ok(ControlFlow::Break(()));
+                return Err(Stop::Whole);
             }
         }
-        std::io::Result::Ok(ControlFlow::Continue(()))
+        Ok(())
     };
     let complain = async {
         let mut bytes = vec![];
-        stderr.read_to_end(&mut bytes).await.map(|_| String::from_utf8_lossy(&bytes).trim_end().to_owned())
+        // What arrived before an error is all that there is to show.
+        let _ = stderr.read_to_end(&mut bytes).await;
+        Ok(String::from_utf8_lossy(&bytes).trim_end().to_owned())
     };
-    let rest = async { tokio::join!(write, complain) };
-    tokio::pin!(rest, read);
-    let (read, complaint) = tokio::select! {
-        biased;
-        read = &mut read => {
-            let read = read.context("the connection broke")?;
-            if read.is_break() {
-                // What follows the end of the answer is the channel's own farewell, a round trip that nobody needs.
-                return Ok(Ended { stderr: String::new() });
-            }
-            (read, rest.await.1)
-        }
-        ((), complaint) = &mut rest => (read.await.context("the connection broke")?, complaint),
+    let stderr = match tokio::try_join!(write, read, complain) {
+        Ok(((), (), complaint)) => complaint,
+        Err(Stop::Whole) => return Ok(Ended { stderr: String::new() }),
+        Err(Stop::Broken(error)) => return Err(error).context("the connection broke"),
     };
-    let _ = read;
-    let stderr = complaint.unwrap_or_default();
     // The answer itself says whether it is whole, so the exit status adds nothing; `wait` ends the channel.
     let status = child.wait().await;
     if stderr.contains("sudo: a password is required") || stderr.contains("sudo: a terminal is required") {
