@@ -16,8 +16,15 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done or in sync, 1 error, 2 drift (`check`, or `up --detailed-exitcode`), 3 some hosts failed,
-4 some hosts unreachable, 5 usage or inventory, 6 locked by another run, 130 interrupted.";
+Exit codes:
+  0  done, or in sync
+  1  error
+  2  drift (`check`, or `up --detailed-exitcode`)
+  3  some hosts failed
+  4  some hosts unreachable
+  5  usage or inventory
+  6  locked by another run
+  130  interrupted";
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -42,7 +49,7 @@ pub enum Command {
 /// Where the inventory is and what overrides it.
 #[derive(Debug, Args)]
 pub struct InventoryArgs {
-    /// Inventory file [default: the first of inventory.yml, inventories/production.yml]
+    /// Inventory file [default: inventory.yml or inventories/production.yml]
     #[arg(short, long, env = "PROVISION_INVENTORY", value_name = "FILE")]
     pub inventory: Option<PathBuf>,
     /// Variable that overrides the inventory's: `key=value` or `@file.yml`; may be repeated
@@ -84,9 +91,10 @@ pub struct ConnectionArgs {
     #[arg(short = 'T', long, env = "PROVISION_TIMEOUT", value_name = "SECONDS")]
     pub timeout: Option<u64>,
     /// How many hosts to work on at once
-    #[arg(short, long, env = "PROVISION_FORKS", default_value_t = 16, value_name = "N")]
-    pub forks: usize,
-    /// Rehearse: sandbox hosts of the same names stand in for the selected hosts
+    #[arg(short, long, env = "PROVISION_FORKS", default_value_t = 16, value_name = "N",
+        value_parser = clap::value_parser!(u16).range(1..))]
+    pub forks: u16,
+    /// Rehearse: sandbox hosts of the same names, created if need be, stand in for the selected hosts
     #[arg(long)]
     pub sandbox: bool,
     /// Release that a new sandbox host runs
@@ -158,7 +166,7 @@ pub enum InitArg {
 
 #[derive(Debug, Args)]
 pub struct Reload {
-    /// The host
+    /// The host, or a pattern
     pub host: String,
     /// The app; all of the host's apps without it
     pub app: Option<String>,

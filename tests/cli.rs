@@ -148,9 +148,9 @@ fn render_writes_files_with_their_modes() {
 #[test]
 fn an_inventory_is_checked_without_any_host() {
     let (stdout, stderr) = check(&["check", "--offline", "web"], 0);
-    assert_eq!(stdout.lines().filter(|line| line.contains("valid: 1 sites, 1 apps")).count(), 3, "{stdout}");
+    assert_eq!(stdout.lines().filter(|line| line.contains("valid; sites: 1, apps: 1")).count(), 3, "{stdout}");
     // What only Upstart cannot do is no mistake, for a host may well run systemd.
-    assert!(stderr.contains("if it ran Upstart"), "{stderr}");
+    assert!(stderr.contains("if they ran Upstart: 3"), "{stderr}");
     assert!(!stdout.contains("s3cret") && !stderr.contains("s3cret"));
 }
 

@@ -25,6 +25,27 @@ impl Step {
         Self { title: title.into(), words, live: false }
     }
 
+    /// What its failure means, for people.
+    #[must_use]
+    pub fn failure(&self) -> String {
+        let subject = self.words.get(1).map_or("", String::as_str);
+        match self.words.first().map_or("", String::as_str) {
+            "check_app" => format!("app `{subject}` cannot be imported"),
+            "check_units" => "systemd refuses the coming units".to_owned(),
+            "check_jobs" => "Upstart refuses the coming jobs".to_owned(),
+            "check_nginx" => "Nginx refuses the coming configuration".to_owned(),
+            "run_release_command" => format!("the release command of app `{subject}` failed"),
+            "check_health" => "not every app is healthy".to_owned(),
+            _ => format!("failed to {}", self.title),
+        }
+    }
+
+    /// Changes something that all of the host shares, whether or not the run is refused later.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.words.iter().take(2).map(String::as_str).eq(["install_python", "system"])
+    }
+
     /// The line of the script that runs it.
     #[must_use]
     pub fn line(&self, number: usize) -> String {

@@ -23,6 +23,7 @@ pub fn steps(desired: &Desired, plan: &Plan) -> (Vec<Step>, Payload) {
     builder.add("note what this run owns", "claim", [""; 0]);
     builder.stage();
     builder.check();
+    builder.complete_releases();
     builder.live = true;
     builder.switch();
     builder.act();
@@ -120,14 +121,6 @@ impl<'a> Builder<'a> {
             words.extend(app.python.packages.iter().map(String::as_str));
             self.add(format!("install the Python dependencies of {name}"), "install_python", words);
         }
-        if new {
-            if let Some(command) = &app.release_command {
-                let number = self.payload.file(command).to_string();
-                let words = [name, app.user.as_str(), id, &number];
-                self.add(format!("run the release command of {name}"), "run_release_command", words);
-            }
-            self.add(format!("complete release {name} {id}"), "complete_release", [name, id]);
-        }
     }
 
     /// Everything that is checked on the host before anything live is touched.
@@ -177,6 +170,25 @@ impl<'a> Builder<'a> {
         })
     }
 
+    /// A release command may change a database for good, so it runs after everything that can be checked without it. Only
+    /// then is the release complete: a run cut before makes it anew.
+    fn complete_releases(&mut self) {
+        let added = |app: &DesiredApp| {
+            self.operations().any(|operation| matches!(operation, Operation::AddRelease(to, _) if *to == app.app.name))
+        };
+        let new: Vec<_> = self.desired.apps.iter().filter(|app| added(app)).collect();
+        for desired in new {
+            let app = &desired.app;
+            let (name, id) = (app.name.as_str(), desired.release.id.as_str());
+            if let Some(command) = &app.release_command {
+                let number = self.payload.file(command).to_string();
+                let words = [name, app.user.as_str(), id, &number];
+                self.add(format!("run the release command of {name}"), "run_release_command", words);
+            }
+            self.add(format!("complete release {name} {id}"), "complete_release", [name, id]);
+        }
+    }
+
     fn nginx_changes(&self) -> Vec<String> {
         let mut words = vec![];
         for operation in self.operations() {
@@ -218,6 +230,11 @@ impl<'a> Builder<'a> {
                 Operation::ActivateRelease(app, id) => {
                     let to = format!("{}/{id}", releases_folder(app));
                     self.add(format!("make release {app} {id} live"), "put_link", [current_link(app).as_str(), &to]);
+                }
+                Operation::MendDirectory(directory) => {
+                    let (mode, owner, group) = (directory.mode.to_string(), &directory.owner, &directory.group);
+                    let words = [mode.as_str(), owner.as_str(), group.as_str(), directory.path.as_str()];
+                    self.add(format!("mend directory {}", directory.path), "put_directory", words);
                 }
                 Operation::RemoveFile(path) if in_nginx(path) => {
                     self.add(format!("remove {path}"), "remove_path", [path]);

@@ -30,16 +30,21 @@ fn offline(arguments: &Check) -> Result<Exit> {
         return Ok(Exit::Done);
     };
     let sources = Sources::pin(targets.iter().flat_map(|target| &target.apps))?;
+    let mut not_on_upstart = vec![];
     for target in &targets {
         let rendered =
             render(target, Init::Systemd, &loaded.engine).map_err(|error| Misuse(format!("error: {error}")))?;
         let desired = Desired::compose(target, rendered, &sources, &Os::default(), Init::Systemd)?;
         let (files, apps, sites) = (desired.files.len(), desired.apps.len(), target.sites.len());
-        data(&format!("{}  valid: {sites} sites, {apps} apps, {files} files", target.host));
+        data(&format!("{}  valid; sites: {sites}, apps: {apps}, files: {files}", target.host));
         // Upstart cannot do all that systemd can; that is a mistake only where it runs.
         if let Err(error) = render(target, Init::Upstart, &loaded.engine) {
-            talk(&format!("note: {} would be refused if it ran Upstart: {error}", target.host));
+            not_on_upstart.push((&target.host, error));
         }
+    }
+    if let Some((host, error)) = not_on_upstart.first() {
+        let hosts = not_on_upstart.len();
+        talk(&format!("note: hosts that would be refused if they ran Upstart: {hosts}; {host}, for one: {error}"));
     }
     Ok(Exit::Done)
 }

@@ -62,7 +62,7 @@ pub fn work(
             interrupt: interrupt.clone(),
             emit: &emit,
         };
-        let outcomes = fleet(&targets, goal, &shared, connection.forks).await;
+        let outcomes = fleet(&targets, goal, &shared, usize::from(connection.forks)).await;
         anyhow::Ok(Ended { outcomes, interrupted: interrupt.asked() })
     })?;
     data(report::recap(&ended.outcomes).trim_end());

@@ -12,14 +12,14 @@ pub use services::{Service, ServiceKind, in_nginx, is_definition, meaning};
 
 use std::collections::BTreeSet;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::model::{
-    App, AppName, Directory, File, Init, Link, Listen, Mode, PackageName, RemotePath, Target, UserName,
+    App, AppName, Directory, File, Init, Link, Listen, Mode, PackageName, RemotePath, RouteTo, Site, Target, UserName,
 };
 use crate::probe::Os;
 use crate::render::Rendered;
-use crate::source::Sources;
+use crate::source::{Pinned, Sources};
 
 /// Everything that should be on one host.
 #[derive(Debug, Clone)]
@@ -68,13 +68,14 @@ impl Desired {
     /// Composes what `target` asks of a host that runs `os` and `init`.
     ///
     /// # Errors
-    /// When an app names a requirements file that its source does not have.
+    /// When an app names a requirements file, or a site a folder, that the app's source does not have.
     pub fn compose(target: &Target, rendered: Rendered, sources: &Sources, os: &Os, init: Init) -> Result<Self> {
         let mut apps = vec![];
         for app in &target.apps {
             let release = Release::of(app, sources.of(app)?)?;
             apps.push(DesiredApp { app: app.clone(), release });
         }
+        target.sites.iter().try_for_each(|site| static_folders_exist(site, &apps))?;
         let Rendered { files, mut directories, links } = rendered;
         for app in &target.apps {
             for path in [app_folder(&app.name), releases_folder(&app.name)] {
@@ -119,6 +120,25 @@ fn is_port_80(listen: &Listen) -> bool {
         Listen::Port(port) => *port == 80,
         Listen::Address(address) => address.port() == 80 && address.ip().is_unspecified(),
     }
+}
+
+/// Nginx would answer 404 for every file of a misspelt folder, and nobody would say why.
+fn static_folders_exist(site: &Site, apps: &[DesiredApp]) -> Result<()> {
+    for route in &site.routes {
+        let RouteTo::Files { app, folder } = &route.to else { continue };
+        let source = apps.iter().find(|desired| desired.app.name == *app).map(|desired| &desired.release.source);
+        if let Some(Pinned::Folder(code)) = source
+            && !code.has_folder(folder.as_str())
+        {
+            bail!(
+                "site `{}`: the route {} serves the folder `{folder}`, which the code of app `{app}` does not have\n\
+                 help: the path is relative to the top of the code, and `.gitignore` may exclude it",
+                site.name,
+                route.path
+            );
+        }
+    }
+    Ok(())
 }
 
 /// The folder that a path lies in; `None` for the root.

@@ -138,6 +138,12 @@ fn env_value(node: &Node, decoder: &Decoder<'_>) -> Option<EnvValue> {
     let fields = decoder.fields(node, &schema::SECRET)?;
     let variable: EnvName = fields.required("from_env")?;
     match (decoder.inputs.environment)(variable.as_str()) {
+        // A CI system gives an empty text for a secret that it does not have.
+        Some(value) if value.is_empty() => {
+            let mistake =
+                Diagnostic::new(format!("`{variable}` is empty in your environment"), fields.place_of("from_env"));
+            decoder.report(mistake.hint("set it, or write `\"\"` here if it is meant to be empty"))
+        }
         Some(value) => Some(EnvValue { value, secret: true }),
         None => {
             let mistake =

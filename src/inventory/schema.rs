@@ -170,7 +170,11 @@ pub const APP: Section = Section {
         optional("env", "mapping of name to text or `{ from_env: NAME }`", "Environment of its processes."),
         optional("log", "mapping", "Where it logs."),
         optional("health", "mapping", "How to tell that it works."),
-        optional("release_command", "shell command", "Runs once for each new release, before it goes live."),
+        optional(
+            "release_command",
+            "shell command",
+            "Runs on every host once for each new release: after the checks, before it goes live, as the app's user in the release's folder with the app's environment.",
+        ),
         default("keep_releases", "1 to 100", "5", "Releases that stay on the host, the live one included."),
     ],
 };

@@ -23,8 +23,10 @@ pub enum Operation {
     InstallPackage(PackageName),
     /// System user with a group of the same name.
     CreateUser(User),
-    /// Directory created, or given its mode and owner.
+    /// Directory created.
     PutDirectory(Directory),
+    /// Directory given its mode and owner.
+    MendDirectory(Directory),
     /// Regular file, replaced as a whole.
     PutFile(File),
     /// Symbolic link, replaced as a whole.
@@ -73,13 +75,38 @@ pub enum Verb {
 }
 
 impl Operation {
+    /// Names the one compared resource that changes; `None` for what no longer is one.
+    #[must_use]
+    pub fn resource(&self) -> Option<String> {
+        match self {
+            // Code, what it requires and which of it is live are one resource.
+            Self::AddRelease(app, _) | Self::ActivateRelease(app, _) | Self::InstallPython(app) => {
+                Some(format!("release of {app}"))
+            }
+            Self::Start(unit) | Self::Restart(unit) | Self::Reload(unit) => Some(format!("service {unit}")),
+            Self::MoveListener(app, _) => Some(format!("service {app}.socket")),
+            Self::InstallPackage(_)
+            | Self::CreateUser(_)
+            | Self::PutDirectory(_)
+            | Self::MendDirectory(_)
+            | Self::PutFile(_)
+            | Self::PutLink(_) => Some(self.to_string()),
+            Self::DisableWelcome
+            | Self::RestoreWelcome
+            | Self::RemoveApp(_)
+            | Self::RemoveFile(_)
+            | Self::RemoveDirectory(_)
+            | Self::RemoveUser(_)
+            | Self::Record => None,
+        }
+    }
+
     /// The kind of change; `existed` tells a new file from a changed one.
     #[must_use]
     pub fn verb(&self, existed: bool) -> Verb {
         match self {
-            Self::PutDirectory(_) | Self::PutFile(_) | Self::PutLink(_) | Self::ActivateRelease(..) if existed => {
-                Verb::Update
-            }
+            Self::MendDirectory(_) => Verb::Update,
+            Self::PutFile(_) | Self::PutLink(_) | Self::ActivateRelease(..) if existed => Verb::Update,
             Self::InstallPackage(_)
             | Self::CreateUser(_)
             | Self::PutDirectory(_)
@@ -104,7 +131,7 @@ impl fmt::Display for Operation {
         match self {
             Self::InstallPackage(name) => write!(f, "package {name}"),
             Self::CreateUser(user) => write!(f, "user {}", user.name),
-            Self::PutDirectory(directory) => write!(f, "directory {}", directory.path),
+            Self::PutDirectory(directory) | Self::MendDirectory(directory) => write!(f, "directory {}", directory.path),
             Self::PutFile(file) => write!(f, "file {}", file.path),
             Self::PutLink(link) => write!(f, "link {} -> {}", link.path, link.to),
             Self::AddRelease(app, id) => write!(f, "release {app} {id}"),

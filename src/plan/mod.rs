@@ -7,6 +7,8 @@ mod services;
 
 pub use change::{Change, Operation, Verb};
 
+use std::collections::BTreeSet;
+
 use crate::desired::Desired;
 use crate::probe::{Facts, Owned};
 
@@ -24,6 +26,13 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// How many of the compared resources are as they should be.
+    #[must_use]
+    pub fn in_order(&self) -> usize {
+        let changed: BTreeSet<String> = self.changes.iter().filter_map(|change| change.operation.resource()).collect();
+        self.compared.saturating_sub(changed.len())
+    }
+
     /// Nothing has to change.
     #[must_use]
     pub fn in_sync(&self) -> bool {
@@ -54,7 +63,7 @@ pub fn plan(desired: &Desired, facts: &Facts) -> Result<Plan, Refusal> {
     if changes.is_empty() && owned != facts.owned {
         changes.push(Change {
             operation: Operation::Record,
-            reason: "everything is as wanted, but not yet noted as provision's".to_owned(),
+            reason: "the run before did not come to its end: the apps are asked whether they work".to_owned(),
             before: None,
         });
     }

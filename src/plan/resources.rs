@@ -19,7 +19,9 @@ pub fn changes(desired: &Desired, facts: &Facts) -> Result<Vec<Change>, Refusal>
     }
     for directory in &desired.directories {
         if let Some(reason) = directory_differs(directory, facts.nodes.get(directory.path.as_str()))? {
-            add(Operation::PutDirectory(directory.clone()), reason, None);
+            let there = facts.nodes.contains_key(directory.path.as_str());
+            let put = if there { Operation::MendDirectory } else { Operation::PutDirectory };
+            add(put(directory.clone()), reason, None);
         }
     }
     for app in &desired.apps {
@@ -108,7 +110,7 @@ fn release_changes(app: &DesiredApp, facts: &Facts) -> Result<Vec<(Operation, St
     let mut changes = vec![];
     let there = facts.releases.get(name.as_str()).is_some_and(|ids| ids.contains(id));
     if !there {
-        changes.push((Operation::AddRelease(name.clone(), id.clone()), "new code".to_owned()));
+        changes.push((Operation::AddRelease(name.clone(), id.clone()), new_code(app)));
     }
     if let Some(reason) = python_differs(app, facts)
         && (there || app.app.python.install == Install::System)
@@ -127,6 +129,11 @@ fn release_changes(app: &DesiredApp, facts: &Facts) -> Result<Vec<(Operation, St
     };
     changes.push((Operation::ActivateRelease(name.clone(), id.clone()), reason));
     Ok(changes)
+}
+
+fn new_code(app: &DesiredApp) -> String {
+    let command = app.app.release_command.is_some();
+    if command { "new code; its release command runs once" } else { "new code" }.to_owned()
 }
 
 /// The mark on the host is `DIGEST PYTHON`, such as `3f… 3.11`: a new Python has none of the old one's packages.

@@ -14,7 +14,7 @@ pub fn recap(outcomes: &[Outcome]) -> String {
 }
 
 fn line(outcome: &Outcome, width: usize) -> String {
-    let (compared, changes) = outcome.plan.as_ref().map_or((0, 0), |plan| (plan.compared, plan.changes.len()));
+    let (in_order, changes) = outcome.plan.as_ref().map_or((0, 0), |plan| (plan.in_order(), plan.changes.len()));
     let (word, style) = match &outcome.ending {
         Ending::InSync => ("in sync", AnsiColor::Green.on_default()),
         Ending::Drift => ("would change", AnsiColor::Yellow.on_default()),
@@ -25,8 +25,8 @@ fn line(outcome: &Outcome, width: usize) -> String {
         Ending::Interrupted(_) => ("interrupted", AnsiColor::Magenta.on_default()),
     };
     let count = match &outcome.ending {
-        Ending::InSync | Ending::Changed => format!("ok={compared:<3} changed={changes:<3}"),
-        Ending::Drift => format!("ok={compared:<3} drift={changes:<5}"),
+        Ending::InSync | Ending::Changed => format!("ok={in_order:<3} changed={changes:<3}"),
+        Ending::Drift => format!("ok={in_order:<3} drift={changes:<5}"),
         _ => format!("{:18}", ""),
     };
     let took = seconds(outcome.took);

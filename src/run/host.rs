@@ -167,7 +167,7 @@ impl Host<'_> {
         let ended = tokio::select! {
             ended = run => ended,
             () = self.wait_for_second_interrupt() => {
-                return Ok(Ending::Interrupted("left while it was being changed: it goes on by itself; see by `provision check`".to_owned()));
+                return Ok(Ending::Interrupted("left while it was being changed: it goes on by itself; run `provision up` again to see it through".to_owned()));
             }
         };
         match watch.last.take() {
@@ -195,13 +195,18 @@ impl Host<'_> {
 
     fn failed_step(&self, steps: &[Step], number: usize, output: String) -> Failure {
         let step = steps.get(number.wrapping_sub(1));
-        let message = step
-            .map_or_else(|| "the transaction could not begin".to_owned(), |step| format!("failed to {}", step.title));
+        let message = step.map_or_else(|| "the transaction could not begin".to_owned(), Step::failure);
         let host = &self.target.host;
         let (standing, help) = if step.is_some_and(|step| step.live) {
-            let help =
-                format!("mend what the lines above show, then run `provision up {host}` again; it goes on from here");
+            let help = format!(
+                "mend what the lines above show, or restore the code of the release before, which is still on the host; \
+                 then run `provision up {host}` again"
+            );
             ("what is installed is new, but not proven to work", Some(help))
+        } else if steps.iter().take(number).any(Step::is_shared) {
+            let standing = "refused before the switch: what was live goes on as it was, but the host's Python packages, \
+                            which all its apps share, may be the new ones";
+            (standing, Some("`python: { install: venv }` gives every release packages of its own".to_owned()))
         } else {
             ("refused before the switch: what was live goes on as it was", None)
         };

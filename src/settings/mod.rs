@@ -3,20 +3,22 @@
 
 mod password;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use provision::diagnostic::{Diagnostics, Style};
+use provision::diagnostic::{Diagnostics, Style, did_you_mean};
 use provision::inventory::Inputs;
 use provision::inventory::overrides;
 use provision::model::Target;
+use provision::report::talk;
 use provision::ssh::Escalation;
 use provision::target::Targets;
 use provision::template::Engine;
+use provision::template::engine::BUILT_IN;
 
 use crate::cli::{ConnectionArgs, InventoryArgs, SelectionArgs};
 
@@ -58,8 +60,9 @@ impl Loaded {
         }
         let inputs = Inputs { base_dir: &base_dir, environment: &|name| std::env::var(name).ok(), extra_vars };
         let targets = Targets::load(&shown.to_string(), &text, &inputs).map_err(|wrong| misuse(&wrong))?;
-        let engine =
-            Engine::new(&overriding_templates(&base_dir)?).map_err(|error| Misuse(format!("error: {error}")))?;
+        let templates = overriding_templates(&base_dir)?;
+        let engine = Engine::new(&templates).map_err(|error| Misuse(format!("error: {error}")))?;
+        warn_of_unused_templates(&templates, &targets);
         Ok(Self { targets, engine })
     }
 
@@ -112,7 +115,8 @@ pub fn sockets() -> PathBuf {
 
 /// Who runs this, for the lock on the hosts.
 pub fn who() -> String {
-    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "someone".to_owned());
+    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
+    let user = user.unwrap_or_else(|_| format!("user {}", rustix::process::getuid().as_raw()));
     let machine = rustix::system::uname().nodename().to_string_lossy().into_owned();
     format!("{user} on {machine}, process {}", std::process::id())
 }
@@ -142,6 +146,22 @@ fn coloured() -> bool {
 
 fn read_text(path: &str) -> Result<String, String> {
     fs::read_to_string(path).map_err(|error| error.to_string())
+}
+
+/// A template that nothing renders is most likely misspelt.
+fn warn_of_unused_templates(templates: &BTreeMap<String, String>, targets: &Targets) {
+    let built_in = BUILT_IN.iter().map(|(name, _)| *name);
+    let extra = targets.all().iter().flat_map(|target| &target.files).map(|file| file.template.as_str());
+    let used: BTreeSet<&str> = built_in.clone().chain(extra).collect();
+    for name in templates.keys().filter(|name| !used.contains(name.as_str())) {
+        // Another template may include it.
+        if templates.values().any(|text| text.contains(name.as_str())) {
+            continue;
+        }
+        let help =
+            did_you_mean(name, built_in.clone()).unwrap_or_else(|| "name it in `files`, or remove it".to_owned());
+        talk(&format!("warning: nothing uses the template `templates/{name}`\n  = help: {help}"));
+    }
 }
 
 /// The texts of `templates/` beside the inventory, by file name.

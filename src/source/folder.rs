@@ -74,6 +74,12 @@ impl Folder {
         &self.digest
     }
 
+    /// Does it have a folder of that path?
+    #[must_use]
+    pub fn has_folder(&self, path: &str) -> bool {
+        self.entries.iter().any(|entry| entry.path == Path::new(path) && !matches!(entry.kind, Kind::File { .. }))
+    }
+
     /// Digest of one file.
     ///
     /// # Errors

@@ -17,7 +17,8 @@ impl Unreachable {
         let noise = |line: &&str| {
             let line = line.trim();
             // The last two are what ssh says when our dialler, which has said why, brings it no connection.
-            let noise = ["Warning: Permanently added", "debug1:", "mm_receive_fd:", "proxy dialer did not pass back"];
+            let noise =
+                ["Warning: Permanently added", "@@@", "debug1:", "mm_receive_fd:", "proxy dialer did not pass back"];
             !line.is_empty() && !noise.iter().any(|start| line.starts_with(start))
         };
         let lines: Vec<&str> = output.lines().map(str::trim_end).filter(noise).collect();

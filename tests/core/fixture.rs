@@ -148,7 +148,8 @@ fn carry_out(desired: &Desired, operation: &Operation, facts: &mut Facts, now: f
         Operation::CreateUser(user) => {
             facts.users.insert(user.name.to_string());
         }
-        Operation::PutDirectory(Directory { path, mode, owner, group }) => {
+        Operation::PutDirectory(Directory { path, mode, owner, group })
+        | Operation::MendDirectory(Directory { path, mode, owner, group }) => {
             let node = node(NodeKind::Directory, mode.bits(), owner.as_str(), group.as_str(), now, None);
             facts.nodes.insert(path.to_string(), node);
         }

@@ -2,6 +2,11 @@
 # Asks every app whether it works, and records what is installed. A part of the script that transaction.sh begins.
 # shellcheck disable=SC2154,SC2317,SC2329  # variables are set by transaction.sh, functions called by the steps
 
+# The last lines of a log without our own requests, which would push out what matters.
+own_requests_apart() {
+    grep -v '"provision"$' | tail -n 30
+}
+
 check_health() {
     local code=0 app
     python3 "$work/health.py" "$work/checks.json" "$work/unhealthy" || code=$?
@@ -9,9 +14,9 @@ check_health() {
     while read -r app; do
         printf '\nthe last log lines of %s:\n' "$app"
         if on_systemd; then
-            journalctl --no-pager --quiet --lines=15 --output=cat --unit="$app.service" || true
+            journalctl --no-pager --quiet --lines=100 --output=cat --unit="$app.service" | own_requests_apart || true
         else
-            tail -n 15 "/var/log/upstart/$app.log" || true
+            own_requests_apart <"/var/log/upstart/$app.log" || true
         fi
     done <"$work/unhealthy"
     return "$code"
