@@ -81,6 +81,14 @@ impl FromText for Repository {
 
     fn from_text(text: &str) -> Result<Self, NameError> {
         let Argument(url) = Argument::from_text(text)?;
+        let helper = url.split_once("::").map(|(helper, _)| helper);
+        if helper.is_some_and(|helper| helper.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))) {
+            // Before 2.12, as on Ubuntu 16.04, git runs the command that follows `ext::`.
+            return Err(NameError::new(
+                format!("`{url}` names a helper program of git, which may run any command"),
+                "write the repository's own URL, such as `https://example.com/web.git` or `git@example.com:web.git`",
+            ));
+        }
         let user = url.split_once("://").and_then(|(_, rest)| rest.split('/').next()?.rsplit_once('@'));
         if user.is_some_and(|(user, _)| user.contains(':')) {
             return Err(NameError::new(
@@ -243,5 +251,19 @@ mod tests {
             Err("`-r x` begins with `-` and would be taken for an option; write it without the leading `-`"),
         );
         assert!(Argument::from_text("a\nb").is_err());
+    }
+
+    #[test]
+    fn repositories_are_not_commands() {
+        for wrong in
+            ["ext::sh -c 'touch /tmp/x'", "fd::7", "my-helper::x", "--upload-pack=x", "https://me:word@example.com/x"]
+        {
+            assert!(Repository::from_text(wrong).is_err(), "{wrong}");
+        }
+        for right in
+            ["https://example.com/x.git", "git@example.com:me/x.git", "ssh://git@[fd00::1]/x.git", "/srv/git/x"]
+        {
+            assert!(Repository::from_text(right).is_ok(), "{right}");
+        }
     }
 }
