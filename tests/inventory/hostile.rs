@@ -1,0 +1,83 @@
+//! Texts that nobody would write on purpose: they are refused or accepted, but nothing panics and no value changes.
+
+use std::panic::catch_unwind;
+
+use super::load;
+
+const PRODUCTION: &str = include_str!("../fixtures/inventories/production.yml");
+
+#[test]
+fn a_byte_order_mark_and_windows_line_ends_change_no_value() {
+    let plain = load("hosts.yml", PRODUCTION).unwrap();
+    let marked = load("hosts.yml", &format!("\u{feff}{PRODUCTION}")).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    assert_eq!(plain.all(), marked.all());
+    let windows = load("hosts.yml", &PRODUCTION.replace('\n', "\r\n")).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    assert_eq!(plain.all(), windows.all());
+}
+
+/// Prefixes of a good inventory, and what strange pieces in it make of it.
+#[test]
+fn no_text_makes_the_reader_panic() {
+    let pieces = [
+        "\u{feff}",
+        "\r",
+        "\0",
+        "\t",
+        "é",
+        "😀",
+        "{{",
+        "}}",
+        "{%",
+        "[",
+        "]",
+        "{",
+        "}",
+        "&a ",
+        "*a",
+        "<<: ",
+        "!!int ",
+        "!x ",
+        "|\n",
+        ">",
+        "---\n",
+        "...\n",
+        "? ",
+        "- ",
+        ": ",
+        "#",
+        "'",
+        "\"",
+        "\\",
+        "%",
+        "@",
+        "\u{2028}",
+        "null",
+        "~",
+        "99999999999999999999",
+    ];
+    let places: Vec<usize> = (0..=PRODUCTION.len()).filter(|at| PRODUCTION.is_char_boundary(*at)).collect();
+    let prefixes = places.iter().step_by(2).map(|at| PRODUCTION[..*at].to_owned());
+    let mutated = places.iter().step_by(7).enumerate().flat_map(|(index, at)| {
+        let chosen = [pieces[index % pieces.len()], pieces[(index * 7 + 3) % pieces.len()]];
+        chosen.map(|piece| format!("{}{piece}{}", &PRODUCTION[..*at], &PRODUCTION[*at..]))
+    });
+    for text in prefixes.chain(mutated) {
+        let read = catch_unwind(|| load("hosts.yml", &text).map(|_| ()).map_err(|mistakes| mistakes.to_string()));
+        assert!(read.is_ok(), "panics on:\n{text}");
+    }
+}
+
+#[test]
+fn deep_and_multiplying_texts_are_refused() {
+    let deep = format!("version: 1\nhosts: {}", "[".repeat(100_000));
+    assert!(load("hosts.yml", &deep).is_err());
+    let closed = format!("version: 1\nvars: {{ a: {}{} }}\nhosts: {{ a: }}\n", "[".repeat(5_000), "]".repeat(5_000));
+    assert!(load("hosts.yml", &closed).is_err());
+    let mut bomb = "version: 1\nvars:\n  a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..10 {
+        let before = format!("*a{}", level - 1);
+        bomb.push_str(&format!("  a{level}: &a{level} [{}]\n", [before.as_str(); 10].join(", ")));
+    }
+    bomb.push_str("hosts: { a: }\n");
+    assert!(load("hosts.yml", &bomb).is_err());
+}
