@@ -210,7 +210,8 @@ fn percent_decode(path: &UrlPath) -> String {
     let mut rest = path.as_str();
     while let Some(at) = rest.find('%') {
         bytes.extend_from_slice(&rest.as_bytes()[..at]);
-        match rest.get(at + 1..at + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+        let digits = rest.get(at + 1..at + 3).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
             Some(byte) => {
                 bytes.push(byte);
                 rest = &rest[at + 3..];
@@ -248,6 +249,7 @@ mod tests {
     fn locations_are_decoded_as_nginx_decodes_requests() {
         assert_eq!(percent_decode(&url("/a%20b/%C3%A9/")), "/a b/é/");
         assert_eq!(percent_decode(&url("/100%/%zz/%FF/")), "/100%/%zz/%FF/");
+        assert_eq!(percent_decode(&url("/a%+4b/")), "/a%+4b/");
     }
 
     #[test]
