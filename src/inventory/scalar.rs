@@ -192,12 +192,52 @@ impl FromText for LogTarget {
         match text {
             "journal" => Ok(Self::Journal),
             "off" => Ok(Self::Off),
-            path => path.parse().map(Self::File).map_err(|error: NameError| {
-                NameError::new(error.message, format!("{}, or write `journal` or `off`", error.hint))
-            }),
+            path => {
+                let file = path.parse().map(Self::File).map_err(|error: NameError| {
+                    NameError::new(error.message, format!("{}, or write `journal` or `off`", error.hint))
+                })?;
+                let folder =
+                    path.strip_prefix("/var/log/").and_then(|rest| rest.split_once('/')).map(|(folder, _)| folder);
+                match folder.filter(|folder| LOG_FOLDERS.contains(folder)) {
+                    Some(folder) => Err(NameError::new(
+                        format!("`/var/log/{folder}` belongs to the host, and a log in it would make it the app's"),
+                        "log in a folder of the app's own, such as `/var/log/web/error.log`",
+                    )),
+                    None => Ok(file),
+                }
+            }
         }
     }
 }
+
+/// Folders of `/var/log` that Debian's and Ubuntu's packages make. An app that logs in a folder there becomes its owner, and
+/// Nginx, for one, opens files in its own as root.
+const LOG_FOLDERS: [&str; 24] = [
+    "apache2",
+    "apt",
+    "audit",
+    "chrony",
+    "cups",
+    "dbconfig-common",
+    "dist-upgrade",
+    "exim4",
+    "fsck",
+    "installer",
+    "journal",
+    "landscape",
+    "lxd",
+    "mysql",
+    "nginx",
+    "ntpstats",
+    "postgresql",
+    "private",
+    "rabbitmq",
+    "redis",
+    "samba",
+    "sysstat",
+    "unattended-upgrades",
+    "upstart",
+];
 
 impl FromText for StatusRange {
     const FORM: &'static str = "a status or range, such as `200` or `200-399`";
@@ -251,6 +291,12 @@ mod tests {
             Err("`-r x` begins with `-` and would be taken for an option; write it without the leading `-`"),
         );
         assert!(Argument::from_text("a\nb").is_err());
+    }
+
+    #[test]
+    fn folders_of_the_host_are_not_for_logs() {
+        assert!(LogTarget::from_text("/var/log/nginx/web.log").is_err());
+        assert!(LogTarget::from_text("/var/log/nginx-web/web.log").is_ok());
     }
 
     #[test]

@@ -81,3 +81,40 @@ fn deep_and_multiplying_texts_are_refused() {
     bomb.push_str("hosts: { a: }\n");
     assert!(load("hosts.yml", &bomb).is_err());
 }
+
+#[track_caller]
+fn refuse(apps: &str, sites: &str, message: &str) {
+    let text = format!(
+        "version: 1\napps:\n  a: {{ source: {{ path: . }}, wsgi: a:a, bind: 5000{apps} }}\n\
+         \x20 b: {{ source: {{ path: . }}, wsgi: b:b, bind: 5001, log: {{ error: /var/log/b/b.log }} }}\n\
+         sites:\n  s: {{ routes: {{ /: {{ app: a }}, /b/: {{ app: b }} }} }}\n  {sites}\nhosts: {{ h: {{ sites: [s] }} }}\n"
+    );
+    match load("hosts.yml", &text) {
+        Ok(_) => assert_eq!(message, "", "accepted:\n{text}"),
+        Err(mistakes) => assert!(!message.is_empty() && mistakes.to_string().contains(message), "{mistakes}"),
+    }
+}
+
+#[test]
+fn a_folder_below_var_log_is_one_users() {
+    let same = "would log in the same folder";
+    refuse(", log: { access: /var/log/b/a.log }", "", same);
+    refuse(", log: { access: /var/log/b/c/a.log }", "", same);
+    refuse(", user: b, log: { access: /var/log/b/a.log }", "", "");
+    refuse(", log: { access: /var/log/a/a.log }", "", "");
+    refuse(", log: { access: /var/log/nginx/a.log }", "", "belongs to the host");
+}
+
+#[test]
+fn two_ways_to_write_one_listener_are_one_listener() {
+    refuse("", "t: { listen: [80, \"0.0.0.0:80\"], routes: { /: { app: a } } }", "this listener occurs twice");
+    refuse("", "t: { listen: [80, \"[::]:80\"], routes: { /: { app: a } } }", "");
+}
+
+#[test]
+fn a_route_is_written_as_nginx_compares_it() {
+    for path in ["/%2e%2e/", "/a%2Fb/", "/%61/", "/a%00/", "/a%0a/"] {
+        refuse("", &format!("t: {{ routes: {{ {path}: {{ app: a }} }} }}"), "is not the path of a route");
+    }
+    refuse("", "t: { routes: { /a%20b/%C3%A9/: { app: a } } }", "");
+}
