@@ -103,6 +103,8 @@ fn a_folder_below_var_log_is_one_users() {
     refuse(", user: b, log: { access: /var/log/b/a.log }", "", "");
     refuse(", log: { access: /var/log/a/a.log }", "", "");
     refuse(", log: { access: /var/log/nginx/a.log }", "", "belongs to the host");
+    refuse(", log: { access: /var/log/a.log }", "", "write `/var/log/a/a.log`");
+    refuse(", user: root, log: { access: /var/log/a.log }", "", "");
 }
 
 #[test]
@@ -117,4 +119,9 @@ fn a_route_is_written_as_nginx_compares_it() {
         refuse("", &format!("t: {{ routes: {{ {path}: {{ app: a }} }} }}"), "is not the path of a route");
     }
     refuse("", "t: { routes: { /a%20b/%C3%A9/: { app: a } } }", "");
+}
+
+#[test]
+fn a_user_without_a_group_of_its_name_is_refused() {
+    refuse(", user: nobody", "", "no group of its own name");
 }
