@@ -109,7 +109,7 @@ impl Roster {
         PatternError {
             message: format!("no host or group matches `{name}`"),
             hint: did_you_mean(name, known)
-                .unwrap_or_else(|| "show all hosts with `provision status --list-hosts all`".to_owned()),
+                .unwrap_or_else(|| "show all hosts with `provision check --list-hosts`".to_owned()),
         }
     }
 }
@@ -219,11 +219,7 @@ mod tests {
     fn mistakes() {
         check_error(&["wbe"], "no host or group matches `wbe`", "did you mean `web`?");
         check_error(&["web:!wep-03"], "no host or group matches `wep-03`", "did you mean `web-03`?");
-        check_error(
-            &["x*"],
-            "no host or group matches `x*`",
-            "show all hosts with `provision status --list-hosts all`",
-        );
+        check_error(&["x*"], "no host or group matches `x*`", "show all hosts with `provision check --list-hosts`");
         check_error(&["web-[01:04]"], "no host or group matches `web-04`", "did you mean `web-03`?");
         check_error(&["web:!web"], "no host is left of `web:!web`", "show what a pattern means with `--list-hosts`");
         check_error(
