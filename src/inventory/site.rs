@@ -75,8 +75,14 @@ fn listen(site: &Fields<'_>, decoder: &Decoder<'_>) -> Option<Vec<(Listen, Span)
 
 fn headers(site: &Fields<'_>, decoder: &Decoder<'_>) -> Option<IndexMap<HeaderName, String>> {
     let Some(node) = site.get("headers") else { return Some(IndexMap::new()) };
-    let pairs: Vec<_> = decoder
-        .entries(node, "headers")?
+    let entries = decoder.entries(node, "headers")?;
+    for (at, entry) in entries.iter().enumerate() {
+        // Capital letters make no difference: clients would see the header twice.
+        if let Some(first) = entries[..at].iter().find(|first| first.key.text.eq_ignore_ascii_case(&entry.key.text)) {
+            decoder.twice(&format!("header `{}`", entry.key.text), entry.key.span, first.key.span);
+        }
+    }
+    let pairs: Vec<_> = entries
         .into_iter()
         .map(|entry| {
             let name = decoder.check(entry.key.text.parse(), entry.key.span);

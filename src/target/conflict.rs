@@ -20,7 +20,7 @@ pub(super) fn all(sites: &[PlacedSite], apps: &[PlacedApp], files: &[PlacedFile]
     }
     for (later, site) in sites.iter().enumerate() {
         for earlier in &sites[..later] {
-            conflicts.extend(same_requests(earlier, site));
+            conflicts.extend(same_name(earlier, site).or_else(|| same_requests(earlier, site)));
         }
     }
     for file in files {
@@ -119,6 +119,17 @@ fn app_on_listener(app: &PlacedApp, site: &PlacedSite) -> Option<Diagnostic> {
     )
 }
 
+/// The names of a site's upstreams begin with its own, and Nginx compares those as it does host names.
+fn same_name(first: &PlacedSite, second: &PlacedSite) -> Option<Diagnostic> {
+    let (first, second) = if first.place <= second.place { (first, second) } else { (second, first) };
+    let (one, other) = (&first.site.name, &second.site.name);
+    one.as_str().eq_ignore_ascii_case(other.as_str()).then(|| {
+        Diagnostic::new(format!("sites `{one}` and `{other}` have the same name for Nginx"), second.place)
+            .related(first.place, "the other site")
+            .hint("choose names that differ in more than capital letters")
+    })
+}
+
 /// Nginx would serve only the first of two sites that answer the same names on the same listener.
 fn same_requests(first: &PlacedSite, second: &PlacedSite) -> Option<Diagnostic> {
     let (first, second) = if first.place <= second.place { (first, second) } else { (second, first) };
@@ -185,7 +196,11 @@ fn managed_destination(file: &PlacedFile, sites: &[PlacedSite], apps: &[PlacedAp
             let mut names = apps.iter().map(|placed| &placed.app.name);
             names.find(|name| is_path_of_app(path, name.as_str())).map(|name| format!("app `{name}`"))
         })
-        .or_else(|| path.starts_with("/var/lib/provision/").then(|| "the record of what is installed".to_owned()))?;
+        .or_else(|| is_at_or_below(path, "/var/lib/provision").then(|| "the record of what is installed".to_owned()))
+        .or_else(|| {
+            let of_logs = "/etc/systemd/system/logrotate.service.d/provision.conf";
+            (path == of_logs).then(|| "the rotation of logs in `/tmp`".to_owned())
+        })?;
     let mistake = Diagnostic::new(format!("`{path}` belongs to {owner}"), file.destination);
     Some(
         mistake.hint(
@@ -203,7 +218,12 @@ fn is_path_of_app(path: &str, app: &str) -> bool {
         format!("/usr/local/bin/reload-{app}"),
     ];
     files.iter().any(|file| file == path)
-        || [format!("/etc/provision/{app}/"), format!("/srv/{app}/")].iter().any(|folder| path.starts_with(folder))
+        || path == "/etc/provision"
+        || [format!("/etc/provision/{app}"), format!("/srv/{app}")].iter().any(|folder| is_at_or_below(path, folder))
+}
+
+fn is_at_or_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn absent_app(file: &PlacedFile, apps: &[PlacedApp]) -> Option<Diagnostic> {

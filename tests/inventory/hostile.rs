@@ -125,3 +125,33 @@ fn a_route_is_written_as_nginx_compares_it() {
 fn a_user_without_a_group_of_its_name_is_refused() {
     refuse(", user: nobody", "", "no group of its own name");
 }
+
+#[test]
+fn capital_letters_make_no_second_header_and_no_second_site() {
+    let headers = "t: { headers: { X-A: one, x-a: two }, routes: { /: { app: a } } }";
+    refuse("", headers, "header `x-a` occurs twice");
+    let text = "version: 1\napps:\n  a: { source: { path: . }, wsgi: a:a, bind: 5000 }\nsites:\n\
+                \x20 s: { listen: [80], routes: { /: { app: a } } }\n  S: { listen: [81], routes: { /: { app: a } } }\n\
+                hosts: { h: { sites: [s, S] } }\n";
+    let mistakes = load("hosts.yml", text).unwrap_err().to_string();
+    assert!(mistakes.contains("have the same name for Nginx"), "{mistakes}");
+}
+
+#[test]
+fn an_extra_file_takes_no_place_that_is_taken() {
+    let taken = [
+        "/srv/a",
+        "/etc/provision",
+        "/etc/provision/a",
+        "/var/lib/provision",
+        "/etc/systemd/system/logrotate.service.d/provision.conf",
+    ];
+    for destination in taken {
+        let text = format!(
+            "version: 1\napps:\n  a: {{ source: {{ path: . }}, wsgi: a:a, bind: 5000 }}\n\
+             files: [{{ template: t, destination: {destination} }}]\nhosts: {{ h: {{ apps: [a] }} }}\n"
+        );
+        let mistakes = load("hosts.yml", &text).map(|_| ()).unwrap_err().to_string();
+        assert!(mistakes.contains("belongs to"), "{mistakes}");
+    }
+}
