@@ -44,10 +44,10 @@ fn same_address(first: &PlacedApp, second: &PlacedApp) -> Option<Diagnostic> {
 }
 
 /// The files that an app logs to, and where they are written.
-fn logs(placed: &PlacedApp) -> Vec<(&RemotePath, Span)> {
+fn logs<'a>(placed: &'a PlacedApp) -> Vec<(&'a RemotePath, Span)> {
     let targets = [(&placed.app.log.access, placed.logs[0]), (&placed.app.log.error, placed.logs[1])];
-    let file = |(target, place)| match target {
-        &LogTarget::File(ref path) => Some((path, place)),
+    let file = |(target, place): (&'a LogTarget, Span)| match target {
+        LogTarget::File(path) => Some((path, place)),
         LogTarget::Journal | LogTarget::Off => None,
     };
     targets.into_iter().filter_map(file).collect()
