@@ -155,3 +155,9 @@ fn an_extra_file_takes_no_place_that_is_taken() {
         assert!(mistakes.contains("belongs to"), "{mistakes}");
     }
 }
+
+#[test]
+fn no_variable_has_a_nul_byte() {
+    let mistakes = load("hosts.yml", "version: 1\nvars: { a: [\"x\\0\"] }\nhosts: { h: }\n").map(|_| ()).unwrap_err();
+    assert!(mistakes.to_string().contains("NUL"), "{mistakes}");
+}
