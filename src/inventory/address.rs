@@ -5,6 +5,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use super::decode::FromText;
 use crate::model::{Bind, Listen, NameError};
 
+/// Linux keeps the path of a socket in 108 bytes, a final NUL among them.
+const LONGEST_SOCKET: usize = 107;
+
 /// A TCP port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Port(pub u16);
@@ -22,6 +25,12 @@ impl FromText for Bind {
 
     fn from_text(text: &str) -> Result<Self, NameError> {
         if let Some(path) = text.strip_prefix("unix:") {
+            if path.len() > LONGEST_SOCKET {
+                return Err(NameError::new(
+                    format!("`{path}` is longer than the {LONGEST_SOCKET} bytes that the path of a socket can have"),
+                    "choose a shorter one, such as `unix:/run/web/web.sock`",
+                ));
+            }
             return path.parse().map(Self::Unix);
         }
         if is_number(text) {
@@ -87,6 +96,8 @@ mod tests {
         check::<Bind>("0.0.0.0:5003", Ok("Tcp(0.0.0.0:5003)"));
         check::<Bind>("[::1]:5003", Ok("Tcp([::1]:5003)"));
         check::<Bind>("unix:/run/a.sock", Ok("Unix(RemotePath(\"/run/a.sock\"))"));
+        assert!(Bind::from_text(&format!("unix:/{}", "x".repeat(106))).is_ok());
+        assert!(Bind::from_text(&format!("unix:/{}", "x".repeat(107))).is_err());
         check::<Bind>("0", Err("`0` is not a port; write a number from 1 to 65535"));
         check::<Bind>("1.2.3.4:70000", Err("`70000` is not a port; write a number from 1 to 65535"));
         check::<Bind>(

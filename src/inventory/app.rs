@@ -7,7 +7,9 @@ use super::node::{Name, Node, Value};
 use super::scalar::{Argument, Count, Line, Repository, Text};
 use super::schema;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::model::{App, EnvName, EnvValue, Health, Install, Log, LogTarget, PackageName, Python, Source, StatusRange};
+use crate::model::{
+    App, EnvName, EnvValue, Health, Install, Log, LogTarget, PackageName, Python, Source, StatusRange, UserName,
+};
 
 /// An app and the places that a clash with another app points at.
 #[derive(Debug, Clone)]
@@ -33,7 +35,7 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
     let wsgi = fields.required("wsgi");
     let bind = fields.required("bind");
     let user = match fields.get("user") {
-        Some(node) => Decode::decode(node, decoder),
+        Some(node) => Decode::decode(node, decoder).and_then(|user| with_own_group(user, node.span, decoder)),
         // Every app name is a user name.
         None => name.text.parse().ok(),
     };
@@ -46,6 +48,9 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
     let log = fields.section("log", &schema::LOG);
     let logs = log.as_ref().map(|log| [log.place_of("access"), log.place_of("error")]);
     let log = log.and_then(|log| self::log(&log));
+    if let (Some(user), Some(log), Some(places)) = (&user, &log, logs) {
+        check_log_folders(name, user, log, places, decoder);
+    }
     let health = health(&fields);
     let release_command = fields.optional::<Line>("release_command");
     let keep_releases = fields.or_default::<Count<1, 100>>("keep_releases");
@@ -67,6 +72,15 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
         keep_releases: keep_releases?.0,
     };
     Some(PlacedApp { app, bind: fields.place_of("bind"), logs: logs? })
+}
+
+/// An app's files and process are given to the user and to the group of the same name.
+fn with_own_group(user: UserName, place: Span, decoder: &Decoder<'_>) -> Option<UserName> {
+    if user.as_str() != "nobody" {
+        return Some(user);
+    }
+    let mistake = Diagnostic::new("`nobody` has no group of its own name, and other services share it", place);
+    decoder.report(mistake.hint("remove `user`: the app then gets a user of its own, called like the app"))
 }
 
 fn source(node: &Node, decoder: &Decoder<'_>) -> Option<Source> {
@@ -157,6 +171,25 @@ fn log(fields: &Fields<'_>) -> Option<Log> {
     let access = fields.or_default::<LogTarget>("access");
     let error = fields.or_default::<LogTarget>("error");
     Some(Log { access: access?, error: error? })
+}
+
+/// `/var/log` itself is root's: gunicorn could not make its log there, and would not start.
+fn check_log_folders(name: &Name, user: &UserName, log: &Log, places: [Span; 2], decoder: &Decoder<'_>) {
+    if user.as_str() == "root" {
+        return;
+    }
+    for (target, place) in [&log.access, &log.error].into_iter().zip(places) {
+        let file = match target {
+            LogTarget::File(path) => path.as_str().strip_prefix("/var/log/").filter(|file| !file.contains('/')),
+            LogTarget::Journal | LogTarget::Off => None,
+        };
+        if let Some(file) = file {
+            let mistake = Diagnostic::new(format!("user `{user}` cannot write in `/var/log` itself"), place);
+            decoder.report::<()>(
+                mistake.hint(format!("write `/var/log/{}/{file}`: the folder is made for the app", name.text)),
+            );
+        }
+    }
 }
 
 fn health(app: &Fields<'_>) -> Option<Health> {

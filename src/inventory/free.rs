@@ -3,14 +3,15 @@
 
 use serde_json::{Map, Number, Value as Json};
 
-use super::decode::{Decode, Decoder};
+use super::decode::{Decode, Decoder, FromText};
 use super::node::{Node, Scalar, ScalarKind, Value};
+use super::scalar::Text;
 
 impl Decode for Json {
     fn decode(node: &Node, decoder: &Decoder<'_>) -> Option<Self> {
         match &node.value {
             Value::Null => Some(Self::Null),
-            Value::Scalar(scalar) => Some(typed(scalar)),
+            Value::Scalar(scalar) => decoder.check(Text::from_text(&scalar.text), node.span).map(|_| typed(scalar)),
             Value::List(items) => {
                 let items: Vec<Option<Self>> = items.iter().map(|item| Self::decode(item, decoder)).collect();
                 items.into_iter().collect::<Option<_>>().map(Self::Array)

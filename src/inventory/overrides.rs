@@ -33,14 +33,17 @@ fn pair(argument: &str) -> Result<BTreeMap<String, Json>, Vec<Diagnostic>> {
         return Err(vec![mistake.hint("write `-e key=value` or `-e @file.yml`")]);
     };
     let offset = key.len() + 1;
-    let value = Node::parse(written).map_err(|mut mistake| {
-        mistake.place = Span::new(mistake.place.start + offset, mistake.place.end + offset);
-        vec![mistake]
-    })?;
+    let moved = |mut mistake: Diagnostic| {
+        let moved = |place: Span| Span::new(place.start + offset, place.end + offset);
+        mistake.place = moved(mistake.place);
+        mistake.related.iter_mut().for_each(|related| related.place = moved(related.place));
+        mistake
+    };
+    let value = Node::parse(written).map_err(|mistake| vec![moved(mistake)])?;
     let value = match value.value {
         // `-e greeting=` means an empty text.
         Value::Null if written.trim().is_empty() => Json::from(""),
-        _ => decoded(&value)?,
+        _ => decoded(&value).map_err(|mistakes| mistakes.into_iter().map(moved).collect::<Vec<_>>())?,
     };
     let key = Name { text: key.to_owned(), span: Span::new(0, key.len()) };
     check_names(&[&key])?;
@@ -131,5 +134,6 @@ mod tests {
         check_error("a=[1", "unclosed bracket");
         check_error("@none.yml", "cannot read `none.yml`: no such file");
         check_error("@twice.yml", "twice.yml:2:1");
+        check_error("né={b: 1, b: 2}", "--extra-vars:1:11");
     }
 }

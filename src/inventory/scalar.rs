@@ -81,6 +81,14 @@ impl FromText for Repository {
 
     fn from_text(text: &str) -> Result<Self, NameError> {
         let Argument(url) = Argument::from_text(text)?;
+        let helper = url.split_once("::").map(|(helper, _)| helper);
+        if helper.is_some_and(|helper| helper.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))) {
+            // Before 2.12, as on Ubuntu 16.04, git runs the command that follows `ext::`.
+            return Err(NameError::new(
+                format!("`{url}` names a helper program of git, which may run any command"),
+                "write the repository's own URL, such as `https://example.com/web.git` or `git@example.com:web.git`",
+            ));
+        }
         let user = url.split_once("://").and_then(|(_, rest)| rest.split('/').next()?.rsplit_once('@'));
         if user.is_some_and(|(user, _)| user.contains(':')) {
             return Err(NameError::new(
@@ -184,12 +192,52 @@ impl FromText for LogTarget {
         match text {
             "journal" => Ok(Self::Journal),
             "off" => Ok(Self::Off),
-            path => path.parse().map(Self::File).map_err(|error: NameError| {
-                NameError::new(error.message, format!("{}, or write `journal` or `off`", error.hint))
-            }),
+            path => {
+                let file = path.parse().map(Self::File).map_err(|error: NameError| {
+                    NameError::new(error.message, format!("{}, or write `journal` or `off`", error.hint))
+                })?;
+                let folder =
+                    path.strip_prefix("/var/log/").and_then(|rest| rest.split_once('/')).map(|(folder, _)| folder);
+                match folder.filter(|folder| LOG_FOLDERS.contains(folder)) {
+                    Some(folder) => Err(NameError::new(
+                        format!("`/var/log/{folder}` belongs to the host, and a log in it would make it the app's"),
+                        "log in a folder of the app's own, such as `/var/log/web/error.log`",
+                    )),
+                    None => Ok(file),
+                }
+            }
         }
     }
 }
+
+/// Folders of `/var/log` that Debian's and Ubuntu's packages make. An app that logs in a folder there becomes its owner, and
+/// Nginx, for one, opens files in its own as root.
+const LOG_FOLDERS: [&str; 24] = [
+    "apache2",
+    "apt",
+    "audit",
+    "chrony",
+    "cups",
+    "dbconfig-common",
+    "dist-upgrade",
+    "exim4",
+    "fsck",
+    "installer",
+    "journal",
+    "landscape",
+    "lxd",
+    "mysql",
+    "nginx",
+    "ntpstats",
+    "postgresql",
+    "private",
+    "rabbitmq",
+    "redis",
+    "samba",
+    "sysstat",
+    "unattended-upgrades",
+    "upstart",
+];
 
 impl FromText for StatusRange {
     const FORM: &'static str = "a status or range, such as `200` or `200-399`";
@@ -243,5 +291,25 @@ mod tests {
             Err("`-r x` begins with `-` and would be taken for an option; write it without the leading `-`"),
         );
         assert!(Argument::from_text("a\nb").is_err());
+    }
+
+    #[test]
+    fn folders_of_the_host_are_not_for_logs() {
+        assert!(LogTarget::from_text("/var/log/nginx/web.log").is_err());
+        assert!(LogTarget::from_text("/var/log/nginx-web/web.log").is_ok());
+    }
+
+    #[test]
+    fn repositories_are_not_commands() {
+        for wrong in
+            ["ext::sh -c 'touch /tmp/x'", "fd::7", "my-helper::x", "--upload-pack=x", "https://me:word@example.com/x"]
+        {
+            assert!(Repository::from_text(wrong).is_err(), "{wrong}");
+        }
+        for right in
+            ["https://example.com/x.git", "git@example.com:me/x.git", "ssh://git@[fd00::1]/x.git", "/srv/git/x"]
+        {
+            assert!(Repository::from_text(right).is_ok(), "{right}");
+        }
     }
 }

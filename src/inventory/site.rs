@@ -59,7 +59,7 @@ fn listen(site: &Fields<'_>, decoder: &Decoder<'_>) -> Option<Vec<(Listen, Span)
     let items = decoder.list(node)?;
     for item in items {
         match Listen::decode(item, decoder) {
-            Some(listen) => match listeners.iter().find(|(earlier, _)| *earlier == listen) {
+            Some(listen) => match listeners.iter().find(|(earlier, _)| earlier.socket() == listen.socket()) {
                 Some((_, first)) => decoder.twice("this listener", item.span, *first),
                 None => listeners.push((listen, item.span)),
             },
@@ -75,8 +75,14 @@ fn listen(site: &Fields<'_>, decoder: &Decoder<'_>) -> Option<Vec<(Listen, Span)
 
 fn headers(site: &Fields<'_>, decoder: &Decoder<'_>) -> Option<IndexMap<HeaderName, String>> {
     let Some(node) = site.get("headers") else { return Some(IndexMap::new()) };
-    let pairs: Vec<_> = decoder
-        .entries(node, "headers")?
+    let entries = decoder.entries(node, "headers")?;
+    for (at, entry) in entries.iter().enumerate() {
+        // Capital letters make no difference: clients would see the header twice.
+        if let Some(first) = entries[..at].iter().find(|first| first.key.text.eq_ignore_ascii_case(&entry.key.text)) {
+            decoder.twice(&format!("header `{}`", entry.key.text), entry.key.span, first.key.span);
+        }
+    }
+    let pairs: Vec<_> = entries
         .into_iter()
         .map(|entry| {
             let name = decoder.check(entry.key.text.parse(), entry.key.span);
@@ -141,7 +147,23 @@ fn route_path(key: &Name, decoder: &Decoder<'_>) -> Option<UrlPath> {
     if text.contains("//") || text.contains(['?', '*', '(', ')']) {
         return wrong("write plain path segments: no empty ones, no query and no pattern".to_owned());
     }
+    if encodes_plain(text) {
+        return wrong(
+            "write letters, digits, `-`, `.`, `_`, `~` and `/` as they are: Nginx compares paths decoded".to_owned(),
+        );
+    }
     decoder.check(text.parse(), key.span)
+}
+
+/// Whether a character is percent-encoded that need not be: the path would be another than it looks, or, with an encoded `/`
+/// or dot, one that no request has once Nginx has decoded and tidied it.
+fn encodes_plain(text: &str) -> bool {
+    text.match_indices('%').any(|(at, _)| {
+        let digits = text.get(at + 1..at + 3).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+        digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()).is_some_and(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/') || byte.is_ascii_control()
+        })
+    })
 }
 
 /// A prefix can be taken off if it ends where a segment of the path does.

@@ -34,6 +34,17 @@ pub enum Listen {
     Address(SocketAddr),
 }
 
+impl Listen {
+    /// The socket that Nginx opens for it.
+    #[must_use]
+    pub fn socket(self) -> SocketAddr {
+        match self {
+            Self::Port(port) => SocketAddr::from(([0, 0, 0, 0], port)),
+            Self::Address(address) => address,
+        }
+    }
+}
+
 /// Which app answers below one path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {

@@ -60,6 +60,8 @@ struct RouteContext {
     location: String,
     app: String,
     folder: Option<String>,
+    /// Matches dotfiles in the folder, where the path itself would be taken for one, such as `/.well-known/`.
+    dotfiles: Option<String>,
     /// The same path without its final slash, where the app decides what that means.
     without_slash: Option<String>,
     pass: String,
@@ -119,6 +121,7 @@ impl RouteContext {
             location: percent_decode(&route.path),
             app: app.name.to_string(),
             folder: None,
+            dotfiles: None,
             without_slash: None,
             pass: format!("http://{upstream}"),
             read_timeout: if app.timeout.is_zero() { LONGEST_READ } else { seconds(app.timeout) + READ_MARGIN },
@@ -126,7 +129,8 @@ impl RouteContext {
         };
         match &route.to {
             RouteTo::Files { folder, .. } => {
-                Self { folder: Some(format!("{}/{folder}/", paths::current(&app.name))), ..base }
+                let folder = format!("{}/{folder}/", paths::current(&app.name));
+                Self { folder: Some(folder), dotfiles: dotfiles(&base.location), ..base }
             }
             RouteTo::App { strip, .. } => match strip.as_ref().and_then(|strip| stripped(&route.path, strip)) {
                 Some((strip, rest)) => Self { pass: format!("http://{upstream}{rest}"), strip: Some(strip), ..base },
@@ -204,13 +208,20 @@ fn without_slash(location: &str) -> Option<String> {
     location.strip_suffix('/').filter(|path| !path.is_empty()).map(str::to_owned)
 }
 
+/// A pattern for dotfiles below a location that has a part with a leading dot itself: it counts the location's bytes, so
+/// that nothing of it stands in the pattern. `(?s)` lets a dot match a line break too, which a request can encode.
+fn dotfiles(location: &str) -> Option<String> {
+    location.contains("/.").then(|| format!("(?s)^.{{{}}}(.*/)?[.]", location.len()))
+}
+
 /// Nginx compares a location with the decoded path. What does not decode to text stays as it is.
 fn percent_decode(path: &UrlPath) -> String {
     let mut bytes = Vec::with_capacity(path.as_str().len());
     let mut rest = path.as_str();
     while let Some(at) = rest.find('%') {
         bytes.extend_from_slice(&rest.as_bytes()[..at]);
-        match rest.get(at + 1..at + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+        let digits = rest.get(at + 1..at + 3).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
             Some(byte) => {
                 bytes.push(byte);
                 rest = &rest[at + 3..];
@@ -248,6 +259,13 @@ mod tests {
     fn locations_are_decoded_as_nginx_decodes_requests() {
         assert_eq!(percent_decode(&url("/a%20b/%C3%A9/")), "/a b/é/");
         assert_eq!(percent_decode(&url("/100%/%zz/%FF/")), "/100%/%zz/%FF/");
+        assert_eq!(percent_decode(&url("/a%+4b/")), "/a%+4b/");
+    }
+
+    #[test]
+    fn dotfiles_are_looked_for_below_the_location() {
+        assert_eq!(dotfiles("/static/"), None);
+        assert_eq!(dotfiles("/.well-known/").as_deref(), Some("(?s)^.{13}(.*/)?[.]"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::inventory::app::PlacedApp;
 use crate::inventory::file::PlacedFile;
 use crate::inventory::site::PlacedSite;
-use crate::model::{Bind, Listen, LogTarget, Notify, ServerName};
+use crate::model::{Bind, Listen, LogTarget, Notify, RemotePath, ServerName};
 
 /// Every conflict among what one host runs and serves.
 pub(super) fn all(sites: &[PlacedSite], apps: &[PlacedApp], files: &[PlacedFile]) -> Vec<Diagnostic> {
@@ -14,13 +14,13 @@ pub(super) fn all(sites: &[PlacedSite], apps: &[PlacedApp], files: &[PlacedFile]
     for (later, app) in apps.iter().enumerate() {
         for earlier in &apps[..later] {
             conflicts.extend(same_address(earlier, app));
-            conflicts.extend(same_log(earlier, app));
+            conflicts.extend(same_log(earlier, app).or_else(|| same_log_folder(earlier, app)));
         }
         conflicts.extend(sites.iter().filter_map(|site| app_on_listener(app, site)));
     }
     for (later, site) in sites.iter().enumerate() {
         for earlier in &sites[..later] {
-            conflicts.extend(same_requests(earlier, site));
+            conflicts.extend(same_name(earlier, site).or_else(|| same_requests(earlier, site)));
         }
     }
     for file in files {
@@ -43,20 +43,31 @@ fn same_address(first: &PlacedApp, second: &PlacedApp) -> Option<Diagnostic> {
     })
 }
 
-fn same_log(first: &PlacedApp, second: &PlacedApp) -> Option<Diagnostic> {
-    let logs = |placed: &PlacedApp| {
-        [(placed.app.log.access.clone(), placed.logs[0]), (placed.app.log.error.clone(), placed.logs[1])]
+/// The files that an app logs to, and where they are written.
+fn logs<'a>(placed: &'a PlacedApp) -> Vec<(&'a RemotePath, Span)> {
+    let targets = [(&placed.app.log.access, placed.logs[0]), (&placed.app.log.error, placed.logs[1])];
+    let file = |(target, place): (&'a LogTarget, Span)| match target {
+        LogTarget::File(path) => Some((path, place)),
+        LogTarget::Journal | LogTarget::Off => None,
     };
-    let (first_logs, second_logs) = (logs(first), logs(second));
-    let pairs = first_logs.iter().flat_map(|one| second_logs.iter().map(move |other| (one, other)));
-    let (path, one, other) =
-        pairs.into_iter().find_map(|((one, one_place), (other, other_place))| match (one, other) {
-            (LogTarget::File(path), LogTarget::File(same)) if path == same => {
-                Some((path.clone(), *one_place, *other_place))
-            }
-            _ => None,
-        })?;
-    let (one, other) = if one <= other { (one, other) } else { (other, one) };
+    targets.into_iter().filter_map(file).collect()
+}
+
+/// The first two log files of the apps that clash, with their places in the order of the text.
+fn clashing_logs<'a>(
+    first: &'a PlacedApp,
+    second: &'a PlacedApp,
+    clash: impl Fn(&RemotePath, &RemotePath) -> bool,
+) -> Option<(&'a RemotePath, Span, Span)> {
+    let seconds = logs(second);
+    let (path, one, other) = logs(first).into_iter().find_map(|(path, place)| {
+        seconds.iter().find(|(other, _)| clash(path, other)).map(|(_, other_place)| (path, place, *other_place))
+    })?;
+    Some(if one <= other { (path, one, other) } else { (path, other, one) })
+}
+
+fn same_log(first: &PlacedApp, second: &PlacedApp) -> Option<Diagnostic> {
+    let (path, one, other) = clashing_logs(first, second, |path, other| path == other)?;
     Some(
         Diagnostic::new(
             format!("apps `{}` and `{}` would both write the log `{path}`", first.app.name, second.app.name),
@@ -67,10 +78,36 @@ fn same_log(first: &PlacedApp, second: &PlacedApp) -> Option<Diagnostic> {
     )
 }
 
+/// A folder below `/var/log` is made for the user of the app that logs there, and only that user can write in it.
+fn same_log_folder(first: &PlacedApp, second: &PlacedApp) -> Option<Diagnostic> {
+    if first.app.user == second.app.user {
+        return None;
+    }
+    let folder =
+        |path: &RemotePath| path.as_str().rsplit_once('/').map_or_else(String::new, |(folder, _)| format!("{folder}/"));
+    let holds = |path: &RemotePath, other: &RemotePath| {
+        folder(path).strip_prefix("/var/log/").is_some_and(|below| !below.is_empty())
+            && other.as_str().starts_with(&folder(path))
+    };
+    let (path, one, other) = clashing_logs(first, second, |path, other| holds(path, other) || holds(other, path))?;
+    let (one_app, other_app) = (&first.app, &second.app);
+    Some(
+        Diagnostic::new(
+            format!("apps `{}` and `{}` would log in the same folder below `/var/log`", one_app.name, other_app.name),
+            other,
+        )
+        .related(one, "in use here")
+        .hint(format!(
+            "the folder of `{path}` belongs to one user alone: give each app its own, such as `/var/log/{}/`, or both the same `user`",
+            other_app.name
+        )),
+    )
+}
+
 fn app_on_listener(app: &PlacedApp, site: &PlacedSite) -> Option<Diagnostic> {
     let Bind::Tcp(bind) = app.app.bind else { return None };
     let listeners = site.site.listen.iter().zip(&site.listen);
-    let clashes = |listen: Listen| sockets(bind).iter().any(|bound| overlap(*bound, socket(listen)));
+    let clashes = |listen: Listen| sockets(bind).iter().any(|bound| overlap(*bound, listen.socket()));
     let (_, place) = listeners.into_iter().find(|(listen, _)| clashes(**listen))?;
     Some(
         Diagnostic::new(
@@ -80,6 +117,17 @@ fn app_on_listener(app: &PlacedApp, site: &PlacedSite) -> Option<Diagnostic> {
         .related(*place, "Nginx listens here")
         .hint("give the app another port: Nginx forwards requests to it"),
     )
+}
+
+/// The names of a site's upstreams begin with its own, and Nginx compares those as it does host names.
+fn same_name(first: &PlacedSite, second: &PlacedSite) -> Option<Diagnostic> {
+    let (first, second) = if first.place <= second.place { (first, second) } else { (second, first) };
+    let (one, other) = (&first.site.name, &second.site.name);
+    one.as_str().eq_ignore_ascii_case(other.as_str()).then(|| {
+        Diagnostic::new(format!("sites `{one}` and `{other}` have the same name for Nginx"), second.place)
+            .related(first.place, "the other site")
+            .hint("choose names that differ in more than capital letters")
+    })
 }
 
 /// Nginx would serve only the first of two sites that answer the same names on the same listener.
@@ -115,7 +163,7 @@ fn same_requests(first: &PlacedSite, second: &PlacedSite) -> Option<Diagnostic> 
 
 fn shared_listener(first: &PlacedSite, second: &PlacedSite) -> Option<(String, Span)> {
     second.site.listen.iter().zip(&second.listen).find_map(|(listen, place)| {
-        let shared = first.site.listen.iter().any(|other| socket(*other) == socket(*listen));
+        let shared = first.site.listen.iter().any(|other| other.socket() == listen.socket());
         shared.then(|| {
             let shown = match listen {
                 Listen::Port(port) => format!("port {port}"),
@@ -148,7 +196,11 @@ fn managed_destination(file: &PlacedFile, sites: &[PlacedSite], apps: &[PlacedAp
             let mut names = apps.iter().map(|placed| &placed.app.name);
             names.find(|name| is_path_of_app(path, name.as_str())).map(|name| format!("app `{name}`"))
         })
-        .or_else(|| path.starts_with("/var/lib/provision/").then(|| "the record of what is installed".to_owned()))?;
+        .or_else(|| is_at_or_below(path, "/var/lib/provision").then(|| "the record of what is installed".to_owned()))
+        .or_else(|| {
+            let of_logs = "/etc/systemd/system/logrotate.service.d/provision.conf";
+            (path == of_logs).then(|| "the rotation of logs in `/tmp`".to_owned())
+        })?;
     let mistake = Diagnostic::new(format!("`{path}` belongs to {owner}"), file.destination);
     Some(
         mistake.hint(
@@ -166,7 +218,12 @@ fn is_path_of_app(path: &str, app: &str) -> bool {
         format!("/usr/local/bin/reload-{app}"),
     ];
     files.iter().any(|file| file == path)
-        || [format!("/etc/provision/{app}/"), format!("/srv/{app}/")].iter().any(|folder| path.starts_with(folder))
+        || path == "/etc/provision"
+        || [format!("/etc/provision/{app}"), format!("/srv/{app}")].iter().any(|folder| is_at_or_below(path, folder))
+}
+
+fn is_at_or_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn absent_app(file: &PlacedFile, apps: &[PlacedApp]) -> Option<Diagnostic> {
@@ -181,13 +238,6 @@ fn absent_app(file: &PlacedFile, apps: &[PlacedApp]) -> Option<Diagnostic> {
     Some(mistake.hint(format!(
         "route a site to `{absent}`, list it below `apps:` of the host or group, or remove it from `reload`"
     )))
-}
-
-fn socket(listen: Listen) -> SocketAddr {
-    match listen {
-        Listen::Port(port) => SocketAddr::from(([0, 0, 0, 0], port)),
-        Listen::Address(address) => address,
-    }
 }
 
 fn clash(first: &Bind, second: &Bind) -> bool {

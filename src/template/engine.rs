@@ -82,7 +82,7 @@ fn encode(encoder: Encoder, value: &Value) -> Result<String, Error> {
     encoder(&value.to_string()).map_err(Error::message)
 }
 
-/// Ends a line that holds nothing but tags. No value can bring in a NUL: YAML has none, and the encoders refuse it.
+/// Ends a line that holds nothing but tags. No value can bring in a NUL: inventories and encoders refuse it.
 const TAG_LINE: char = '\0';
 
 /// A line that holds nothing but `{% … %}` and `{# … #}` leaves no line behind, as with Jinja's `trim_blocks`. The

@@ -118,7 +118,7 @@ fn explain(message: &str, meant: &str) -> (String, Option<String>, Option<String
     let hint = match (available, meant.strip_prefix("vars.")) {
         (_, Some(name)) => format!("set `{name}` under `vars:` of the host, of one of its groups or of the inventory"),
         (Some((_, names)), None) => format!("there are: {}", first_line(names)),
-        (None, None) => "see `provision render` for the values that a template can use".to_owned(),
+        (None, None) => "docs/configuration.md names the values that a template can use".to_owned(),
     };
     (format!("`{meant}` is not defined"), Some(meant.to_owned()), Some(hint))
 }

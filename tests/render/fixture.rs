@@ -65,6 +65,7 @@ pub fn target(init: Init) -> Target {
     };
     let route = |path: &str, to: RouteTo| Route { path: path.parse().unwrap(), to };
     let files = RouteTo::Files { app: "web".parse().unwrap(), folder: "web_dynamic/static".parse().unwrap() };
+    let well_known = RouteTo::Files { app: "web".parse().unwrap(), folder: "well-known".parse().unwrap() };
     let airbnb = Site {
         name: "airbnb".parse().unwrap(),
         listen: vec![Listen::Port(80)],
@@ -87,7 +88,7 @@ pub fn target(init: Init) -> Target {
         default_server: false,
         headers: IndexMap::from([("X-Note".parse().unwrap(), "say \"hi\"; or }".to_owned())]),
         max_body_bytes: 10_000,
-        routes: vec![route("/jobs/v1/", to("queue", Some("/jobs")))],
+        routes: vec![route("/jobs/v1/", to("queue", Some("/jobs"))), route("/.well-known/", well_known)],
     };
     Target {
         host: "web-01".parse().unwrap(),
