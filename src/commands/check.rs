@@ -23,13 +23,13 @@ pub fn check(arguments: &Check) -> Result<Exit> {
     Ok(Exit::of(&ended))
 }
 
-/// Everything that can be checked with no host: inventory, templates, sources.
+/// Everything that can be checked with no host and no server: inventory, templates, folders of code.
 fn offline(arguments: &Check) -> Result<Exit> {
     let loaded = Loaded::read(&arguments.inventory)?;
     let Some(targets) = hosts::select(&loaded, &arguments.selection, &arguments.connection)? else {
         return Ok(Exit::Done);
     };
-    let sources = Sources::pin(targets.iter().flat_map(|target| &target.apps))?;
+    let sources = Sources::pin_offline(targets.iter().flat_map(|target| &target.apps))?;
     let mut not_on_upstart = vec![];
     for target in &targets {
         let rendered =

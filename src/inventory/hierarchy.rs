@@ -3,7 +3,7 @@
 //! A group overrides the groups that it is a child of. Among groups without such a tie the deeper one overrides,
 //! and among equally deep ones the one whose name comes later in the alphabet.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
@@ -79,13 +79,26 @@ pub fn groups_of(host: &HostName, groups: &IndexMap<GroupName, Group>) -> Vec<Gr
         }
         found.extend(parents);
     }
-    let mut sorted: Vec<(usize, &GroupName)> = found.into_iter().map(|name| (depth(name, groups), name)).collect();
+    let mut known = BTreeMap::new();
+    let mut sorted: Vec<(usize, &GroupName)> =
+        found.into_iter().map(|name| (depth(name, groups, &mut known), name)).collect();
     sorted.sort();
     sorted.into_iter().map(|(_, name)| name.clone()).collect()
 }
 
-/// How many groups are above this one, on the longest way up.
-fn depth(name: &GroupName, groups: &IndexMap<GroupName, Group>) -> usize {
+/// How many groups are above this one, on the longest way up. Each is counted once: the ways up can be very many.
+fn depth<'g>(
+    name: &GroupName,
+    groups: &'g IndexMap<GroupName, Group>,
+    known: &mut BTreeMap<&'g GroupName, usize>,
+) -> usize {
+    if let Some(depth) = known.get(name) {
+        return *depth;
+    }
     let parents = groups.iter().filter(|(_, group)| group.children.iter().any(|(child, _)| child == name));
-    parents.map(|(parent, _)| depth(parent, groups) + 1).max().unwrap_or(0)
+    let depth = parents.map(|(parent, _)| depth(parent, groups, known) + 1).max().unwrap_or(0);
+    if let Some((name, _)) = groups.get_key_value(name) {
+        known.insert(name, depth);
+    }
+    depth
 }

@@ -62,6 +62,23 @@ impl Sources {
     /// # Errors
     /// When a folder cannot be read or a git server does not know the reference; the message names the app.
     pub fn pin<'a>(apps: impl IntoIterator<Item = &'a App>) -> Result<Self> {
+        Self::pin_with(apps, git::resolve)
+    }
+
+    /// Pins the sources of `apps` without asking any server: a branch stands for itself, and nothing can be fetched.
+    ///
+    /// # Errors
+    /// When a folder cannot be read; the message names the app.
+    pub fn pin_offline<'a>(apps: impl IntoIterator<Item = &'a App>) -> Result<Self> {
+        Self::pin_with(apps, |url, reference| {
+            Ok(Digest::of(format!("{url} {reference}").as_bytes()).short(40).to_owned())
+        })
+    }
+
+    fn pin_with<'a>(
+        apps: impl IntoIterator<Item = &'a App>,
+        resolve: impl Fn(&str, &str) -> Result<String>,
+    ) -> Result<Self> {
         let mut sources = Self::default();
         for app in apps {
             let key = key(&app.source);
@@ -71,7 +88,7 @@ impl Sources {
             let pinned = match &app.source {
                 Source::Path(path) => Folder::read(path).map(|folder| Pinned::Folder(Arc::new(folder))),
                 Source::Git { url, reference } => {
-                    git::resolve(url, reference).map(|commit| Pinned::Commit { url: url.clone(), commit })
+                    resolve(url, reference).map(|commit| Pinned::Commit { url: url.clone(), commit })
                 }
             };
             let pinned = pinned.with_context(|| format!("the source of app `{}` cannot be read", app.name))?;
