@@ -48,10 +48,11 @@ fn releases_go_live_one_after_the_other_or_not_at_all() {
     let refused = refused.shows("refused before the switch: what was live goes on as it was");
     host.get("/").says("release four");
     Processes::of(host).only(&before, &[], "a release that cannot be imported");
-    assert_eq!(host.bash("readlink /srv/blue/current").lines().count(), 1);
+    let ran = host.bash("cat /tmp/released").lines().count();
+    assert_eq!(ran, 4, "no release command runs for a release that cannot be imported");
 
     project.code("refused");
-    project.up(&[]).exits(3).shows("run the release command of blue").shows("goes on as it was");
+    project.up(&[]).exits(3).shows("the release command of app `blue` failed").shows("goes on as it was");
     host.get("/").says("release four");
     Processes::of(host).only(&before, &[], "a release whose command fails");
     assert_eq!(host.bash("ls -d /srv/blue/releases/*"), kept, "a refused release takes no older one's place");
