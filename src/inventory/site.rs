@@ -127,6 +127,24 @@ fn route(entry: &Entry, decoder: &Decoder<'_>) -> Option<(Route, Span)> {
     Some((Route { path: path?, to }, entry.key.span))
 }
 
+/// The app names that the routes of a site write, whatever else is wrong with it.
+pub fn apps_in_words(site: &Node) -> Vec<&str> {
+    let routes = values_of(site, "routes").into_iter().flat_map(|routes| match &routes.value {
+        Value::Map(entries) => entries.iter().map(|entry| &entry.value).collect(),
+        _ => vec![],
+    });
+    let apps = routes.flat_map(|route| values_of(route, "app"));
+    apps.filter_map(|app| if let Value::Scalar(scalar) = &app.value { Some(scalar.text.as_str()) } else { None })
+        .collect()
+}
+
+fn values_of<'n>(node: &'n Node, key: &str) -> Vec<&'n Node> {
+    match &node.value {
+        Value::Map(entries) => entries.iter().filter(|entry| entry.key.text == key).map(|entry| &entry.value).collect(),
+        _ => vec![],
+    }
+}
+
 /// The app of that name, if the inventory defines it. A name that is no app name is reported where it is defined.
 pub fn known_app(name: &Name, decoder: &Decoder<'_>) -> Option<AppName> {
     decoder.known("app", name, decoder.names.apps.iter().map(String::as_str))?;

@@ -48,11 +48,13 @@ pub(super) fn target(
     }
     let connection = address.and_then(|address| resolution.connection(host, &levels, address));
     let sites = resolution.sites(document, &levels);
-    let apps = resolution.apps(document, &levels, sites.as_deref().unwrap_or_default());
+    let apps = resolution.apps(document, &levels, &sites);
     let files = resolution.files(&levels);
-    let (sites, apps) = (sites?, apps?);
-    let conflicts = conflict::all(&sites, &apps, &files);
+    // One mistake must not hide another: what could be decoded is compared, whatever else could not.
+    let conflicts = conflict::all(&present(&sites), &present(&apps), &files);
     findings.add_conflicts(name, conflicts);
+    let sites: Vec<PlacedSite> = sites.into_iter().collect::<Option<_>>()?;
+    let apps: Vec<PlacedApp> = apps.into_iter().collect::<Option<_>>()?;
     let packages: BTreeSet<PackageName> = levels.iter().flat_map(|level| level.packages.iter().cloned()).collect();
     Some(Target {
         host: name.clone(),
@@ -115,32 +117,38 @@ impl Resolution<'_, '_> {
         self.decoded(host.place, &merged, |node, decoder| connection::decode(node, address, decoder))
     }
 
-    fn sites(&mut self, document: &Document, levels: &[&Level]) -> Option<Vec<PlacedSite>> {
+    fn sites(&mut self, document: &Document, levels: &[&Level]) -> Vec<Option<PlacedSite>> {
         let names: BTreeSet<&str> =
             levels.iter().flat_map(|level| &level.sites).map(|name| name.text.as_str()).collect();
-        let sites: Vec<Option<PlacedSite>> = defined(&document.sites, &names)
+        defined(&document.sites, &names)
             .map(|definition| {
                 self.decoded(definition.name.span, &definition.node, |node, decoder| {
                     site::decode(&definition.name, node, decoder)
                 })
             })
-            .collect();
-        sites.into_iter().collect()
+            .collect()
     }
 
-    /// The apps behind the sites' routes, and those that are listed.
-    fn apps(&mut self, document: &Document, levels: &[&Level], sites: &[PlacedSite]) -> Option<Vec<PlacedApp>> {
-        let routed = sites.iter().flat_map(|placed| &placed.site.routes).map(|route| route.to.app().as_str());
+    /// The apps behind the sites' routes, and those that are listed. Which apps a site with a mistake routes to cannot be
+    /// known for sure, so then its own words count.
+    fn apps(&mut self, document: &Document, levels: &[&Level], sites: &[Option<PlacedSite>]) -> Vec<Option<PlacedApp>> {
+        let routes = sites.iter().flatten().flat_map(|placed| &placed.site.routes);
+        let routed = routes.map(|route| route.to.app().as_str());
         let listed = levels.iter().flat_map(|level| &level.apps).map(|name| name.text.as_str());
-        let names: BTreeSet<&str> = routed.chain(listed).collect();
-        let apps: Vec<Option<PlacedApp>> = defined(&document.apps, &names)
+        let mut names: BTreeSet<&str> = routed.chain(listed).collect();
+        if sites.iter().any(Option::is_none) {
+            let served: BTreeSet<&str> =
+                levels.iter().flat_map(|level| &level.sites).map(|name| name.text.as_str()).collect();
+            names
+                .extend(defined(&document.sites, &served).flat_map(|definition| site::apps_in_words(&definition.node)));
+        }
+        defined(&document.apps, &names)
             .map(|definition| {
                 self.decoded(definition.name.span, &definition.node, |node, decoder| {
                     app::decode(&definition.name, node, decoder)
                 })
             })
-            .collect();
-        apps.into_iter().collect()
+            .collect()
     }
 
     fn files(&mut self, levels: &[&Level]) -> Vec<PlacedFile> {
@@ -152,6 +160,10 @@ impl Resolution<'_, '_> {
         }
         files
     }
+}
+
+fn present<T: Clone>(parts: &[Option<T>]) -> Vec<T> {
+    parts.iter().flatten().cloned().collect()
 }
 
 /// The definitions of those names, by name.
