@@ -100,24 +100,32 @@ children_of() { # PID
     done
 }
 
-# Believes a reload only when new workers run: Nginx answers 0 and keeps the old configuration when it cannot listen.
+# Believes a reload only when new workers run: Nginx answers 0 and keeps the old configuration when it cannot listen. Old
+# workers take requests for another moment; they have stopped when they are gone or their title says so.
 reload_nginx() {
-    local master='' before deadline=$((SECONDS + 10)) log=/var/log/nginx/error.log seen=0 worker
+    local master='' before deadline=$((SECONDS + 10)) log=/var/log/nginx/error.log seen=0 worker title fresh stale
     read -r master </run/nginx.pid || true
     [[ -n $master ]] || fail 'nginx does not run: /run/nginx.pid cannot be read or is empty'
     before=" $(children_of "$master") "
     [[ ! -e $log ]] || seen=$(stat -c %s "$log")
     nginx -s reload
     while ((SECONDS < deadline)); do
+        fresh=no stale=no
         for worker in $(children_of "$master"); do
-            [[ $before == *" $worker "* ]] || return 0
+            if [[ $before != *" $worker "* ]]; then
+                fresh=yes
+            else
+                title=$(tr '\0' ' ' 2>/dev/null <"/proc/$worker/cmdline") || title='is shutting down'
+                [[ $title == *'is shutting down'* ]] || stale=yes
+            fi
         done
+        [[ $fresh$stale != yesno ]] || return 0
         if tail -c "+$((seen + 1))" "$log" 2>/dev/null | grep -F '[emerg]'; then
             fail 'nginx kept its old configuration; its error log says why'
         fi
         sleep 0.05
     done
-    fail 'nginx did not start new workers within 10 seconds of a reload' "$(tail -n 5 "$log")"
+    fail 'the new workers of nginx had not taken over 10 seconds after a reload' "$(tail -n 5 "$log")"
 }
 
 stop_app() { # APP
