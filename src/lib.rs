@@ -13,6 +13,7 @@ pub mod template;
 pub mod encode;
 pub mod render;
 pub mod desired;
+pub mod generation;
 pub mod plan;
 
 // The outside: one module for each thing.

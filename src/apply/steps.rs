@@ -110,6 +110,8 @@ impl<'a> Builder<'a> {
                     let title = format!("fetch release {name} {id} from {url}");
                     self.add(title, "fetch_release", [name, id, url, commit]);
                 }
+                // The plan refuses to add what nobody can deliver.
+                Pinned::OnHost(_) => {}
             }
         }
         if let Some(mark) = &desired.release.python

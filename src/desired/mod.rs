@@ -2,28 +2,35 @@
 //! checks that follow from the target. Pure.
 
 mod health;
+mod hosted;
 mod packages;
 mod release;
 mod services;
 
 pub use health::{Endpoint, HealthCheck};
+pub use hosted::HostedApp;
 pub use release::{PythonMark, Release};
 pub use services::{Service, ServiceKind, in_nginx, is_definition, meaning};
 
 use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
+use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    App, AppName, Directory, File, Init, Link, Listen, Mode, PackageName, RemotePath, RouteTo, Site, Target, UserName,
+    AppName, Directory, File, Init, Link, Listen, Mode, PackageName, RemotePath, RouteTo, Site, Target, UserName,
 };
 use crate::probe::Os;
 use crate::render::Rendered;
 use crate::source::{Pinned, Sources};
 
-/// Everything that should be on one host.
-#[derive(Debug, Clone)]
+/// Everything that should be on one host. Hosts keep it as JSON, see [`crate::generation`]: a field that is added needs a
+/// default there, or another format.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Desired {
+    /// The init that units or jobs are for.
+    pub init: Init,
     /// Debian packages.
     pub packages: BTreeSet<PackageName>,
     /// System users with their home folders.
@@ -47,7 +54,8 @@ pub struct Desired {
 }
 
 /// A system user of an app.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct User {
     /// Its name, and its group's.
     pub name: UserName,
@@ -56,10 +64,11 @@ pub struct User {
 }
 
 /// An app with its release.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DesiredApp {
     /// The app.
-    pub app: App,
+    pub app: HostedApp,
     /// The release that should be live.
     pub release: Release,
 }
@@ -73,7 +82,7 @@ impl Desired {
         let mut apps = vec![];
         for app in &target.apps {
             let release = Release::of(app, sources.of(app)?)?;
-            apps.push(DesiredApp { app: app.clone(), release });
+            apps.push(DesiredApp { app: HostedApp::of(app), release });
         }
         target.sites.iter().try_for_each(|site| static_folders_exist(site, &apps))?;
         let Rendered { files, mut directories, links } = rendered;
@@ -95,6 +104,7 @@ impl Desired {
             folders.filter(|folder| !directories.iter().any(|directory| directory.path == *folder)).collect();
         let services = services::services(target, &apps, &files, &links, init);
         Ok(Self {
+            init,
             packages: packages::packages(target, os),
             users,
             directories,

@@ -1,13 +1,15 @@
 //! Names of releases, and the mark that tells whether Python dependencies must be installed again.
 
 use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
 
 use crate::digest::{Digest, Hasher};
 use crate::model::{App, Install};
 use crate::source::Pinned;
 
-/// One release of an app: code plus, in a virtual environment, its dependencies.
-#[derive(Debug, Clone)]
+/// One release of an app: code plus, in a virtual environment, its dependencies. Stored without its code.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "Stored", into = "Stored")]
 pub struct Release {
     /// Folder name below `releases`: equal for equal code, so that nothing is sent twice.
     pub id: String,
@@ -34,6 +36,42 @@ impl Release {
             _ => code.to_owned(),
         };
         Ok(Self { id, source: source.clone(), python })
+    }
+}
+
+/// A release as it is stored: its code is on the host, or nowhere.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    id: String,
+    python: PythonMark,
+}
+
+impl From<Release> for Stored {
+    fn from(release: Release) -> Self {
+        Self { id: release.id, python: release.python }
+    }
+}
+
+impl TryFrom<Stored> for Release {
+    type Error = String;
+
+    fn try_from(stored: Stored) -> Result<Self, Self::Error> {
+        let Stored { id, python } = stored;
+        if !is_release_id(&id) {
+            return Err(format!("`{id}` does not name a release"));
+        }
+        Ok(Self { source: Pinned::OnHost(id.clone()), id, python })
+    }
+}
+
+/// Twelve digits of the code's digest, and six of its dependencies' in a virtual environment.
+fn is_release_id(text: &str) -> bool {
+    let hexadecimal =
+        |text: &str, digits| text.len() == digits && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    match text.split_once('-') {
+        Some((code, dependencies)) => hexadecimal(code, 12) && hexadecimal(dependencies, 6),
+        None => hexadecimal(text, 12),
     }
 }
 

@@ -3,12 +3,15 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::DesiredApp;
 use crate::digest::{Digest, Hasher};
 use crate::model::{AppName, Bind, File, Init, Install, Link, Notify, RemotePath, Target};
 
 /// One service of a host.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Service {
     /// Unit or job name; also the name of the note on what it loaded.
     pub name: String,
@@ -25,7 +28,8 @@ pub struct Service {
 }
 
 /// What a service is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ServiceKind {
     /// A gunicorn: `APP.service`, or the Upstart job `APP`.
     App(AppName),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 
 use super::names::{AppName, EnvName, RelativePath, RemotePath, UrlPath, UserName, WsgiTarget};
 
@@ -59,7 +60,8 @@ pub enum Source {
 }
 
 /// A listening address of an app.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Bind {
     /// TCP, such as `127.0.0.1:5000`.
     Tcp(SocketAddr),
@@ -77,7 +79,8 @@ impl fmt::Display for Bind {
 }
 
 /// How Python dependencies are installed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Python {
     /// The method.
     pub install: Install,
@@ -88,7 +91,8 @@ pub struct Python {
 }
 
 /// The method by which Python dependencies are installed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Install {
     /// `pip3 install` for the whole host.
     System,
@@ -145,7 +149,8 @@ pub struct Health {
 }
 
 /// An inclusive range of HTTP statuses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct StatusRange {
     /// Lowest healthy status.
     pub first: u16,

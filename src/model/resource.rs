@@ -1,9 +1,12 @@
 //! What should be on a host, in the terms of the host: files, directories, links.
 
+use serde::{Deserialize, Serialize};
+
 use super::names::{Mode, RemotePath, UserName};
 
 /// What runs as pid 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Init {
     /// systemd.
     #[default]
@@ -13,7 +16,8 @@ pub enum Init {
 }
 
 /// A regular file.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct File {
     /// Where it goes.
     pub path: RemotePath,
@@ -38,7 +42,8 @@ impl std::fmt::Debug for File {
 }
 
 /// A directory.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Directory {
     /// Where it is.
     pub path: RemotePath,
@@ -51,7 +56,8 @@ pub struct Directory {
 }
 
 /// A symbolic link.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Link {
     /// Where it is.
     pub path: RemotePath,

@@ -10,6 +10,7 @@ pub use change::{Change, Operation, Verb};
 use std::collections::BTreeSet;
 
 use crate::desired::Desired;
+use crate::model::Init;
 use crate::probe::{Facts, Owned};
 
 /// Everything that has to change on one host; no change means that it is in sync.
@@ -55,6 +56,7 @@ pub struct Refusal {
 /// # Errors
 /// When the host has something of its own that the plan would take over.
 pub fn plan(desired: &Desired, facts: &Facts) -> Result<Plan, Refusal> {
+    refuse_other_init(desired, facts)?;
     let mut changes = resources::changes(desired, facts)?;
     let (removals, owned) = removal::removals(desired, facts);
     changes.extend(removals);
@@ -75,4 +77,16 @@ pub fn plan(desired: &Desired, facts: &Facts) -> Result<Plan, Refusal> {
         + desired.apps.len()
         + desired.services.len();
     Ok(Plan { changes, confirmed: acts.confirmed, compared, owned })
+}
+
+/// What was stored for Upstart means nothing to a host that was upgraded to systemd since.
+fn refuse_other_init(desired: &Desired, facts: &Facts) -> Result<(), Refusal> {
+    if desired.init == facts.init {
+        return Ok(());
+    }
+    let name = |init| if init == Init::Systemd { "systemd" } else { "Upstart" };
+    Err(Refusal {
+        message: format!("this was made for {}, and the host runs {} now", name(desired.init), name(facts.init)),
+        help: "run `provision up` with the inventory, which renders for what the host runs".to_owned(),
+    })
 }

@@ -6,6 +6,7 @@ use crate::desired::{Desired, DesiredApp, current_link, folder_of};
 use crate::digest::Digest;
 use crate::model::{Directory, File, Install, Link, Mode, UserName};
 use crate::probe::{Facts, Node, NodeKind, Welcome};
+use crate::source::Pinned;
 
 /// What has to change so that every desired resource is there.
 pub fn changes(desired: &Desired, facts: &Facts) -> Result<Vec<Change>, Refusal> {
@@ -110,6 +111,9 @@ fn release_changes(app: &DesiredApp, facts: &Facts) -> Result<Vec<(Operation, St
     let mut changes = vec![];
     let there = facts.releases.get(name.as_str()).is_some_and(|ids| ids.contains(id));
     if !there {
+        if matches!(app.release.source, Pinned::OnHost(_)) {
+            return Err(release_is_gone(app, facts));
+        }
         changes.push((Operation::AddRelease(name.clone(), id.clone()), new_code(app)));
     }
     if let Some(reason) = python_differs(app, facts)
@@ -129,6 +133,20 @@ fn release_changes(app: &DesiredApp, facts: &Facts) -> Result<Vec<(Operation, St
     };
     changes.push((Operation::ActivateRelease(name.clone(), id.clone()), reason));
     Ok(changes)
+}
+
+fn release_is_gone(app: &DesiredApp, facts: &Facts) -> Refusal {
+    let (name, id) = (&app.app.name, &app.release.id);
+    let left: Vec<&str> = facts.releases.get(name.as_str()).into_iter().flatten().map(String::as_str).collect();
+    let left = if left.is_empty() { "none".to_owned() } else { left.join(", ") };
+    Refusal {
+        message: format!("release {id} of app `{name}` is not complete on the host any more; there is {left}"),
+        help: format!(
+            "choose a later generation, or run `provision up` with the code of then; `keep_releases` (for `{name}` it was {}) \
+             says how many stay",
+            app.app.keep_releases
+        ),
+    }
 }
 
 fn new_code(app: &DesiredApp) -> String {

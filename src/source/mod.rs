@@ -7,7 +7,7 @@ mod git;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 pub use folder::Folder;
 
@@ -26,6 +26,8 @@ pub enum Pinned {
         /// The full commit id.
         commit: String,
     },
+    /// The release of that name, which the host must have already: nobody can deliver it.
+    OnHost(String),
 }
 
 impl Pinned {
@@ -35,6 +37,7 @@ impl Pinned {
         match self {
             Self::Folder(folder) => folder.digest().as_str(),
             Self::Commit { commit, .. } => commit,
+            Self::OnHost(release) => release,
         }
     }
 
@@ -46,6 +49,7 @@ impl Pinned {
         match self {
             Self::Folder(folder) => folder.file_digest(path),
             Self::Commit { commit, .. } => Ok(Digest::of(commit.as_bytes())),
+            Self::OnHost(release) => bail!("the code of release {release} is on a host alone"),
         }
     }
 }

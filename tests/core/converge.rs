@@ -7,7 +7,7 @@ use provision::probe::{Facts, Welcome};
 use crate::fixture::{after, app, bare, converged, desired, plan, running, site, target};
 
 /// Some target: the bits of `choice` say what is different about it.
-fn some_target(choice: u8) -> Target {
+pub fn some_target(choice: u8) -> Target {
     let mut target = target();
     let bit = |number: u8| choice & (1 << number) != 0;
     if bit(0) {

@@ -4,6 +4,7 @@
 mod apply;
 mod converge;
 mod fixture;
+mod generation;
 mod health;
 mod plan;
 mod probe;

@@ -32,7 +32,8 @@ impl NameError {
 macro_rules! name {
     ($(#[$doc:meta])* $name:ident, $check:expr) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
 
         impl $name {
@@ -57,10 +58,33 @@ macro_rules! name {
                 f.write_str(&self.0)
             }
         }
+
+        $crate::model::names::stored_as_text!($name, NameError);
     };
 }
 
 use name;
+
+/// A value that is stored as its text, and read back by its parser alone.
+macro_rules! stored_as_text {
+    ($name:ident, $error:ty) => {
+        impl TryFrom<String> for $name {
+            type Error = $error;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> Self {
+                value.to_string()
+            }
+        }
+    };
+}
+
+pub(crate) use stored_as_text;
 
 fn ensure(valid: bool, error: impl FnOnce() -> NameError) -> Result<(), NameError> {
     if valid { Ok(()) } else { Err(error()) }

@@ -3,11 +3,16 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::NameError;
+use serde::{Deserialize, Serialize};
+
+use super::{NameError, stored_as_text};
 
 /// Permission bits of a file or directory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Mode(u32);
+
+stored_as_text!(Mode, NameError);
 
 impl Mode {
     /// Permission bits that are known to be right; the rest of `bits` is dropped.

@@ -1,0 +1,45 @@
+//! What a host must know of an app once its files are rendered and its code is pinned.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{App, AppName, Bind, Python, UserName, WsgiTarget};
+
+/// What a host must know of an app once its files are rendered and its code is pinned. Its environment is a file by then,
+/// its source a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HostedApp {
+    /// Names the app's unit, folder and marks.
+    pub name: AppName,
+    /// The system user that it runs as.
+    pub user: UserName,
+    /// What gunicorn imports.
+    pub wsgi: WsgiTarget,
+    /// The listening address.
+    pub bind: Bind,
+    /// Worker processes.
+    pub workers: u16,
+    /// How its Python dependencies get onto the host.
+    pub python: Python,
+    /// Shell command run once per new release.
+    pub release_command: Option<String>,
+    /// How many releases stay on the host, the live one included; at least 1.
+    pub keep_releases: u16,
+}
+
+impl HostedApp {
+    /// What a host must know of `app`.
+    #[must_use]
+    pub fn of(app: &App) -> Self {
+        Self {
+            name: app.name.clone(),
+            user: app.user.clone(),
+            wsgi: app.wsgi.clone(),
+            bind: app.bind.clone(),
+            workers: app.workers,
+            python: app.python.clone(),
+            release_command: app.release_command.clone(),
+            keep_releases: app.keep_releases,
+        }
+    }
+}
