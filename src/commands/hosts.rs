@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use provision::event::{Event, Outcome};
 use provision::model::{HostName, Target};
 use provision::report::{self, Detail, data};
-use provision::run::{Goal, Interrupt, Shared, fleet};
+use provision::run::{Goal, Interrupt, Shared, Wanted, fleet};
 use provision::source::Sources;
 
 use crate::cli::{ConnectionArgs, InventoryArgs, OutputArgs, SelectionArgs};
@@ -48,7 +48,8 @@ pub fn work(
     };
     let escalation = settings::escalation(connection)?;
     let sources = Sources::pin(targets.iter().flat_map(|target| &target.apps))?;
-    let names: Vec<HostName> = targets.iter().map(|target| target.host.clone()).collect();
+    let wanted: Vec<Wanted> = targets.into_iter().map(Wanted::from).collect();
+    let names: Vec<HostName> = wanted.iter().map(|wanted| wanted.host.clone()).collect();
     let report = report::report(&names, Detail { diff: output.diff, verbosity: output.verbose });
     let emit = |event: Event| report.borrow_mut().event(&event);
     let ended = runtime()?.block_on(async {
@@ -62,7 +63,7 @@ pub fn work(
             interrupt: interrupt.clone(),
             emit: &emit,
         };
-        let outcomes = fleet(&targets, goal, &shared, usize::from(connection.forks)).await;
+        let outcomes = fleet(&wanted, goal, &shared, usize::from(connection.forks)).await;
         anyhow::Ok(Ended { outcomes, interrupted: interrupt.asked() })
     })?;
     data(report::recap(&ended.outcomes).trim_end());

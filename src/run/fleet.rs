@@ -3,13 +3,13 @@
 use futures::StreamExt as _;
 
 use super::host::{self, Goal, Shared};
+use super::wanted::Wanted;
 use crate::event::Outcome;
-use crate::model::Target;
 
-/// Works on all targets, `forks` at a time, and returns how each ended, in the order of the targets.
-pub async fn fleet(targets: &[Target], goal: Goal, shared: &Shared<'_>, forks: usize) -> Vec<Outcome> {
-    let mut outcomes: Vec<(usize, Outcome)> = futures::stream::iter(targets.iter().enumerate())
-        .map(|(index, target)| async move { (index, host::work(target, goal, shared).await) })
+/// Works on all hosts, `forks` at a time, and returns how each ended, in the order of `wanted`.
+pub async fn fleet(wanted: &[Wanted], goal: Goal, shared: &Shared<'_>, forks: usize) -> Vec<Outcome> {
+    let mut outcomes: Vec<(usize, Outcome)> = futures::stream::iter(wanted.iter().enumerate())
+        .map(|(index, wanted)| async move { (index, host::work(wanted, goal, shared).await) })
         .buffer_unordered(forks.max(1))
         .collect()
         .await;

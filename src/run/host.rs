@@ -8,13 +8,12 @@ use std::time::Instant;
 use anyhow::Result;
 
 use super::interrupt::Interrupt;
-use super::look;
+use super::look::Look;
+use super::wanted::Wanted;
 use crate::apply::{self, Progress, Step};
 use crate::desired::Desired;
 use crate::event::{Ending, Event, EventKind, Failure, Outcome};
-use crate::model::Target;
 use crate::plan::{self, Plan};
-use crate::probe::Request;
 use crate::source::Sources;
 use crate::ssh::{self, Escalation, Script, Session};
 use crate::template::Engine;
@@ -47,13 +46,13 @@ pub struct Shared<'a> {
 }
 
 /// Works on one host.
-pub async fn work(target: &Target, goal: Goal, shared: &Shared<'_>) -> Outcome {
+pub async fn work(wanted: &Wanted, goal: Goal, shared: &Shared<'_>) -> Outcome {
     let begin = Instant::now();
-    let mut host = Host { target, goal, shared, plan: None };
+    let mut host = Host { wanted, goal, shared, plan: None };
     let ending = host.run().await.unwrap_or_else(|error| Ending::Failed(failure(&error)));
-    let outcome = Outcome { host: target.host.clone(), ending, plan: host.plan, took: begin.elapsed() };
+    let outcome = Outcome { host: wanted.host.clone(), ending, plan: host.plan, took: begin.elapsed() };
     let event = EventKind::Ended(Rc::new(outcome.clone()));
-    (shared.emit)(Event { host: target.host.clone(), kind: event });
+    (shared.emit)(Event { host: wanted.host.clone(), kind: event });
     outcome
 }
 
@@ -65,7 +64,7 @@ struct Attempt {
 }
 
 struct Host<'a> {
-    target: &'a Target,
+    wanted: &'a Wanted,
     goal: Goal,
     shared: &'a Shared<'a>,
     plan: Option<Rc<Plan>>,
@@ -73,7 +72,7 @@ struct Host<'a> {
 
 impl Host<'_> {
     fn emit(&self, kind: EventKind) {
-        (self.shared.emit)(Event { host: self.target.host.clone(), kind });
+        (self.shared.emit)(Event { host: self.wanted.host.clone(), kind });
     }
 
     async fn run(&mut self) -> Result<Ending> {
@@ -81,23 +80,23 @@ impl Host<'_> {
         if interrupt.asked() {
             return Ok(untouched());
         }
-        let request = look::request(self.target, self.shared)?;
-        match self.attempt(&request).await {
+        let mut look = Look::new(self.wanted, self.shared)?;
+        match self.attempt(&mut look).await {
             // The host went away without a word, as in a power cut, and the master of an earlier run has not noticed.
             Err(Attempt { error, stale: Some(session) }) if ssh::broken(&error) => {
                 session.end().await;
-                self.attempt(&request).await.map_err(|attempt| attempt.error)
+                self.attempt(&mut look).await.map_err(|attempt| attempt.error)
             }
             ended => ended.map_err(|attempt| attempt.error),
         }
     }
 
-    async fn attempt(&mut self, request: &Request) -> Result<Ending, Attempt> {
+    async fn attempt(&mut self, look: &mut Look<'_>) -> Result<Ending, Attempt> {
         let interrupt = &self.shared.interrupt;
         let begin = Instant::now();
         self.emit(EventKind::Connecting);
         let connecting =
-            Session::connect(&self.target.connection, self.shared.escalation.clone(), &self.shared.sockets);
+            Session::connect(&self.wanted.connection, self.shared.escalation.clone(), &self.shared.sockets);
         let session = tokio::select! {
             session = connecting => match session {
                 Ok(session) => session,
@@ -106,7 +105,7 @@ impl Host<'_> {
             () = interrupt.first() => return Ok(untouched()),
         };
         self.emit(EventKind::Connected { reused: session.reused, took: begin.elapsed() });
-        match self.with_session(&session, request).await {
+        match self.with_session(&session, look).await {
             Err(error) if session.reused && self.plan.is_none() => Err(Attempt { error, stale: Some(session) }),
             ended => {
                 session.close().await;
@@ -115,15 +114,15 @@ impl Host<'_> {
         }
     }
 
-    async fn with_session(&mut self, session: &Session, request: &Request) -> Result<Ending> {
+    async fn with_session(&mut self, session: &Session, look: &mut Look<'_>) -> Result<Ending> {
         let interrupt = &self.shared.interrupt;
         let begin = Instant::now();
         let facts = tokio::select! {
-            facts = look::facts(session, request) => facts?,
+            facts = look.facts(session) => facts?,
             () = interrupt.first() => return Ok(untouched()),
         };
         self.emit(EventKind::Probed { took: begin.elapsed() });
-        let desired = look::desired(self.target, self.shared, &facts.os, facts.init)?;
+        let desired = look.desired(&facts)?;
         let plan = match plan::plan(&desired, &facts) {
             Ok(plan) => Rc::new(plan),
             Err(refusal) => {
@@ -184,7 +183,7 @@ impl Host<'_> {
                 if other.is_some() {
                     failure.message = "the connection was cut while the host was being changed".to_owned();
                     failure.standing = "the host goes on by itself".to_owned();
-                    failure.help = Some(format!("see where it stands by `provision check {}`", self.target.host));
+                    failure.help = Some(format!("see where it stands by `provision check {}`", self.wanted.host));
                 } else {
                     failure.message = "the host did not take the payload".to_owned();
                 }
@@ -196,7 +195,7 @@ impl Host<'_> {
     fn failed_step(&self, steps: &[Step], number: usize, output: String) -> Failure {
         let step = steps.get(number.wrapping_sub(1));
         let message = step.map_or_else(|| "the transaction could not begin".to_owned(), Step::failure);
-        let host = &self.target.host;
+        let host = &self.wanted.host;
         let (standing, help) = if step.is_some_and(|step| step.live) {
             let help = format!(
                 "mend what the lines above show, or restore the code of the release before, which is still on the host; \

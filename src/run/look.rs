@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use anyhow::{Context, Result};
 
 use super::host::Shared;
+use super::wanted::{Origin, Wanted};
 use crate::desired::{Desired, current_link};
 use crate::digest::Digest;
 use crate::model::{Init, Target};
@@ -12,8 +13,55 @@ use crate::probe::{self, Facts, Os, Request};
 use crate::render;
 use crate::ssh::{Script, Session};
 
+/// The look at one host, for what is wanted of it.
+pub struct Look<'a> {
+    wanted: &'a Wanted,
+    shared: &'a Shared<'a>,
+    request: Request,
+}
+
+impl<'a> Look<'a> {
+    /// Finds out what to ask, as far as that is known here.
+    ///
+    /// # Errors
+    /// When what is wanted cannot be rendered.
+    pub fn new(wanted: &'a Wanted, shared: &'a Shared<'a>) -> Result<Self> {
+        let request = match &wanted.origin {
+            Origin::Inventory(target) => request(target, shared)?,
+        };
+        Ok(Self { wanted, shared, request })
+    }
+
+    /// Asks the host for everything that a plan needs.
+    ///
+    /// # Errors
+    /// When the connection breaks, or the host's answer is not understood.
+    pub async fn facts(&mut self, session: &Session) -> Result<Facts> {
+        facts(session, &self.request).await
+    }
+
+    /// Everything that should be on the host that `facts` describe.
+    ///
+    /// # Errors
+    /// When what is wanted cannot be had on that operating system and init.
+    pub fn desired(&self, facts: &Facts) -> Result<Desired> {
+        match &self.wanted.origin {
+            Origin::Inventory(target) => desired(target, self.shared, &facts.os, facts.init),
+        }
+    }
+
+    /// What the host's history says that the run was for.
+    #[must_use]
+    #[expect(dead_code, reason = "the record of a change will say it")]
+    pub fn goal(&self) -> String {
+        match &self.wanted.origin {
+            Origin::Inventory(_) => "up".to_owned(),
+        }
+    }
+}
+
 /// Asks a host for the facts of `request`.
-pub async fn facts(session: &Session, request: &Request) -> Result<Facts> {
+async fn facts(session: &Session, request: &Request) -> Result<Facts> {
     let mut report = String::new();
     let script = request.script();
     let ended = session
@@ -33,7 +81,7 @@ pub async fn facts(session: &Session, request: &Request) -> Result<Facts> {
 }
 
 /// Which init a host runs is not known before the look, so the look covers what each would need.
-pub fn request(target: &Target, shared: &Shared<'_>) -> Result<Request> {
+fn request(target: &Target, shared: &Shared<'_>) -> Result<Request> {
     let mut request = Request { welcome: true, ..Request::default() };
     // The last Ubuntu with Upstart names one package differently.
     let xenial = Os { id: "ubuntu".to_owned(), version: "16.04".to_owned() };
@@ -44,37 +92,42 @@ pub fn request(target: &Target, shared: &Shared<'_>) -> Result<Request> {
             (Err(_), Init::Upstart) => continue,
             (Err(error), Init::Systemd) => return Err(error),
         };
-        let services = desired.services.iter().map(|service| service.name.clone());
-        match init {
-            Init::Systemd => {
-                request.units.extend(services);
-                request.units.insert("nginx.service".to_owned());
-            }
-            Init::Upstart => {
-                request.jobs.extend(services);
-                request.jobs.insert("nginx".to_owned());
-            }
-        }
-        request.packages.extend(desired.packages.iter().map(ToString::to_string));
-        request.packages.extend(["nginx".to_owned(), "python3".to_owned()]);
-        request.users.extend(desired.users.iter().map(|user| user.name.to_string()));
-        for file in &desired.files {
-            request.paths.entry(file.path.to_string()).or_default().insert(Digest::of(file.content.as_bytes()));
-        }
-        let directories = desired.directories.iter().map(|directory| directory.path.to_string());
-        let links = desired.links.iter().map(|link| link.path.to_string());
-        let current = desired.apps.iter().map(|app| current_link(&app.app.name).to_string());
-        let folders = desired.foreign_folders.iter().map(ToString::to_string);
-        for path in directories.chain(links).chain(current).chain(folders) {
-            request.paths.entry(path).or_default();
-        }
-        request.apps.extend(desired.apps.iter().map(|app| app.app.name.to_string()));
+        cover(&desired, &mut request);
     }
     Ok(request)
 }
 
+/// Asks for everything that `desired` is compared with.
+fn cover(desired: &Desired, request: &mut Request) {
+    let services = desired.services.iter().map(|service| service.name.clone());
+    match desired.init {
+        Init::Systemd => {
+            request.units.extend(services);
+            request.units.insert("nginx.service".to_owned());
+        }
+        Init::Upstart => {
+            request.jobs.extend(services);
+            request.jobs.insert("nginx".to_owned());
+        }
+    }
+    request.packages.extend(desired.packages.iter().map(ToString::to_string));
+    request.packages.extend(["nginx".to_owned(), "python3".to_owned()]);
+    request.users.extend(desired.users.iter().map(|user| user.name.to_string()));
+    for file in &desired.files {
+        request.paths.entry(file.path.to_string()).or_default().insert(Digest::of(file.content.as_bytes()));
+    }
+    let directories = desired.directories.iter().map(|directory| directory.path.to_string());
+    let links = desired.links.iter().map(|link| link.path.to_string());
+    let current = desired.apps.iter().map(|app| current_link(&app.app.name).to_string());
+    let folders = desired.foreign_folders.iter().map(ToString::to_string);
+    for path in directories.chain(links).chain(current).chain(folders) {
+        request.paths.entry(path).or_default();
+    }
+    request.apps.extend(desired.apps.iter().map(|app| app.app.name.to_string()));
+}
+
 /// What `target` asks of a host that runs `os` and `init`.
-pub fn desired(target: &Target, shared: &Shared<'_>, os: &Os, init: Init) -> Result<Desired> {
+fn desired(target: &Target, shared: &Shared<'_>, os: &Os, init: Init) -> Result<Desired> {
     let rendered = render::render(target, init, shared.engine)?;
     Desired::compose(target, rendered, shared.sources, os, init)
 }

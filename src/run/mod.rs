@@ -6,8 +6,10 @@ mod host;
 mod interrupt;
 mod look;
 mod reload;
+mod wanted;
 
 pub use fleet::fleet;
 pub use host::{Goal, Shared};
 pub use interrupt::Interrupt;
 pub use reload::{Reloaded, reload};
+pub use wanted::{Origin, Wanted};

@@ -1,0 +1,28 @@
+//! What one host should become, and how to reach it.
+
+use crate::model::{Connection, HostName, Target};
+
+/// What one host should become, and how to reach it.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// The host's name.
+    pub host: HostName,
+    /// How to reach it.
+    pub connection: Connection,
+    /// Where it is said what the host should become.
+    pub origin: Origin,
+}
+
+/// Where it is said what a host should become.
+#[derive(Debug, Clone)]
+pub enum Origin {
+    /// In the inventory.
+    Inventory(Target),
+}
+
+impl From<Target> for Wanted {
+    fn from(target: Target) -> Self {
+        let (host, connection) = (target.host.clone(), target.connection.clone());
+        Self { host, connection, origin: Origin::Inventory(target) }
+    }
+}
