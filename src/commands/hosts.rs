@@ -1,12 +1,16 @@
-//! What `up` and `check` have in common: select hosts, pin sources, work on all of them, show the recap.
+//! What commands have in common: select hosts, pin sources, work on all of them, show the recap; or ask each something.
 
 use anyhow::{Context, Result};
+use futures::StreamExt as _;
 use provision::event::{Event, Outcome};
-use provision::model::{HostName, Target};
+use provision::model::{Connection, HostName, Target};
 use provision::report::{self, Detail, data};
-use provision::run::{Goal, Interrupt, Shared, Wanted, fleet};
+use provision::run::{Access, Goal, Interrupt, Interrupted, Shared, Wanted, fleet};
 use provision::source::Sources;
+use provision::ssh::Unreachable;
 
+use super::Exit;
+use super::places::Place;
 use crate::cli::{ConnectionArgs, InventoryArgs, OutputArgs, SelectionArgs};
 use crate::settings::{self, Loaded};
 
@@ -19,9 +23,12 @@ pub fn select(loaded: &Loaded, selection: &SelectionArgs, connection: &Connectio
         }
         return Ok(None);
     }
-    settings::connect_as(&mut targets, connection);
+    for target in &mut targets {
+        settings::connect_as(&mut target.connection, connection);
+    }
     if connection.sandbox {
-        super::sandbox::stand_in(&mut targets, &connection.suite)?;
+        let places = targets.iter_mut().map(|target| (&target.host, &mut target.connection));
+        super::sandbox::stand_in(places, &connection.suite)?;
     }
     Ok(Some(targets))
 }
@@ -73,4 +80,41 @@ pub fn work(
 /// The runtime that all connections of a run share.
 pub fn runtime() -> Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().context("the runtime cannot be started")
+}
+
+/// Asks each of several hosts something, as many at once as was said, shows each answer in the order of `places`, and
+/// returns the worst exit code.
+pub fn ask_each<T>(
+    places: &[Place],
+    arguments: &ConnectionArgs,
+    ask: impl AsyncFn(&Connection, &Access) -> Result<T>,
+    mut show: impl FnMut(&Place, T) -> Exit,
+) -> Result<Exit> {
+    let answers = runtime()?.block_on(async {
+        let access = settings::access(arguments)?;
+        let answers = places.iter().map(|place| ask(&place.connection, &access));
+        let answers = futures::stream::iter(answers).buffered(usize::from(arguments.forks));
+        anyhow::Ok(answers.collect::<Vec<_>>().await)
+    })?;
+    let mut worst = Exit::Done;
+    for (place, answer) in places.iter().zip(answers) {
+        worst = worst.max(match answer {
+            Ok(answer) => show(place, answer),
+            Err(error) => failed(&place.host, error),
+        });
+    }
+    Ok(worst)
+}
+
+/// Tells why a host could not be asked, or did not do what it was asked.
+pub fn failed(host: &HostName, error: anyhow::Error) -> Exit {
+    if error.is::<Interrupted>() {
+        report::talk(&format!("interrupted: {host} has not answered yet"));
+        return Exit::Interrupted;
+    }
+    let unreachable = error.downcast_ref::<Unreachable>();
+    let exit = if unreachable.is_some() { Exit::Unreachable } else { Exit::Failed };
+    let help = unreachable.and_then(|error| error.help.as_ref()).map(|help| format!("\n  = help: {help}"));
+    report::talk(&format!("{}{}", settings::message(&error.context(host.to_string())), help.unwrap_or_default()));
+    exit
 }

@@ -2,7 +2,9 @@
 
 mod check;
 mod exit;
+mod history;
 mod hosts;
+mod places;
 mod reload;
 mod render;
 mod sandbox;
@@ -23,6 +25,7 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::Check(arguments) => check::check(&arguments),
         Command::Render(arguments) => render::render(&arguments),
         Command::Reload(arguments) => reload::reload(&arguments),
+        Command::History(arguments) => history::history(&arguments),
         Command::Sandbox(arguments) => sandbox::sandbox(arguments.command),
         Command::SshDial { host, port, timeout, log } => {
             provision::ssh::dial(&host, port, Duration::from_secs(timeout), &log)?;

@@ -1,17 +1,16 @@
 //! The look at one host, from what to ask to what it means.
 
-use std::ops::ControlFlow;
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::host::Shared;
+use super::visit::answer;
 use super::wanted::{Origin, Wanted};
 use crate::desired::{Desired, current_link};
 use crate::digest::Digest;
 use crate::model::{Init, Target};
 use crate::probe::{self, Facts, Os, Request};
 use crate::render;
-use crate::ssh::{Script, Session};
+use crate::ssh::Session;
 
 /// The look at one host, for what is wanted of it.
 pub struct Look<'a> {
@@ -37,7 +36,8 @@ impl<'a> Look<'a> {
     /// # Errors
     /// When the connection breaks, or the host's answer is not understood.
     pub async fn facts(&mut self, session: &Session) -> Result<Facts> {
-        facts(session, &self.request).await
+        let request = &self.request;
+        answer(session, &request.script(), |report| probe::parse(report, &request.unit_names())).await
     }
 
     /// Everything that should be on the host that `facts` describe.
@@ -58,26 +58,6 @@ impl<'a> Look<'a> {
             Origin::Inventory(_) => "up".to_owned(),
         }
     }
-}
-
-/// Asks a host for the facts of `request`.
-async fn facts(session: &Session, request: &Request) -> Result<Facts> {
-    let mut report = String::new();
-    let script = request.script();
-    let ended = session
-        .run(Script { text: &script, payload: &[] }, |line| {
-            report.push_str(line);
-            report.push('\n');
-            if line == "end" { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })
-        .await?;
-    probe::parse(&report, &request.unit_names()).with_context(|| {
-        if ended.stderr.is_empty() {
-            "the host could not be looked at".to_owned()
-        } else {
-            format!("the host could not be looked at: {}", ended.stderr)
-        }
-    })
 }
 
 /// Which init a host runs is not known before the look, so the look covers what each would need.

@@ -2,14 +2,18 @@
 //! one thread; a failing host never stops another.
 
 mod fleet;
+mod history;
 mod host;
 mod interrupt;
 mod look;
 mod reload;
+mod visit;
 mod wanted;
 
 pub use fleet::fleet;
+pub use history::history;
 pub use host::{Goal, Shared};
 pub use interrupt::Interrupt;
 pub use reload::{Reloaded, reload};
+pub use visit::{Access, Interrupted};
 pub use wanted::{Origin, Wanted};

@@ -6,5 +6,6 @@ mod converge;
 mod fixture;
 mod generation;
 mod health;
+mod history;
 mod plan;
 mod probe;
