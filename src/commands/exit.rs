@@ -23,6 +23,8 @@ pub enum Exit {
     Usage,
     /// Another run is at work on some host.
     Locked,
+    /// Some hosts were switched, failed, and are what they were again.
+    RolledBack,
     /// The user stopped the run.
     Interrupted,
 }
@@ -35,6 +37,8 @@ impl Exit {
             Self::Interrupted
         } else if any(|ending| matches!(ending, Ending::Failed(_))) {
             Self::Failed
+        } else if any(|ending| matches!(ending, Ending::RolledBack(_))) {
+            Self::RolledBack
         } else if any(|ending| matches!(ending, Ending::Unreachable { .. })) {
             Self::Unreachable
         } else if any(|ending| matches!(ending, Ending::Locked(_))) {
@@ -55,6 +59,7 @@ impl Exit {
             Self::Unreachable => 4,
             Self::Usage => 5,
             Self::Locked => 6,
+            Self::RolledBack => 7,
             Self::Interrupted => 130,
         }
     }
