@@ -7,3 +7,4 @@ mod fixture;
 mod health;
 mod plan;
 mod probe;
+mod watch;
