@@ -8,3 +8,4 @@ mod generation;
 mod health;
 mod plan;
 mod probe;
+mod watch;
