@@ -1,6 +1,6 @@
 # What a developer types. `make demo` and `make test` install what is missing; run them as root, for the sandbox needs it.
 
-.PHONY: demo test lint bench requirements
+.PHONY: demo test lint bench load requirements
 
 # Install what is missing, build, and rehearse the example on a real throw-away host.
 demo: requirements
@@ -21,6 +21,10 @@ lint:
 bench: requirements
 	cargo build --release --locked
 	scripts/bench.sh
+
+# Every kind of change twenty times under hundreds of requests a second, none of which may be lost. Takes minutes.
+load: requirements
+	cargo test --release --locked --test load -- --ignored --nocapture
 
 requirements:
 	scripts/requirements.sh

@@ -1,6 +1,7 @@
 //! The command line as clap definitions, and nothing else: [`crate::settings`] gives them their meaning.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -24,6 +25,7 @@ Exit codes:
   4  some hosts unreachable
   5  usage or inventory
   6  locked by another run
+  7  some hosts failed after the switch and were rolled back
   130  interrupted";
 
 #[derive(Debug, Subcommand)]
@@ -116,6 +118,34 @@ pub struct OutputArgs {
     pub verbose: u8,
 }
 
+/// How hosts are changed.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Change")]
+pub struct ChangeArgs {
+    /// Request every site of the host throughout the run; roll back if one request fails during the switch
+    #[arg(long)]
+    pub watch: bool,
+    #[command(flatten)]
+    pub lock: LockArgs,
+    /// Stand still at this point of each transaction, for tests that cut it there
+    #[arg(long, env = "PROVISION_PAUSE", value_name = "POINT", hide = true)]
+    pub pause: Option<String>,
+}
+
+/// What to do about others who are at work on a host.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Change")]
+pub struct LockArgs {
+    /// Wait this long for another run of provision, and for another program that installs packages, such as `60s`
+    /// [default: not at all, and 5 minutes]
+    #[arg(long, env = "PROVISION_LOCK_WAIT", value_name = "DURATION", value_parser = duration)]
+    pub lock_wait: Option<Duration>,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    provision::inventory::duration(text).map_err(|error| error.to_string())
+}
+
 #[derive(Debug, Args)]
 pub struct Up {
     #[command(flatten)]
@@ -127,6 +157,11 @@ pub struct Up {
     /// Exit 2 instead of 0 when something was changed
     #[arg(long)]
     pub detailed_exitcode: bool,
+    #[command(flatten)]
+    pub change: ChangeArgs,
+    /// List the points at which the transaction of the present plan can be cut, and change nothing
+    #[arg(long, hide = true)]
+    pub list_points: bool,
     #[command(flatten)]
     pub connection: ConnectionArgs,
 }
@@ -174,6 +209,8 @@ pub struct Reload {
     pub app: Option<String>,
     #[command(flatten)]
     pub inventory: InventoryArgs,
+    #[command(flatten)]
+    pub lock: LockArgs,
     #[command(flatten)]
     pub connection: ConnectionArgs,
 }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use crate::apply::Point;
 use crate::model::HostName;
 use crate::plan::Plan;
 
@@ -57,8 +58,37 @@ pub enum EventKind {
     },
     /// A step waits for something.
     Waiting(String),
+    /// Something that the user should know.
+    Note(String),
+    /// Something failed after the switch: the way back has begun.
+    Undoing,
+    /// A step of the way back; what it does.
+    Undo(String),
+    /// What the watch over the sites saw.
+    Watched(Watched),
+    /// The points at which the transaction can be cut.
+    Points(Vec<Point>),
     /// The host is done.
     Ended(Rc<Outcome>),
+}
+
+/// What the watch over the sites of a host saw while it was changed. Times are in milliseconds.
+#[derive(Debug, Clone, Default, PartialEq, serde::Deserialize)]
+pub struct Watched {
+    /// Requests before the switch began.
+    pub requests_before: u64,
+    /// Requests from then on.
+    pub requests_during: u64,
+    /// How many of these failed.
+    pub failures: u64,
+    /// Half of the requests before took no longer; `None` when there were none.
+    pub p50_before_ms: Option<f64>,
+    /// 99 of 100 requests before took no longer.
+    pub p99_before_ms: Option<f64>,
+    /// Half of the requests during the switch took no longer.
+    pub p50_during_ms: Option<f64>,
+    /// 99 of 100 requests during the switch took no longer.
+    pub p99_during_ms: Option<f64>,
 }
 
 /// How one host ended.
@@ -85,6 +115,8 @@ pub enum Ending {
     Changed,
     /// It does not match, and cannot be made to.
     Failed(Failure),
+    /// It was switched, failed, and is what it was again.
+    RolledBack(Failure),
     /// It could not be reached.
     Unreachable {
         /// ssh's own words.

@@ -10,6 +10,7 @@ use crate::desired::{Endpoint, HealthCheck};
 use crate::source::Folder;
 
 const HEALTH: &str = include_str!("host/health.py");
+const WATCH: &str = include_str!("host/watch.py");
 
 /// What travels to the host beside the steps.
 #[derive(Debug, Default)]
@@ -21,6 +22,16 @@ pub struct Payload {
     pub owned: Vec<String>,
     /// How to tell that it all works.
     pub checks: Vec<HealthCheck>,
+    /// Everything that the steps may touch: a kind, a tabulator and a name each.
+    pub touches: Vec<String>,
+    /// The sites are watched.
+    pub watch: bool,
+    /// The script that pid 1 runs.
+    pub script: String,
+    /// What the history says of this attempt.
+    pub record: String,
+    /// What is wanted, for a later rollback.
+    pub desired: String,
 }
 
 impl Payload {
@@ -37,10 +48,21 @@ impl Payload {
     pub fn archive(&self) -> Result<Vec<u8>> {
         let mut archive = tar::Builder::new(vec![]);
         let owned: String = self.owned.iter().map(|line| format!("{line}\n")).collect();
+        append(&mut archive, "run", self.script.as_bytes())?;
+        append(&mut archive, "record", self.record.as_bytes())?;
+        append(&mut archive, "desired.json", self.desired.as_bytes())?;
+        let touches: String = self.touches.iter().map(|line| format!("{line}\n")).collect();
+        append(&mut archive, "touches", touches.as_bytes())?;
+        for (name, unit) in super::UNITS {
+            append(&mut archive, &format!("units/{name}"), unit.as_bytes())?;
+        }
         append(&mut archive, "owned", owned.as_bytes())?;
         // The first copy is merged into the record when the run begins, the second replaces it when it ends.
         append(&mut archive, "owned.final", owned.as_bytes())?;
         append(&mut archive, "health.py", HEALTH.as_bytes())?;
+        if self.watch {
+            append(&mut archive, "watch.py", WATCH.as_bytes())?;
+        }
         append(&mut archive, "checks.json", serde_json::to_string(&self.checks_json())?.as_bytes())?;
         for (number, content) in self.files.iter().enumerate() {
             append(&mut archive, &format!("files/{number}"), content.as_bytes())?;

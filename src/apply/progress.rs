@@ -9,13 +9,26 @@ pub enum Progress {
     /// The payload is complete; from here on the host works by itself.
     Received,
     /// A step began.
-    Begin(usize),
+    Begin {
+        /// Its number, from 1.
+        number: usize,
+        /// How many there are.
+        total: usize,
+        /// What it does.
+        title: String,
+    },
     /// A step ended well.
     End(usize),
-    /// A step waits for something; a phrase says for what.
+    /// Something is waited for; a phrase says for what.
     Waiting(String),
     /// Another run holds the lock; who and since when.
     Locked(String),
+    /// A transaction of another run was cut, and nobody has taken it up.
+    Unfinished,
+    /// The host was changed since the plan was made.
+    Stale,
+    /// The transaction was killed and runs again: `undone: WHERE` or `finished: WHERE`.
+    TakenUp(String),
     /// A step failed. Its last output, verbatim.
     Failed {
         /// The step's number; 0 before the first.
@@ -25,8 +38,61 @@ pub enum Progress {
         /// The last lines that the step printed.
         output: String,
     },
-    /// Every step ran.
-    Finished,
+    /// The way back has begun.
+    Undoing,
+    /// A step of the way back.
+    Undo(String),
+    /// A step of the way back failed: what it does, and what it printed.
+    UndoFailed {
+        /// What it does.
+        title: String,
+        /// The last lines that it printed.
+        output: String,
+    },
+    /// What the watch over the sites saw, as JSON.
+    Watched(String),
+    /// It stands still at a point, as a test asked.
+    Paused(String),
+    /// It has ended.
+    Ended {
+        /// How.
+        result: Result,
+        /// The number of the attempt.
+        generation: u32,
+    },
+}
+
+/// How a transaction ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Result {
+    /// Everything is new.
+    Committed,
+    /// A check said no before anything live was touched.
+    Refused,
+    /// It failed after the switch had begun, or was cut: everything is as it was.
+    Undone,
+    /// The user asked for an end before the switch.
+    Cancelled,
+    /// It could not be undone altogether. The next run tries again.
+    Failed,
+    /// There was none.
+    None,
+}
+
+impl Result {
+    /// Reads the word of a record or a line.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "committed" => Self::Committed,
+            "refused" => Self::Refused,
+            "undone" => Self::Undone,
+            "cancelled" => Self::Cancelled,
+            "failed" => Self::Failed,
+            "none" => Self::None,
+            _ => return None,
+        })
+    }
 }
 
 impl Progress {
@@ -36,19 +102,32 @@ impl Progress {
         let fields: Vec<&str> = line.trim_end().split('\t').collect();
         match fields[..] {
             ["received"] => Some(Self::Received),
-            ["begin", step] => Some(Self::Begin(step.parse().ok()?)),
+            ["begin", number, total, title] => {
+                Some(Self::Begin { number: number.parse().ok()?, total: total.parse().ok()?, title: title.to_owned() })
+            }
             ["end", step] => Some(Self::End(step.parse().ok()?)),
             ["waiting", why] => Some(Self::Waiting(why.to_owned())),
             // The holder has taken the lock and not signed it yet.
             ["locked"] => Some(Self::Locked("another run".to_owned())),
             ["locked", holder] => Some(Self::Locked(text(holder)?)),
+            ["unfinished"] => Some(Self::Unfinished),
+            ["stale"] => Some(Self::Stale),
+            ["taken-up", how] => Some(Self::TakenUp(how.to_owned())),
             ["failed", step, code] => {
                 Some(Self::Failed { step: step.parse().ok()?, code: code.parse().ok()?, output: String::new() })
             }
             ["failed", step, code, output] => {
                 Some(Self::Failed { step: step.parse().ok()?, code: code.parse().ok()?, output: text(output)? })
             }
-            ["finished"] => Some(Self::Finished),
+            ["undoing"] => Some(Self::Undoing),
+            ["undo", title] => Some(Self::Undo(title.to_owned())),
+            ["undo-failed", title] => Some(Self::UndoFailed { title: title.to_owned(), output: String::new() }),
+            ["undo-failed", title, output] => Some(Self::UndoFailed { title: title.to_owned(), output: text(output)? }),
+            ["watched", json] => Some(Self::Watched(text(json)?)),
+            ["paused", point] => Some(Self::Paused(point.to_owned())),
+            ["ended", result, generation] => {
+                Some(Self::Ended { result: Result::parse(result)?, generation: generation.parse().ok()? })
+            }
             _ => None,
         }
     }

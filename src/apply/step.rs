@@ -36,6 +36,7 @@ impl Step {
             "check_nginx" => "Nginx refuses the coming configuration".to_owned(),
             "run_release_command" => format!("the release command of app `{subject}` failed"),
             "check_health" => "not every app is healthy".to_owned(),
+            "judge_watch" => "requests failed during the switch".to_owned(),
             _ => format!("failed to {}", self.title),
         }
     }
@@ -46,10 +47,16 @@ impl Step {
         self.words.iter().take(2).map(String::as_str).eq(["install_python", "system"])
     }
 
+    /// Before it ends a cut is undone, afterwards finished.
+    #[must_use]
+    pub fn is_commit(&self) -> bool {
+        self.words.first().is_some_and(|function| function == "commit")
+    }
+
     /// The line of the script that runs it.
     #[must_use]
     pub fn line(&self, number: usize) -> String {
         let words: Vec<String> = self.words.iter().map(|word| shell::quote(word)).collect();
-        format!("step {number} {}\n", words.join(" "))
+        format!("step {number} {} {}\n", shell::quote(&self.title), words.join(" "))
     }
 }

@@ -1,9 +1,10 @@
 //! `(desired, plan) → steps`: the one order in which a host is changed. Pure.
 //!
-//! Stage, check, switch, act, verify. A step that can fail for a reason in the inventory, the code or the host's other
+//! Stage, check, switch, act, verify, commit, clear. A step that can fail for a reason in the inventory, the code or the host's other
 //! configuration comes before the first step that touches anything live.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::payload::Payload;
 use super::step::Step;
@@ -14,36 +15,114 @@ use crate::model::{AppName, File, Install};
 use crate::plan::{Operation, Plan};
 use crate::source::Pinned;
 
-/// The steps that carry out `plan`, and the payload that they need.
+/// How a transaction is carried out, beyond what the plan says.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Ask every site without a pause meanwhile, and undo everything if one request fails.
+    pub watch: bool,
+    /// How long another program may hold the package manager's lock.
+    pub package_lock: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { watch: false, package_lock: Duration::from_secs(300) }
+    }
+}
+
+/// Everything that one change of one host consists of.
+#[derive(Debug, Default)]
+pub struct Transaction {
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+    /// What travels beside them.
+    pub payload: Payload,
+}
+
+/// The transaction that carries out `plan`.
 #[must_use]
-pub fn steps(desired: &Desired, plan: &Plan) -> (Vec<Step>, Payload) {
-    let mut builder = Builder { desired, plan, steps: vec![], payload: Payload::default(), live: false };
-    builder.payload.owned = plan.owned.iter().map(crate::probe::Owned::line).collect();
-    builder.payload.checks.clone_from(&desired.checks);
+pub fn transaction(desired: &Desired, plan: &Plan, options: Options) -> Transaction {
+    let mut builder = Builder { desired, plan, options, transaction: Transaction::default(), live: false };
+    builder.payload().owned = plan.owned.iter().map(crate::probe::Owned::line).collect();
+    builder.payload().checks.clone_from(&desired.checks);
+    builder.payload().touches = touches(plan);
+    builder.add("note what is there", "note_before", [""; 0]);
     builder.add("note what this run owns", "claim", [""; 0]);
+    if options.watch {
+        builder.payload().watch = true;
+        builder.add("watch the sites", "start_watch", [""; 0]);
+    }
     builder.stage();
     builder.check();
     builder.complete_releases();
+    builder.add("begin the switch", "begin_switch", [""; 0]);
     builder.live = true;
     builder.switch();
     builder.act();
-    builder.remove();
+    builder.retire();
     builder.verify();
-    (builder.steps, builder.payload)
+    builder.add("commit", "commit", [""; 0]);
+    builder.clear();
+    builder.transaction
+}
+
+/// Everything that the steps may touch, for the host to note what is there. Listeners stand before their apps.
+fn touches(plan: &Plan) -> Vec<String> {
+    let mut lines = vec![];
+    let mut services = BTreeSet::new();
+    for operation in plan.changes.iter().map(|change| &change.operation) {
+        match operation {
+            Operation::PutFile(file) => lines.push(format!("path\t{}", file.path)),
+            Operation::PutLink(link) => lines.push(format!("path\t{}", link.path)),
+            Operation::RemoveFile(path) => lines.push(format!("path\t{path}")),
+            Operation::DisableWelcome | Operation::RestoreWelcome => {
+                lines.push("path\t/etc/nginx/sites-enabled/default".to_owned());
+            }
+            Operation::PutDirectory(directory) | Operation::MendDirectory(directory) => {
+                lines.push(format!("directory\t{}", directory.path));
+            }
+            Operation::CreateUser(user) => lines.push(format!("user\t{}", user.name)),
+            Operation::AddRelease(app, id) => lines.push(format!("release\t{}/{id}", releases_folder(app))),
+            Operation::ActivateRelease(app, _) => lines.push(format!("path\t{}", current_link(app))),
+            Operation::RemoveApp(app) => {
+                services.extend([format!("{app}.socket"), format!("{app}.service"), app.to_string()]);
+            }
+            _ => {}
+        }
+    }
+    services.extend(acting(plan));
+    services.extend(plan.confirmed.iter().cloned());
+    let (listeners, others): (Vec<_>, Vec<_>) = services.into_iter().partition(|name| name.ends_with(".socket"));
+    lines.extend(listeners.into_iter().chain(others).map(|name| format!("service\t{name}")));
+    lines
+}
+
+/// The services that act.
+fn acting(plan: &Plan) -> BTreeSet<String> {
+    let names = |operation: &Operation| match operation {
+        Operation::Start(name) | Operation::Restart(name) | Operation::Reload(name) => vec![name.clone()],
+        Operation::MoveListener(app, _) => vec![format!("{app}.socket"), format!("{app}.service")],
+        _ => vec![],
+    };
+    plan.changes.iter().flat_map(|change| names(&change.operation)).collect()
 }
 
 struct Builder<'a> {
     desired: &'a Desired,
     plan: &'a Plan,
-    steps: Vec<Step>,
-    payload: Payload,
+    options: Options,
+    transaction: Transaction,
     live: bool,
 }
 
 impl<'a> Builder<'a> {
     fn add<A: AsRef<str>>(&mut self, title: impl Into<String>, function: &str, arguments: impl IntoIterator<Item = A>) {
         let live = self.live;
-        self.steps.push(Step { live, ..Step::new(title, function, arguments) });
+        self.transaction.steps.push(Step { live, ..Step::new(title, function, arguments) });
+    }
+
+    fn payload(&mut self) -> &mut Payload {
+        &mut self.transaction.payload
     }
 
     fn operations(&self) -> impl Iterator<Item = &'a Operation> + use<'a> {
@@ -64,7 +143,9 @@ impl<'a> Builder<'a> {
             )
             .collect();
         if !packages.is_empty() {
-            self.add(format!("install {}", packages.join(", ")), "install_packages", &packages);
+            let patience = self.options.package_lock.as_secs().to_string();
+            let words: Vec<&str> = [patience.as_str()].into_iter().chain(packages.iter().copied()).collect();
+            self.add(format!("install {}", packages.join(", ")), "install_packages", words);
         }
         for operation in self.operations() {
             match operation {
@@ -84,7 +165,7 @@ impl<'a> Builder<'a> {
             }
         }
         for file in self.files() {
-            let number = self.payload.file(&file.content).to_string();
+            let number = self.payload().file(&file.content).to_string();
             let mode = file.mode.to_string();
             let words = [&number, &mode, file.owner.as_str(), file.group.as_str(), file.path.as_str()];
             self.add(format!("stage {}", file.path), "stage_file", words);
@@ -103,7 +184,7 @@ impl<'a> Builder<'a> {
         if new {
             match &desired.release.source {
                 Pinned::Folder(folder) => {
-                    self.payload.archives.insert(name.to_owned(), folder.clone());
+                    self.payload().archives.insert(name.to_owned(), folder.clone());
                     self.add(format!("unpack release {name} {id}"), "unpack_release", [name, id]);
                 }
                 Pinned::Commit { url, commit } => {
@@ -134,7 +215,11 @@ impl<'a> Builder<'a> {
                 Install::Venv => format!("/srv/{}/releases/{}/venv/bin/python3", app.name, desired.release.id),
                 Install::System | Install::Apt => "/usr/bin/python3".to_owned(),
             };
-            let words = [app.name.as_str(), app.user.as_str(), &desired.release.id, &python, app.wsgi.as_str()];
+            // What may take a while to become healthy may take as long to be imported.
+            let check = self.desired.checks.iter().find(|check| check.app == app.name);
+            let patience = check.map_or(0, |check| check.timeout.as_secs()).max(30).to_string();
+            let words =
+                [app.name.as_str(), app.user.as_str(), &desired.release.id, &python, app.wsgi.as_str(), &patience];
             self.add(format!("check that {} can be imported", app.name), "check_app", words);
         }
         // Folders below hold drop-ins, which are no units by themselves.
@@ -183,7 +268,7 @@ impl<'a> Builder<'a> {
             let app = &desired.app;
             let (name, id) = (app.name.as_str(), desired.release.id.as_str());
             if let Some(command) = &app.release_command {
-                let number = self.payload.file(command).to_string();
+                let number = self.payload().file(command).to_string();
                 let words = [name, app.user.as_str(), id, &number];
                 self.add(format!("run the release command of {name}"), "run_release_command", words);
             }
@@ -218,7 +303,7 @@ impl<'a> Builder<'a> {
 
     /// From here on the host changes. Each replacement is one rename.
     fn switch(&mut self) {
-        for name in self.acting() {
+        for name in acting(self.plan) {
             self.add(format!("forget what {name} loaded"), "forget", [&name]);
         }
         for file in self.files() {
@@ -239,23 +324,13 @@ impl<'a> Builder<'a> {
                     self.add(format!("mend directory {}", directory.path), "put_directory", words);
                 }
                 Operation::RemoveFile(path) if in_nginx(path) => {
-                    self.add(format!("remove {path}"), "remove_path", [path]);
+                    self.add(format!("remove {path}"), "retire_path", [path]);
                 }
                 Operation::DisableWelcome => self.add("disable Debian's welcome site", "disable_welcome", [""; 0]),
                 Operation::RestoreWelcome => self.add("enable Debian's welcome site again", "restore_welcome", [""; 0]),
                 _ => {}
             }
         }
-    }
-
-    /// The services that act.
-    fn acting(&self) -> BTreeSet<String> {
-        let names = |operation: &Operation| match operation {
-            Operation::Start(name) | Operation::Restart(name) | Operation::Reload(name) => vec![name.clone()],
-            Operation::MoveListener(app, _) => vec![format!("{app}.socket"), format!("{app}.service")],
-            _ => vec![],
-        };
-        self.operations().flat_map(names).collect()
     }
 
     fn service(&self, name: &str) -> Option<&'a Service> {
@@ -274,19 +349,19 @@ impl<'a> Builder<'a> {
         for operation in self.operations() {
             match operation {
                 Operation::MoveListener(app, _) => {
-                    self.add(operation.to_string(), "move_listener", [app.as_str()]);
+                    self.add(operation.to_string(), "act", ["move", &format!("{app}.socket")]);
                     for unit in [format!("{app}.socket"), format!("{app}.service")] {
                         self.remember(&unit);
                     }
                 }
                 Operation::Start(name) => {
-                    self.add(operation.to_string(), "start_service", [name]);
+                    self.add(operation.to_string(), "act", ["start", name]);
                     // Started where it ran already, only not at boot: it may run with something older.
                     self.reload(name, false);
                     self.remember(name);
                 }
                 Operation::Restart(name) => {
-                    self.add(operation.to_string(), "restart_service", [name]);
+                    self.add(operation.to_string(), "act", ["restart", name]);
                     self.remember(name);
                 }
                 Operation::Reload(name) => {
@@ -304,13 +379,14 @@ impl<'a> Builder<'a> {
     fn reload(&mut self, name: &str, running: bool) {
         let kind = self.service(name).map(|service| &service.kind);
         let title = format!("reload {name}");
-        match kind {
+        let how = match kind {
             // The package starts Nginx with its own configuration before ours is there.
-            Some(ServiceKind::Nginx) | None => self.add(title, "reload_nginx", [""; 0]),
-            Some(ServiceKind::App(app)) if running => self.add(title, "reload_app", [app.as_str()]),
-            Some(ServiceKind::Other) if running => self.add(title, "reload_other", [name]),
-            Some(_) => {}
-        }
+            Some(ServiceKind::Nginx) | None => "nginx",
+            Some(ServiceKind::App(_)) if running => "reload",
+            Some(ServiceKind::Other) if running => "other",
+            Some(_) => return,
+        };
+        self.add(title, "act", [how, name]);
     }
 
     fn remember(&mut self, name: &str) {
@@ -320,24 +396,23 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Nginx no longer routes to what goes now.
-    fn remove(&mut self) {
-        let gone: Vec<&AppName> = self
-            .operations()
+    fn gone(&self) -> Vec<&'a AppName> {
+        self.operations()
             .filter_map(|operation| if let Operation::RemoveApp(app) = operation { Some(app) } else { None })
-            .collect();
+            .collect()
+    }
+
+    /// Nginx no longer routes to what goes now. It goes out of service, and not yet away.
+    fn retire(&mut self) {
+        let gone = self.gone();
         for app in &gone {
-            self.add(format!("stop {app}"), "stop_app", [app.as_str()]);
-            self.add(format!("remove the releases of {app}"), "remove_app", [app.as_str()]);
+            self.add(format!("stop {app}"), "act", ["stop", app.as_str()]);
         }
         for operation in self.operations() {
-            match operation {
-                Operation::RemoveFile(path) if !in_nginx(path) => {
-                    self.add(format!("remove {path}"), "remove_path", [path])
-                }
-                Operation::RemoveDirectory(path) => self.add(format!("remove {path}"), "remove_directory", [path]),
-                Operation::RemoveUser(name) => self.add(format!("remove user {name}"), "remove_user", [name]),
-                _ => {}
+            if let Operation::RemoveFile(path) = operation
+                && !in_nginx(path)
+            {
+                self.add(format!("remove {path}"), "retire_path", [path]);
             }
         }
         let undefined = |operation: &Operation| matches!(operation, Operation::RemoveFile(path) if is_definition(path));
@@ -350,7 +425,24 @@ impl<'a> Builder<'a> {
         if !self.desired.checks.is_empty() {
             self.add("ask every app whether it works", "check_health", [""; 0]);
         }
-        self.add("record what is installed", "commit", [""; 0]);
+        if self.options.watch {
+            self.add("judge what the watch over the sites saw", "judge_watch", [""; 0]);
+        }
+    }
+
+    /// What nothing needs any more goes away for good.
+    fn clear(&mut self) {
+        for app in self.gone() {
+            self.add(format!("remove the releases of {app}"), "remove_app", [app.as_str()]);
+        }
+        self.add("discard what was replaced", "discard_former", [""; 0]);
+        for operation in self.operations() {
+            match operation {
+                Operation::RemoveDirectory(path) => self.add(format!("remove {path}"), "remove_directory", [path]),
+                Operation::RemoveUser(name) => self.add(format!("remove user {name}"), "remove_user", [name]),
+                _ => {}
+            }
+        }
         for app in &self.desired.apps {
             let keep = app.app.keep_releases.to_string();
             self.add(
@@ -359,5 +451,6 @@ impl<'a> Builder<'a> {
                 [app.app.name.as_str(), &keep],
             );
         }
+        self.add("record the generation", "record_generation", [""; 0]);
     }
 }

@@ -19,7 +19,7 @@ pub fn check(arguments: &Check) -> Result<Exit> {
         return offline(arguments);
     }
     let Check { selection, inventory, output, connection, .. } = arguments;
-    let ended = hosts::work(Goal::Check, selection, inventory, output, connection)?;
+    let ended = hosts::work(Goal::Check, selection, inventory, output, connection, None)?;
     Ok(Exit::of(&ended))
 }
 

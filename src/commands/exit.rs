@@ -17,6 +17,8 @@ pub enum Exit {
     Locked,
     /// Some hosts could not be reached.
     Unreachable,
+    /// Some hosts were switched, failed, and are what they were again.
+    RolledBack,
     /// Some hosts failed.
     Failed,
     /// Something on this machine went wrong.
@@ -35,6 +37,8 @@ impl Exit {
             Self::Interrupted
         } else if any(|ending| matches!(ending, Ending::Failed(_))) {
             Self::Failed
+        } else if any(|ending| matches!(ending, Ending::RolledBack(_))) {
+            Self::RolledBack
         } else if any(|ending| matches!(ending, Ending::Unreachable { .. })) {
             Self::Unreachable
         } else if any(|ending| matches!(ending, Ending::Locked(_))) {
@@ -55,6 +59,7 @@ impl Exit {
             Self::Unreachable => 4,
             Self::Usage => 5,
             Self::Locked => 6,
+            Self::RolledBack => 7,
             Self::Interrupted => 130,
         }
     }

@@ -1,7 +1,10 @@
 //! What commands have in common: select hosts, pin sources, work on all of them, show the recap; or ask each something.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use futures::StreamExt as _;
+use provision::apply::Options;
 use provision::event::{Event, Outcome};
 use provision::model::{Connection, HostName, Target};
 use provision::report::{self, Detail, data};
@@ -11,7 +14,7 @@ use provision::ssh::Unreachable;
 
 use super::Exit;
 use super::places::Place;
-use crate::cli::{ConnectionArgs, InventoryArgs, OutputArgs, SelectionArgs};
+use crate::cli::{ChangeArgs, ConnectionArgs, InventoryArgs, LockArgs, OutputArgs, SelectionArgs};
 use crate::settings::{self, Loaded};
 
 /// Hosts to work on; `None` when they were only to be listed.
@@ -48,6 +51,7 @@ pub fn work(
     inventory: &InventoryArgs,
     output: &OutputArgs,
     connection: &ConnectionArgs,
+    change: Option<&ChangeArgs>,
 ) -> Result<Ended> {
     let loaded = Loaded::read(inventory)?;
     let Some(targets) = select(&loaded, selection, connection)? else {
@@ -67,6 +71,10 @@ pub fn work(
             escalation,
             sockets: settings::sockets(),
             who: settings::who(),
+            inventory: loaded.inventory.clone(),
+            options: change.map(options).unwrap_or_default(),
+            lock_wait: change.map(|change| lock_wait(&change.lock)).unwrap_or_default(),
+            pause: change.and_then(|change| change.pause.clone()),
             interrupt: interrupt.clone(),
             emit: &emit,
         };
@@ -75,6 +83,17 @@ pub fn work(
     })?;
     data(report::recap(&ended.outcomes).trim_end());
     Ok(ended)
+}
+
+/// How changes are made, by what the command line says.
+pub fn options(change: &ChangeArgs) -> Options {
+    let usual = Options::default();
+    Options { watch: change.watch, package_lock: change.lock.lock_wait.unwrap_or(usual.package_lock) }
+}
+
+/// How long another run is waited for.
+pub fn lock_wait(arguments: &LockArgs) -> Duration {
+    arguments.lock_wait.unwrap_or_default()
 }
 
 /// The runtime that all connections of a run share.

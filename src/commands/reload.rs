@@ -1,6 +1,7 @@
 //! `provision reload`: reload apps of one host gracefully.
 
 use anyhow::Result;
+use provision::apply::Options;
 use provision::event::Event;
 use provision::model::AppName;
 use provision::report::data;
@@ -43,6 +44,10 @@ pub fn reload(arguments: &Reload) -> Result<Exit> {
                 escalation: escalation.clone(),
                 sockets: settings::sockets(),
                 who: settings::who(),
+                inventory: loaded.inventory.clone(),
+                options: Options::default(),
+                lock_wait: hosts::lock_wait(&arguments.lock),
+                pause: None,
                 interrupt: Interrupt::listen()?,
                 emit: &emit,
             };

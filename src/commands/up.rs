@@ -9,8 +9,9 @@ use crate::cli::Up;
 
 /// Makes the selected hosts match.
 pub fn up(arguments: &Up) -> Result<Exit> {
-    let Up { selection, inventory, output, connection, .. } = arguments;
-    let ended = hosts::work(Goal::Up, selection, inventory, output, connection)?;
+    let Up { selection, inventory, output, connection, change, .. } = arguments;
+    let goal = if arguments.list_points { Goal::ListPoints } else { Goal::Up };
+    let ended = hosts::work(goal, selection, inventory, output, connection, Some(change))?;
     let exit = Exit::of(&ended);
     let changed = ended.outcomes.iter().any(|outcome| matches!(outcome.ending, Ending::Changed));
     Ok(if exit == Exit::Done && changed && arguments.detailed_exitcode { Exit::Drift } else { exit })

@@ -24,6 +24,8 @@ pub(crate) mod site;
 pub mod overrides;
 pub mod pattern;
 
+pub use units::duration;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

@@ -32,6 +32,52 @@ pub struct Facts {
     pub python: BTreeMap<String, String>,
     /// Debian's own welcome site.
     pub welcome: Welcome,
+    /// The number of the last attempt to change the host; 0 when there was none.
+    pub attempts: u32,
+    /// A transaction that is at work, or was cut.
+    pub at_work: Option<AtWork>,
+    /// How the last attempt ended, if its controller was gone by then.
+    pub untold: Option<Untold>,
+}
+
+/// A transaction that is at work, or was cut and not settled yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AtWork {
+    /// It is at work.
+    pub running: bool,
+    /// Whose it is, and since when.
+    pub holder: String,
+}
+
+/// An attempt whose controller was gone when it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untold {
+    /// Its number.
+    pub generation: u32,
+    /// Whose it was.
+    pub who: String,
+    /// How it ended, in the word of the record.
+    pub result: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl Untold {
+    /// What happened, for people.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let how = match self.result.as_str() {
+            "committed" => "was completed".to_owned(),
+            "undone" => format!("was rolled back, because {}", self.reason),
+            "refused" => format!("was refused before the switch, because {}", self.reason),
+            "failed" => format!("could be neither completed nor rolled back: {}", self.reason),
+            other => format!("ended as {other}"),
+        };
+        format!(
+            "the last change of this host, number {} by {}, lost its controller and {how}",
+            self.generation, self.who
+        )
+    }
 }
 
 /// An operating system release.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::facts::{Facts, Loaded, Node, NodeKind, Os, Owned, Unit, Welcome};
+use super::facts::{AtWork, Facts, Loaded, Node, NodeKind, Os, Owned, Unit, Untold, Welcome};
 use crate::model::{Init, Mode};
 
 /// Reads a whole report. `units` are the units that were asked for, in order.
@@ -98,6 +98,28 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
             }
             ["release", app, id] => {
                 facts.releases.entry(app.to_owned()).or_default().insert(id.to_owned());
+            }
+            ["attempts", number] => {
+                facts.attempts = number.parse().with_context(|| format!("bad number in `{line}`"))?;
+            }
+            ["at-work", running, holder] => {
+                let holder = BASE64.decode(holder).context("the lock's text arrived damaged")?;
+                let holder = String::from_utf8_lossy(&holder).trim_end().to_owned();
+                facts.at_work = Some(AtWork { running: running == "yes", holder });
+            }
+            ["untold", key, value] => {
+                let untold = facts.untold.get_or_insert_with(|| Untold {
+                    generation: facts.attempts,
+                    who: String::new(),
+                    result: String::new(),
+                    reason: String::new(),
+                });
+                match key {
+                    "who" => untold.who = value.to_owned(),
+                    "result" => untold.result = value.to_owned(),
+                    "reason" => untold.reason = value.replace("\\n", "; "),
+                    _ => {}
+                }
             }
             ["welcome", "packaged"] => facts.welcome = Welcome::Packaged,
             ["welcome", "edited"] => facts.welcome = Welcome::Edited,

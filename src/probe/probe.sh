@@ -70,6 +70,36 @@ report_owned() {
     done
 }
 
+# The last attempt to change this host: whether it is at work, was cut, or ended after its controller had gone.
+report_attempts() {
+    local folder last=0 running=no line key value
+    local -a untold=()
+    for folder in "$state"/generations/*/; do
+        folder=${folder%/}
+        folder=${folder##*/}
+        [[ $folder == *[!0-9]* ]] || ((folder <= last)) || last=$folder
+    done
+    printf 'attempts\t%s\n' "$last"
+    if [[ -d $state/transaction ]]; then
+        if [[ -d /run/systemd/system ]]; then
+            ! systemctl --quiet is-active provision-transaction.service || running=yes
+        elif [[ $(/sbin/initctl status provision-transaction 2>/dev/null) == *start/running* ]]; then
+            running=yes
+        fi
+        printf 'at-work\t%s\t%s\n' "$running" "$(base64 -w0 "$state/lock" 2>/dev/null)"
+        return 0
+    fi
+    [[ -r $state/generations/$last/record ]] || return 0
+    mapfile -t untold <"$state/generations/$last/record"
+    for line in ${untold[@]+"${untold[@]}"}; do
+        [[ $line != told$'\t'* ]] || return 0
+    done
+    for line in ${untold[@]+"${untold[@]}"}; do
+        key=${line%%$'\t'*} value=${line#*$'\t'}
+        case $key in who | result | reason) printf 'untold\t%s\t%s\n' "$key" "$value" ;; esac
+    done
+}
+
 # What each running process loaded when provision last started or reloaded it.
 report_loaded() {
     local file line

@@ -58,6 +58,7 @@ impl Request {
                 call(function, words.iter().map(String::as_str).collect());
             }
         }
+        call("report_attempts", vec![]);
         call("report_owned", vec![]);
         call("report_loaded", vec![]);
         call("report_paths", paths.iter().map(String::as_str).collect());

@@ -1,6 +1,6 @@
 //! Plain lines, for CI logs and pipes.
 
-use super::recap::seconds;
+use super::recap::{seconds, watched};
 use super::{Detail, Report, data, details, plan, talk};
 use crate::event::{Event, EventKind};
 
@@ -43,6 +43,13 @@ impl Report for Lines {
                 talk(&format!("{prefix}{title}: {}", seconds(*took)));
             }
             EventKind::Waiting(why) => talk(&format!("{prefix}waiting: {why}")),
+            EventKind::Note(text) => talk(&format!("{prefix}note: {text}")),
+            EventKind::Undoing => talk(&format!("{prefix}it failed after the switch: rolling back")),
+            EventKind::Undo(title) if loud => talk(&format!("{prefix}[back] {title}")),
+            EventKind::Watched(seen) => data(&format!("{prefix}{}", watched(seen))),
+            EventKind::Points(points) => {
+                points.iter().for_each(|point| data(&format!("point\t{}\t{}", point.key, point.title)));
+            }
             EventKind::Ended(outcome) => {
                 if let Some(text) = details(outcome) {
                     talk(text.trim_end());

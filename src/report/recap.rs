@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::event::{Ending, Failure, Outcome};
+use crate::event::{Ending, Failure, Outcome, Watched};
 
 /// One line for each host, in order.
 #[must_use]
@@ -20,6 +20,7 @@ fn line(outcome: &Outcome, width: usize) -> String {
         Ending::Drift => ("would change", AnsiColor::Yellow.on_default()),
         Ending::Changed => ("changed", AnsiColor::Yellow.on_default()),
         Ending::Failed(_) => ("failed", AnsiColor::Red.on_default().bold()),
+        Ending::RolledBack(_) => ("rolled back", AnsiColor::Red.on_default().bold()),
         Ending::Unreachable { .. } => ("unreachable", AnsiColor::Red.on_default().bold()),
         Ending::Locked(_) => ("locked", AnsiColor::Red.on_default().bold()),
         Ending::Interrupted(_) => ("interrupted", AnsiColor::Magenta.on_default()),
@@ -31,7 +32,9 @@ fn line(outcome: &Outcome, width: usize) -> String {
     };
     let took = seconds(outcome.took);
     let why = match &outcome.ending {
-        Ending::Failed(failure) => format!("  {}; {}", first_line(&failure.message), failure.standing),
+        Ending::Failed(failure) | Ending::RolledBack(failure) => {
+            format!("  {}; {}", first_line(&failure.message), failure.standing)
+        }
         Ending::Unreachable { message, .. } => format!("  {}", first_line(message)),
         Ending::Locked(holder) => format!("  {}", first_line(holder)),
         Ending::Interrupted(standing) => format!("  {standing}"),
@@ -44,10 +47,10 @@ fn line(outcome: &Outcome, width: usize) -> String {
 pub fn details(outcome: &Outcome) -> Option<String> {
     let host = &outcome.host;
     match &outcome.ending {
-        Ending::Failed(failure) => Some(failure_text(host.as_str(), failure)),
+        Ending::Failed(failure) | Ending::RolledBack(failure) => Some(failure_text(host.as_str(), failure)),
         Ending::Unreachable { message, help } => Some(block(host.as_str(), "unreachable", message, help.as_deref())),
         Ending::Locked(holder) => {
-            let help = "wait until that run has ended, and run again";
+            let help = "wait until that run has ended, and run again; `--lock-wait 60s` waits for it";
             Some(block(host.as_str(), "another run is at work there", holder, Some(help)))
         }
         _ => None,
@@ -83,6 +86,21 @@ fn block(host: &str, title: &str, message: &str, help: Option<&str>) -> String {
 
 fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
+}
+
+/// What the watch over the sites saw, in one line.
+pub fn watched(seen: &Watched) -> String {
+    let time = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.1} ms"));
+    format!(
+        "watched: {} requests before, {} during the switch, {} failed; p50 {} before, {} during; p99 {} before, {} during",
+        seen.requests_before,
+        seen.requests_during,
+        seen.failures,
+        time(seen.p50_before_ms),
+        time(seen.p50_during_ms),
+        time(seen.p99_before_ms),
+        time(seen.p99_during_ms),
+    )
 }
 
 /// A duration for people.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use super::recap::watched;
 use super::{Detail, Report, data, details, plan, talk};
 use crate::event::{Event, EventKind};
 use crate::model::HostName;
@@ -61,6 +62,13 @@ impl Report for Terminal {
             }
             EventKind::StepEnded { .. } => {}
             EventKind::Waiting(why) => bar.set_message(format!("waiting: {why}")),
+            EventKind::Note(text) => self.bars.suspend(|| talk(&format!("{prefix}note: {text}"))),
+            EventKind::Undoing => bar.set_message("it failed after the switch: rolling back"),
+            EventKind::Undo(title) => bar.set_message(format!("[back] {title}")),
+            EventKind::Watched(seen) => self.bars.suspend(|| data(&format!("{prefix}{}", watched(seen)))),
+            EventKind::Points(points) => {
+                points.iter().for_each(|point| data(&format!("point\t{}\t{}", point.key, point.title)));
+            }
             EventKind::Ended(outcome) => {
                 bar.finish_and_clear();
                 if let Some(text) = details(outcome) {

@@ -1,22 +1,25 @@
 //! One host: connect, look, plan, and change if that was asked.
 
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
+use super::change::{Attempted, Change};
 use super::interrupt::Interrupt;
 use super::look::Look;
 use super::wanted::Wanted;
-use crate::apply::{self, Progress, Step};
-use crate::desired::Desired;
+use crate::apply::{self, Options};
 use crate::event::{Ending, Event, EventKind, Failure, Outcome};
 use crate::plan::{self, Plan};
+use crate::probe::{AtWork, Facts};
 use crate::source::Sources;
-use crate::ssh::{self, Escalation, Script, Session};
+use crate::ssh::{self, Escalation, Session};
 use crate::template::Engine;
+
+/// How often a run looks at a host that other runs change under its hands.
+const LOOKS: usize = 5;
 
 /// What a run is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub enum Goal {
     Check,
     /// Make hosts match.
     Up,
+    /// List the points at which the transaction could be cut.
+    ListPoints,
 }
 
 /// What all hosts of a run have in common.
@@ -39,10 +44,27 @@ pub struct Shared<'a> {
     pub sockets: PathBuf,
     /// Who runs this, for the lock: user, machine, process, time.
     pub who: String,
+    /// The inventory, for the host's history.
+    pub inventory: InventoryText,
+    /// How changes are made.
+    pub options: Options,
+    /// How long another run is waited for.
+    pub lock_wait: Duration,
+    /// The point at which transactions stand still, for tests that cut them there.
+    pub pause: Option<String>,
     /// Ctrl-C.
     pub interrupt: Interrupt,
     /// Where events go.
     pub emit: &'a dyn Fn(Event),
+}
+
+/// The inventory of a run, for the history of the hosts.
+#[derive(Debug, Clone, Default)]
+pub struct InventoryText {
+    /// Its file name.
+    pub name: String,
+    /// Digest of its text.
+    pub digest: String,
 }
 
 /// Works on one host.
@@ -115,135 +137,100 @@ impl Host<'_> {
     }
 
     async fn with_session(&mut self, session: &Session, look: &mut Look<'_>) -> Result<Ending> {
+        for _ in 0..LOOKS {
+            if let Some(ending) = self.once(session, look).await? {
+                return Ok(ending);
+            }
+        }
+        Ok(Ending::Failed(Failure {
+            message: "other runs change this host again and again".to_owned(),
+            standing: "nothing was changed by this run".to_owned(),
+            help: Some(format!("`provision history {}` says who", self.wanted.host)),
+            ..Failure::default()
+        }))
+    }
+
+    /// Looks, plans, and changes if that was asked. `None`: the host was changed by another run meanwhile.
+    async fn once(&mut self, session: &Session, look: &mut Look<'_>) -> Result<Option<Ending>> {
         let interrupt = &self.shared.interrupt;
         let begin = Instant::now();
         let facts = tokio::select! {
             facts = look.facts(session) => facts?,
-            () = interrupt.first() => return Ok(untouched()),
+            () = interrupt.first() => return Ok(Some(untouched())),
         };
         self.emit(EventKind::Probed { took: begin.elapsed() });
+        if facts.at_work.is_some() {
+            let ending = self.settle(session, &facts).await;
+            if ending.is_some() || self.goal == Goal::Up {
+                return Ok(ending);
+            }
+        }
+        if let Some(untold) = &facts.untold {
+            self.emit(EventKind::Note(untold.text()));
+        }
         let desired = look.desired(&facts)?;
         let plan = match plan::plan(&desired, &facts) {
             Ok(plan) => Rc::new(plan),
             Err(refusal) => {
-                return Ok(Ending::Failed(Failure {
+                return Ok(Some(Ending::Failed(Failure {
                     message: refusal.message,
                     standing: "nothing was changed".to_owned(),
                     help: Some(refusal.help),
                     ..Failure::default()
-                }));
+                })));
             }
         };
         self.plan = Some(plan.clone());
         self.emit(EventKind::Planned(plan.clone()));
-        if plan.in_sync() {
-            return Ok(Ending::InSync);
+        if plan.in_sync() && facts.at_work.is_none() {
+            return Ok(Some(Ending::InSync));
         }
         match self.goal {
-            Goal::Check => Ok(Ending::Drift),
-            Goal::Up if interrupt.asked() => Ok(untouched()),
-            Goal::Up => self.change(session, &desired, &plan).await,
-        }
-    }
-
-    /// The first interrupt lets a host that is being changed come to its end, and says so.
-    async fn wait_for_second_interrupt(&self) {
-        self.shared.interrupt.first().await;
-        let what = "this host is being changed and ends first; Ctrl-C again leaves it to end by itself";
-        self.emit(EventKind::Waiting(what.to_owned()));
-        self.shared.interrupt.second().await;
-    }
-
-    async fn change(&self, session: &Session, desired: &Desired, plan: &Plan) -> Result<Ending> {
-        let (steps, payload) = apply::steps(desired, plan);
-        let script = apply::script(&steps, &self.shared.who);
-        let payload = payload.archive()?;
-        let mut watch = Watch { host: self, steps: &steps, bytes: payload.len(), began: Instant::now(), last: None };
-        let run = session.run(Script { text: &script, payload: &payload }, |line| {
-            watch.line(line);
-            ControlFlow::Continue(())
-        });
-        let ended = tokio::select! {
-            ended = run => ended,
-            () = self.wait_for_second_interrupt() => {
-                return Ok(Ending::Interrupted("left while it was being changed: it goes on by itself; run `provision up` again to see it through".to_owned()));
+            Goal::Check => Ok(Some(Ending::Drift)),
+            Goal::ListPoints => {
+                let transaction = apply::transaction(&desired, &plan, self.shared.options);
+                self.emit(EventKind::Points(apply::points(&transaction.steps)));
+                Ok(Some(Ending::Drift))
             }
-        };
-        match watch.last.take() {
-            Some(Progress::Finished) => Ok(Ending::Changed),
-            Some(Progress::Locked(holder)) => Ok(Ending::Locked(holder)),
-            Some(Progress::Failed { step, output, .. }) => Ok(Ending::Failed(self.failed_step(&steps, step, output))),
-            other => {
-                let step = if let Some(Progress::Begin(step) | Progress::End(step)) = other { step } else { 0 };
-                let mut failure = self.failed_step(
-                    &steps,
-                    step,
-                    ended.map_or_else(|error| format!("{error:#}"), |ended| ended.stderr),
-                );
-                if other.is_some() {
-                    failure.message = "the connection was cut while the host was being changed".to_owned();
-                    failure.standing = "the host goes on by itself".to_owned();
-                    failure.help = Some(format!("see where it stands by `provision check {}`", self.wanted.host));
-                } else {
-                    failure.message = "the host did not take the payload".to_owned();
+            Goal::Up if interrupt.asked() => Ok(Some(untouched())),
+            Goal::Up => {
+                let emit = |kind| self.emit(kind);
+                let change = Change { host: &self.wanted.host, shared: self.shared, emit: &emit };
+                match change.make(session, &desired, &plan, look.goal(), facts.attempts).await? {
+                    Attempted::Ended(ending) => Ok(Some(ending)),
+                    Attempted::Stale => Ok(None),
                 }
-                Ok(Ending::Failed(failure))
             }
         }
     }
 
-    fn failed_step(&self, steps: &[Step], number: usize, output: String) -> Failure {
-        let step = steps.get(number.wrapping_sub(1));
-        let message = step.map_or_else(|| "the transaction could not begin".to_owned(), Step::failure);
-        let host = &self.wanted.host;
-        let (standing, help) = if step.is_some_and(|step| step.live) {
-            let help = format!(
-                "mend what the lines above show, or restore the code of the release before, which is still on the host; \
-                 then run `provision up {host}` again"
-            );
-            ("what is installed is new, but not proven to work", Some(help))
-        } else if steps.iter().take(number).any(Step::is_shared) {
-            let standing = "refused before the switch: what was live goes on as it was, but the host's Python packages, \
-                            which all its apps share, may be the new ones";
-            (standing, Some("`python: { install: venv }` gives every release packages of its own".to_owned()))
-        } else {
-            ("refused before the switch: what was live goes on as it was", None)
-        };
-        Failure { message, output, standing: standing.to_owned(), help }
-    }
-}
-
-/// Follows the answers of a running transaction.
-struct Watch<'a> {
-    host: &'a Host<'a>,
-    steps: &'a [Step],
-    bytes: usize,
-    began: Instant,
-    last: Option<Progress>,
-}
-
-impl Watch<'_> {
-    fn line(&mut self, line: &str) {
-        let Some(progress) = Progress::parse(line) else { return };
-        let title =
-            |number: usize| self.steps.get(number.wrapping_sub(1)).map_or_else(String::new, |step| step.title.clone());
-        match &progress {
-            Progress::Received => self.host.emit(EventKind::Received { bytes: self.bytes }),
-            Progress::Begin(number) => {
-                self.began = Instant::now();
-                let (number, total) = (*number, self.steps.len());
-                self.host.emit(EventKind::StepBegan { number, total, title: title(number) });
+    /// A run that was cut, or is at work, comes first: `up` settles it or waits for it, `check` reports it. The answer is how
+    /// this run ends because of it.
+    async fn settle(&self, session: &Session, facts: &Facts) -> Option<Ending> {
+        let at_work = facts.at_work.as_ref()?;
+        let AtWork { running, holder } = at_work;
+        match (self.goal, running) {
+            (Goal::Check | Goal::ListPoints, true) => {
+                self.emit(EventKind::Note(format!("another run is changing this host: {holder}")));
+                None
             }
-            Progress::End(number) => {
-                self.host.emit(EventKind::StepEnded { title: title(*number), took: self.began.elapsed() });
+            (Goal::Check | Goal::ListPoints, false) => {
+                self.emit(EventKind::Note(format!(
+                    "a run was cut while it changed this host, and `up` settles that first: {holder}"
+                )));
+                None
             }
-            Progress::Waiting(why) => {
-                self.host.emit(EventKind::Waiting(why.clone()));
-                return;
+            (Goal::Up, _) => {
+                if !running {
+                    self.emit(EventKind::Note(format!(
+                        "a run was cut while it changed this host; that is settled first: {holder}"
+                    )));
+                }
+                let emit = |kind| self.emit(kind);
+                let change = Change { host: &self.wanted.host, shared: self.shared, emit: &emit };
+                change.take_up(session).await
             }
-            _ => {}
         }
-        self.last = Some(progress);
     }
 }
 

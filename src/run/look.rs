@@ -52,7 +52,6 @@ impl<'a> Look<'a> {
 
     /// What the host's history says that the run was for.
     #[must_use]
-    #[expect(dead_code, reason = "the record of a change will say it")]
     pub fn goal(&self) -> String {
         match &self.wanted.origin {
             Origin::Inventory(_) => "up".to_owned(),

@@ -1,6 +1,7 @@
 //! The pipeline for each host: connect, look, plan, and change if that was asked. Hosts are worked on concurrently in
 //! one thread; a failing host never stops another.
 
+mod change;
 mod fleet;
 mod history;
 mod host;
@@ -12,7 +13,7 @@ mod wanted;
 
 pub use fleet::fleet;
 pub use history::history;
-pub use host::{Goal, Shared};
+pub use host::{Goal, InventoryText, Shared};
 pub use interrupt::Interrupt;
 pub use reload::{Reloaded, reload};
 pub use visit::{Access, Interrupted};

@@ -11,11 +11,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use provision::diagnostic::{Diagnostics, Style, did_you_mean};
+use provision::digest::Digest;
 use provision::inventory::Inputs;
 use provision::inventory::overrides;
 use provision::model::{Connection, Target};
 use provision::report::talk;
-use provision::run::{Access, Interrupt};
+use provision::run::{Access, Interrupt, InventoryText};
 use provision::ssh::Escalation;
 use provision::target::Targets;
 use provision::template::Engine;
@@ -62,6 +63,8 @@ pub struct Loaded {
     pub targets: Targets,
     /// Its templates.
     pub engine: Engine,
+    /// What the history of hosts says of it.
+    pub inventory: InventoryText,
 }
 
 impl Loaded {
@@ -105,7 +108,8 @@ impl Loaded {
         let templates = overriding_templates(&base_dir)?;
         let engine = Engine::new(&templates).map_err(|error| Misuse(format!("error: {error}")))?;
         warn_of_unused_templates(&templates, &targets);
-        Ok(Self { targets, engine })
+        let inventory = InventoryText { name: shown.to_string(), digest: Digest::of(text.as_bytes()).to_string() };
+        Ok(Self { targets, engine, inventory })
     }
 
     /// The selected hosts, in the order of the inventory.

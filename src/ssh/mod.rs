@@ -64,7 +64,21 @@ impl Session {
     /// # Errors
     /// When the connection breaks or `sudo` refuses.
     pub async fn run(&self, script: Script<'_>, on_line: impl FnMut(&str) -> ControlFlow<()>) -> Result<Ended> {
-        script::run(&self.inner, self.escalate, self.escalation.password.as_deref(), script, on_line).await
+        self.converse(script, std::future::ready(String::new()), on_line).await
+    }
+
+    /// As [`run`](Self::run); the script's standard input stays open after the payload, for the words that `later` may bring.
+    ///
+    /// # Errors
+    /// When the connection breaks or `sudo` refuses.
+    pub async fn converse(
+        &self,
+        script: Script<'_>,
+        later: impl Future<Output = String>,
+        on_line: impl FnMut(&str) -> ControlFlow<()>,
+    ) -> Result<Ended> {
+        let password = self.escalation.password.as_deref();
+        script::run(&self.inner, self.escalate, password, script, later, on_line).await
     }
 
     /// Ends the connection, so that the next one is new.

@@ -36,7 +36,8 @@ enum Stop {
     Broken(std::io::Error),
 }
 
-/// Runs `script` as root. `on_line` breaks off once the answer is whole.
+/// Runs `script` as root. Its input stays open until `later` has brought the last words of it, or the answer has ended.
+/// `on_line` breaks off once the answer is whole.
 ///
 /// # Errors
 /// When the connection breaks or `sudo` refuses.
@@ -45,6 +46,7 @@ pub async fn run(
     escalate: bool,
     password: Option<&str>,
     script: Script<'_>,
+    later: impl Future<Output = String>,
     mut on_line: impl FnMut(&str) -> ControlFlow<()>,
 ) -> Result<Ended> {
     let loader = shell::quote(LOADER);
@@ -68,11 +70,16 @@ pub async fn run(
     let mut head = password.map(|password| format!("{password}\n")).unwrap_or_default();
     head.push_str(&format!("provision-script {}\n", script.text.len()));
     head.push_str(script.text);
+    let answered = tokio::sync::Notify::new();
     // All at once: a host that answers before it has read everything must not block.
     let write = async {
         // A command that ended early says why on its own; a broken pipe here adds nothing.
         let _ = stdin.write_all(head.as_bytes()).await;
         let _ = stdin.write_all(script.payload).await;
+        tokio::select! {
+            words = later => drop(stdin.write_all(words.as_bytes()).await),
+            () = answered.notified() => {}
+        }
         let _ = stdin.shutdown().await;
         drop(stdin);
         Ok(())
@@ -86,6 +93,7 @@ pub async fn run(
                 return Err(Stop::Whole);
             }
         }
+        answered.notify_one();
         Ok(())
     };
     let complain = async {

@@ -9,3 +9,4 @@ mod health;
 mod history;
 mod plan;
 mod probe;
+mod watch;

@@ -47,6 +47,20 @@ reload_manager() {
     fi
 }
 
+# What a process is made to do is in the journal first: only then is it undone, should that be needed.
+act() { # start|restart|reload|nginx|other|move|stop SERVICE
+    journal acted "$1" "$2"
+    case $1 in
+        start) start_service "$2" ;;
+        restart) restart_service "$2" ;;
+        reload) "/usr/local/bin/reload-${2%.service}" ;;
+        nginx) reload_nginx ;;
+        other) reload_other "$2" ;;
+        move) move_listener "${2%.socket}" ;;
+        stop) stop_app "$2" ;;
+    esac
+}
+
 start_service() {
     if on_systemd; then
         systemctl --quiet enable "$1"
@@ -72,10 +86,6 @@ move_listener() { # APP
     systemctl stop "$1.service" "$1.socket"
     start_service "$1.socket"
     start_service "$1.service"
-}
-
-reload_app() {
-    "/usr/local/bin/reload-$1"
 }
 
 reload_other() {
@@ -139,27 +149,4 @@ stop_app() { # APP
     else
         [[ $(/sbin/initctl status "$1") != *start/running* ]] || /sbin/initctl stop "$1"
     fi
-}
-
-# The releases of an app, newest first. Known by their names: another tool may keep folders of its own beside them.
-releases_of() { # APP
-    local folder
-    while IFS= read -r folder; do
-        folder=${folder%/}
-        [[ ! ${folder##*/} =~ ^[0-9a-f]{12}(-[0-9a-f]{6})?$ ]] || printf '%s\n' "$folder"
-    done < <(ls -dt -- "/srv/$1/releases"/*/ 2>/dev/null)
-}
-
-# Its units, settings, links and folders are in the ownership record, and go with that.
-remove_app() { # APP
-    local folder
-    while IFS= read -r folder; do
-        rm -rf -- "$folder"
-    done < <(releases_of "$1")
-    rm -rf -- "$state/git/${1:?}"
-    rm -f -- "/srv/$1/current" "$state/python/$1" "$state/python/$1@"* "$state/loaded/$1" "$state/loaded/$1.service" "$state/loaded/$1.socket"
-}
-
-remove_user() {
-    ! getent passwd "$1" >/dev/null || userdel "$1"
 }

@@ -3,22 +3,21 @@
 # shellcheck disable=SC2154,SC2317,SC2329  # variables are set by transaction.sh, functions called by the steps
 
 # Really imports the app, as its user, from the coming release with the coming settings.
-check_app() { # APP USER ID PYTHON WSGI
-    local folder=/srv/$1/releases/$3 link=/srv/$1/current code=0 first=no
+check_app() { # APP USER ID PYTHON WSGI SECONDS
+    local folder=/srv/$1/releases/$3 link=/srv/$1/current code=0
     releases[$1]=$folder
     # The settings name `current`, and gunicorn insists that it exists. Before the first release nothing reads it.
     if [[ ! -e $link ]]; then
-        first=yes
-        put_link "$link" "$folder"
+        ln -s -- "$folder" "$link"
     fi
-    as_app "$1" "$2" "$folder" "$4" -m gunicorn.app.wsgiapp --check-config \
+    as_app "$1" "$2" "$folder" timeout --kill-after=5 "$6" "$4" -m gunicorn.app.wsgiapp --check-config \
         --config "$(coming "/etc/provision/$1/gunicorn.conf.py")" --chdir "$folder" "$5" || code=$?
-    ((code == 0)) || [[ $first == no ]] || rm -f -- "$link"
+    ((code != 124 && code != 137)) || fail "the import of $5 did not end within $6 seconds (\`health: { timeout: … }\`)"
     return "$code"
 }
 
 check_units() { # PATH...
-    local path app copy
+    local path app copy code=0
     local -a copies=()
     mkdir -p "$work/units"
     for path in "$@"; do
@@ -46,11 +45,11 @@ check_jobs() { # PATH...
 
 # `nginx -t` over the complete coming tree: a copy, mounted over the live one for this one process alone.
 check_nginx() { # (file PATH | link PATH TO | gone PATH)...
-    local tree=$work/nginx path
+    local tree=$work/nginx path code=0
     # Whoever removed Nginx by hand leaves nothing to check.
     command -v nginx >/dev/null || return 0
     cp --archive /etc/nginx "$tree"
-    find "$tree" -name '.*.provision' -delete
+    find "$tree" -name '.*.provision.dpkg-*' -delete
     while (($#)); do
         path=$tree/${2#/etc/nginx/}
         rm -f -- "$path"
@@ -65,5 +64,20 @@ check_nginx() { # (file PATH | link PATH TO | gone PATH)...
         shift 2
     done
     # shellcheck disable=SC2016  # the inner shell expands
-    unshare --mount -- bash -c 'mount --bind "$1" /etc/nginx && exec nginx -t' check_nginx "$tree"
+    unshare --mount -- bash -c 'mount --bind "$1" /etc/nginx && exec nginx -t' check_nginx "$tree" >"$work/nginx-t" 2>&1 || code=$?
+    cat -- "$work/nginx-t"
+    ((code == 0)) || show_places "$tree" <"$work/nginx-t"
+    return "$code"
+}
+
+# The lines around every place `/etc/nginx/…:LINE` that a complaint names.
+show_places() { # TREE; the complaint comes on standard input
+    local line path number
+    while IFS= read -r line; do
+        [[ $line =~ (/etc/nginx/[^\ :]+):([0-9]+)$ ]] || continue
+        path=$1/${BASH_REMATCH[1]#/etc/nginx/} number=${BASH_REMATCH[2]}
+        [[ -f $path ]] || continue
+        printf '\n%s:\n' "${BASH_REMATCH[1]}"
+        awk -v at="$number" 'NR >= at - 2 && NR <= at + 2 { printf "%s %4d  %s\n", NR == at ? ">" : " ", NR, $0 }' "$path"
+    done
 }

@@ -4,24 +4,32 @@
 
 # Notes everything that this run may create before it creates any of it, so that a run cut short can be cleaned up.
 claim() {
-    [[ -e $state/owned ]] || : >"$state/owned"
-    sort -u "$state/owned" "$work/owned" >"$state/owned.new"
+    local -a before=()
+    [[ ! -e $state/owned ]] || before=("$state/owned")
+    sort -u ${before[@]+"${before[@]}"} "$work/owned" >"$state/owned.new"
     sync "$state/owned.new"
-    mv -T "$state/owned.new" "$state/owned"
+    mv --no-target-directory -- "$state/owned.new" "$state/owned"
 }
 
 # apt-get, once the lock is free. A fresh cloud host holds it for its own upgrades.
-apt() {
-    local deadline=$((SECONDS + 300)) log=$work/apt code waiting=no holder
+apt() { # SECONDS-TO-WAIT ARGUMENT...
+    local patience=$1
+    local deadline=$((SECONDS + patience)) log=$work/apt code waiting=no holder
+    shift
     while true; do
         code=0
         DEBIAN_FRONTEND=noninteractive apt-get --quiet --yes --option=Dpkg::Options::=--force-confold \
-            --option=Dpkg::Options::=--force-confdef --no-install-recommends "$@" >"$log" 2>&1 3>&- || code=$?
+            --option=Dpkg::Options::=--force-confdef --no-install-recommends "$@" >"$log" 2>&1 3>&- 8>&- || code=$?
         cat "$log"
         ((code)) || return 0
+        # A power cut in the middle of an installation, ours or another.
+        if grep -qF 'dpkg was interrupted' "$log"; then
+            DEBIAN_FRONTEND=noninteractive dpkg --force-confold --force-confdef --configure --pending 3>&- 8>&-
+            continue
+        fi
         grep -qE 'Could not get lock|Unable to acquire the dpkg frontend lock|Unable to lock' "$log" || return "$code"
         holder=$(grep -oE 'held by process [0-9]+ \([^)]*\)' "$log" | head -n 1) || holder='held by another process'
-        ((SECONDS < deadline)) || fail "gave up after 300 seconds: the package manager's lock is $holder"
+        ((SECONDS < deadline)) || fail "gave up after $patience seconds: the package manager's lock is $holder"
         [[ $waiting == yes ]] || say waiting "the package manager's lock is $holder"
         waiting=yes
         sleep 1
@@ -29,10 +37,12 @@ apt() {
 }
 
 # Lists are fetched only when the packages are not to be had without.
-install_packages() {
-    apt install "$@" && return 0
-    apt update
-    apt install "$@"
+install_packages() { # SECONDS-TO-WAIT PACKAGE...
+    local patience=$1
+    shift
+    apt "$patience" install "$@" && return 0
+    apt "$patience" update
+    apt "$patience" install "$@"
 }
 
 create_user() {
@@ -45,14 +55,13 @@ put_directory() { # MODE OWNER GROUP PATH
 
 # Puts a file beside the one that it will replace, with its mode and owner from the first byte.
 stage_file() { # NUMBER MODE OWNER GROUP PATH
-    local new=${5%/*}/.${5##*/}.provision
-    # gunicorn grumbles about settings whose name does not end in .py.
-    [[ $5 != *.py ]] || new+=.py
+    local new
+    new_name "$5"
+    new=$REPLY
     staged[$5]=$new
     rm -rf -- "$new"
     install --mode=0600 --owner="$3" --group="$4" -- "$work/files/$1" "$new"
     chmod "$2" -- "$new"
-    sync "$new"
 }
 
 # Where the coming content of a path is now.
@@ -62,7 +71,6 @@ coming() {
 
 unpack_release() { # APP ID
     local folder=/srv/$1/releases/$2
-    fresh+=("$folder")
     rm -rf -- "$folder"
     mkdir -- "$folder"
     tar --extract --no-same-owner --file="$work/apps/$1.tar" --directory="$folder"
@@ -79,7 +87,6 @@ fetch_release() { # APP ID URL COMMIT
     git -C "$cache" cat-file -e "$4^{commit}" 2>/dev/null ||
         git -C "$cache" fetch --quiet --force -- "$3" '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*'
     git -C "$cache" cat-file -e "$4^{commit}" || fail "the repository $3 does not have the commit $4"
-    fresh+=("$folder")
     rm -rf -- "$folder"
     mkdir -- "$folder"
     git -C "$cache" archive "$4" | tar --extract --no-same-owner --directory="$folder"
@@ -153,5 +160,4 @@ complete_release() { # APP ID
     local folder=/srv/$1/releases/$2
     python3 -m compileall -q "$folder" >/dev/null 2>&1 || true
     : >"$folder/.provision-release"
-    sync --file-system "$folder"
 }

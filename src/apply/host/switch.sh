@@ -1,29 +1,38 @@
 #!/usr/bin/env bash
-# Replaces what is live, each thing by one rename. A part of the script that transaction.sh begins.
+# Replaces what is live, each thing by one rename, and keeps what was there. A part of the script that transaction.sh begins.
 # shellcheck disable=SC2154,SC2317,SC2329  # variables are set by transaction.sh, functions called by the steps
 
+# Everything is prepared and checked. From here on a cut is undone.
+begin_switch() {
+    if [[ -e $work/watch.py ]]; then
+        : >"$work/phase"
+    fi
+    reach switching
+}
+
 switch_file() {
+    keep "$1"
     mv --no-target-directory --force -- "${staged[$1]}" "$1"
     unset "staged[$1]"
 }
 
 put_link() { # PATH TO
-    local new=${1%/*}/.${1##*/}.provision
-    rm -rf -- "$new"
-    ln -s -- "$2" "$new"
-    mv --no-target-directory --force -- "$new" "$1"
+    keep "$1"
+    new_name "$1"
+    rm -rf -- "$REPLY"
+    ln -s -- "$2" "$REPLY"
+    mv --no-target-directory --force -- "$REPLY" "$1"
 }
 
-remove_path() {
-    rm -f -- "$1"
-}
-
-remove_directory() {
-    rmdir -- "$1" 2>/dev/null || true
+# Takes a path out of service, and keeps it until the end.
+retire_path() {
+    exists "$1" || return 0
+    old_name "$1"
+    mv --no-target-directory --force -- "$1" "$REPLY"
 }
 
 disable_welcome() {
-    rm -f /etc/nginx/sites-enabled/default
+    retire_path /etc/nginx/sites-enabled/default
 }
 
 restore_welcome() {

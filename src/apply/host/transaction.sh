@@ -1,26 +1,28 @@
 #!/usr/bin/env bash
-# Makes a host match a plan: receives the payload on standard input, then runs the steps that provision appends.
+# Makes this host match a plan, as one transaction: it ends with everything new, or with everything as it was.
 #
-# Order: stage, check, switch, act, verify, each in a file of its own beside this one. Nothing live is touched before every check has passed. Once the payload is
-# here the work goes on without the controller: answers to a connection that is gone are dropped.
-# shellcheck disable=SC2317,SC2329  # the functions are called by the lines that provision appends
+# Pid 1 runs it, and runs it again if it is killed or the host loses power; then the journal says what was reached. Before
+# `state committed` it is undone, after that it is finished. Each phase is in a file of its own beside this one.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by the lines that provision appends
 set -Eeuo pipefail
-export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
 umask 022
 cd /
 state=/var/lib/provision
-work=$state/work
+work=$state/transaction
 declare -A staged=() # live path -> the file that will replace it
-# shellcheck disable=SC2034  # stage.sh and check.sh use it
 declare -A releases=() # app -> the folder of its coming release
-fresh=() # folders of the releases that this run makes
-current=0
+current=0 # number of the step at work
+current_title='begin'
+resumed_at=0 # steps up to this one were done by an earlier process
+reached=nothing # the last state in the journal
+mode=run # or boot: before any service has started
 finished=no
-exec 3>&1
-trap '' HUP PIPE
-trap close_transaction EXIT
+undone=yes # unless a step of the way back fails
+cancelled=no
+cut='' # where an earlier process was cut
 
-# One line of tab-separated fields to the controller, if it still listens.
+# One line of tab-separated fields for whoever follows.
 say() {
     local IFS=$'\t'
     printf '%s\n' "$*" >&3 2>/dev/null || true
@@ -32,55 +34,175 @@ fail() {
     exit 1
 }
 
+# Stands still here for the tests, which then cut something; once in a transaction.
+point() {
+    [[ ${pause_at-} == "$1" && ! -e $work/paused ]] || return 0
+    : >"$work/paused"
+    say paused "$1"
+    until [[ -e $state/resume ]]; do
+        sleep 0.05
+    done
+}
+
+# Appends to the journal.
+journal() {
+    local IFS=$'\t'
+    printf '%s\n' "$*" >>"$work/journal"
+}
+
+# Reaches the next state. What was written before is on the disk before the journal says so.
+reach() {
+    sync_everything
+    journal state "$1"
+    sync "$work/journal"
+    reached=$1
+}
+
+# Every file system that a transaction writes to, each once.
+sync_everything() {
+    local folder device seen=' '
+    for folder in "$state" /etc /srv /usr/local; do
+        device=$(stat --format=%d -- "$folder" 2>/dev/null) || continue
+        [[ $seen != *" $device "* ]] || continue
+        seen+="$device "
+        sync --file-system "$folder"
+    done
+}
+
+# Begins, or takes up what an earlier process left. Whoever finds the lock taken has nothing to do here.
+begin() { # STEPS COMMIT-STEP [boot]
+    total=$1
+    mode=${3:-run}
+    exec 8>>"$state/running"
+    flock --timeout 10 8 || exit 0
+    generation=$(<"$work/generation")
+    record=$state/generations/$generation/record
+    exec 3>>"$state/generations/$generation/log"
+    trap '' HUP PIPE
+    trap 'exit 143' TERM INT
+    say holding
+    read_journal
+    trap close_transaction EXIT
+    rm -f -- "$work/watch.pid"
+    case $reached in
+        nothing) journal state begun ;;
+        committed)
+            say taken-up "finished: $(where_it_was_cut)"
+            resumed_at=$2
+            ;;
+        *)
+            cut=$(where_it_was_cut)
+            say taken-up "undone: $cut"
+            printf 'it was cut %s\n' "$cut" >"$work/output"
+            exit 1
+            ;;
+    esac
+}
+
+where_it_was_cut() {
+    local line title='before its first step'
+    while IFS= read -r line; do
+        [[ $line != begin$'\t'* ]] || title="in the step: ${line##*$'\t'}"
+    done <"$state/generations/$generation/log"
+    if [[ $mode == boot ]]; then
+        title+=', by a restart of the host'
+    fi
+    printf '%s' "$title"
+}
+
+# A line without its end was being written when the power went, and counts for nothing.
+read_journal() {
+    local kind word rest
+    [[ -e $work/journal ]] || return 0
+    while IFS=$'\t' read -r kind word rest; do
+        [[ $kind != state ]] || reached=$word
+    done <"$work/journal"
+}
+
 # Runs one step. What it prints is kept, and sent only if it fails. A program that a step leaves running must not keep
 # the lock.
-step() {
+step() { # NUMBER TITLE FUNCTION [WORD...]
+    ((resumed_at < $1)) || return 0
     current=$1
-    shift
-    say begin "$current"
-    "$@" >"$work/output" 2>&1 9>&-
+    current_title=$2
+    shift 2
+    if [[ -e $work/cancel && $reached != switching && $reached != committed ]]; then
+        cancelled=yes
+        exit 1
+    fi
+    point "before:$current"
+    say begin "$current" "$total" "$current_title"
+    "$@" >"$work/output" 2>&1 8>&-
     say end "$current"
 }
 
-# Takes the lock and the payload. The lock lives as long as this process.
-open_transaction() {
-    [[ -d $state ]] || mkdir -m 0700 "$state"
-    exec 9>>"$state/lock"
-    if ! flock --nonblock 9; then
-        say locked "$(base64 -w0 "$state/lock")"
-        trap - EXIT
-        exit 6
+# The way in which a transaction ends. Undoing lies in undo.sh.
+close_transaction() {
+    local code=$? result reason
+    trap - EXIT
+    trap '' TERM INT
+    set +eE
+    stop_watch
+    if [[ $finished == yes ]]; then
+        result=committed reason=''
+    elif [[ $reached == committed ]]; then
+        # All that serves is new; something old could not be cleared away. It stays in the ownership record.
+        result=committed reason="$current_title: $(summary)"
+        say failed "$current" "$code" "$(evidence)"
+    else
+        reason="$current_title: $(summary)"
+        [[ -z $cut ]] || reason="it was cut $cut"
+        result=refused
+        [[ $reached != switching && -z $cut ]] || result=undone
+        if [[ $cancelled == yes ]]; then
+            result=cancelled reason='the user asked for an end'
+        else
+            say failed "$current" "$code" "$(evidence)"
+        fi
+        [[ -e $work/reason ]] && reason=$(<"$work/reason")
+        printf '%s\n' "$reason" >"$work/reason"
+        undo
+        [[ $undone == yes ]] || result=failed
     fi
-    printf '%s, since %s\n' "$1" "$(date -u '+%F %T UTC')" >"$state/lock"
-    rm -rf "$work"
-    mkdir -m 0700 "$work"
-    tar --extract --directory="$work" 2>"$work/output"
-    exec </dev/null
-    say received
+    settle "$result" "$reason"
 }
 
-# Leaves nothing behind that was only staged, and tells how it ended.
-close_transaction() {
-    local code=$? path folder
-    set +eE
-    if [[ $finished == no ]]; then
-        say failed "$current" "$code" "$(tail -n 60 "$work/output" 2>/dev/null | base64 -w0)"
+# What a complaint says first, without what it goes on to say.
+summary() {
+    grep --max-count=3 . "$work/output" 2>/dev/null
+}
+
+evidence() {
+    tail -n 80 "$work/output" 2>/dev/null | base64 --wrap=0
+}
+
+# Notes how it ended and clears the journal away, by one rename. What could not be undone keeps its journal: the next run,
+# or the next boot, tries again.
+settle() { # RESULT REASON
+    local reason=${2//$'\n'/\\n}
+    {
+        printf 'ended\t%s\n' "$(date +%s)"
+        printf 'result\t%s\n' "$1"
+        [[ -z $reason ]] || printf 'reason\t%s\n' "$reason"
+    } >>"$record"
+    sync "$record" 2>/dev/null
+    if [[ $1 == failed ]]; then
+        say ended failed "$generation"
+        exit 3
     fi
-    # Up to bash 4.3, which Ubuntu 16.04 has, `set -u` takes an empty array for an unset variable.
-    for path in ${staged[@]+"${staged[@]}"}; do
-        rm -f -- "$path"
-    done
-    # A refused release goes, so that it cannot take the place of an older one that still works.
-    if [[ $finished == no ]]; then
-        for folder in ${fresh[@]+"${fresh[@]}"}; do
-            [[ $(readlink "${folder%/releases/*}/current") == "$folder" ]] || rm -rf -- "$folder"
-        done
-    fi
-    rm -rf "$work"
+    rm -f /etc/systemd/system/sysinit.target.wants/provision-recovery.service /etc/systemd/system/provision-recovery.service
+    rm -f /etc/init/provision-recovery.conf /etc/init/provision-transaction.conf "$state/resume"
+    point 'before:close'
+    mv --no-target-directory -- "$work" "$work.closed"
+    sync "$state"
+    rm -rf -- "$work.closed"
+    exec 8>&-
+    say ended "$1" "$generation"
+    exit 0
 }
 
 # Proof that every step ran.
 finish() {
     finished=yes
-    say finished
+    exit 0
 }

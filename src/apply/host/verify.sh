@@ -22,17 +22,43 @@ check_health() {
     return "$code"
 }
 
+# Everything that serves is new and works. From here on a cut is finished, no longer undone.
 commit() {
-    sync "$work/owned.final"
-    mv --no-target-directory -- "$work/owned.final" "$state/owned"
+    reach committed
 }
 
-# Keeps the newest releases, and always the live one.
-prune_releases() { # APP KEEP
-    local live folder kept=0
-    live=$(readlink "/srv/$1/current")
-    while IFS= read -r folder; do
-        kept=$((kept + 1))
-        ((kept <= $2)) || [[ $folder == "$live" ]] || rm -rf -- "$folder" "$state/python/$1@${folder##*/}"
-    done < <(releases_of "$1")
+# Asks every site without a pause for as long as the transaction lasts, where that was asked for.
+start_watch() {
+    python3 "$work/watch.py" "$work/checks.json" "$work/watched" "$work/phase" >/dev/null 2>&1 3>&- 8>&- &
+    printf '%s\n' "$!" >"$work/watch.pid"
+    # What is usual here, to compare with.
+    sleep 1
+}
+
+stop_watch() {
+    local pid
+    [[ -e $work/watch.pid ]] || return 0
+    pid=$(<"$work/watch.pid")
+    printf 'end\n' >>"$work/phase"
+    for _ in {1..100}; do
+        [[ ! -e $work/watched ]] || break
+        kill -0 "$pid" 2>/dev/null || break
+        sleep 0.05
+    done
+    kill "$pid" 2>/dev/null
+    rm -f -- "$work/watch.pid"
+}
+
+# One request that failed since the switch began is one too many.
+judge_watch() {
+    stop_watch || true
+    [[ -e $work/watched ]] || fail 'the watch over the sites ended early'
+    say watched "$(base64 --wrap=0 <"$work/watched")"
+    python3 -c '
+import json, sys
+with open(sys.argv[1]) as file:
+    seen = json.load(file)
+if seen["failures"]:
+    sys.exit("{failures} of {requests_during} requests failed while the host was switched; the first: {first_failure}".format(**seen))
+' "$work/watched"
 }

@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Clears away what nothing needs any more, after the commit: each step can be done again. A part of the script that transaction.sh begins.
+# shellcheck disable=SC2154,SC2317,SC2329  # variables are set by transaction.sh, functions called by the steps
+
+# The former content of a path.
+discard() { # PATH
+    old_name "$1"
+    rm -rf -- "$REPLY"
+}
+
+discard_former() {
+    for_each path discard
+}
+
+# The releases of an app, newest first. Known by their names: another tool may keep folders of its own beside them.
+releases_of() { # APP
+    local folder
+    while IFS= read -r folder; do
+        folder=${folder%/}
+        [[ ! ${folder##*/} =~ ^[0-9a-f]{12}(-[0-9a-f]{6})?$ ]] || printf '%s\n' "$folder"
+    done < <(ls -dt -- "/srv/$1/releases"/*/ 2>/dev/null)
+}
+
+# Its units, settings, links and folders are in the ownership record, and go with that.
+remove_app() { # APP
+    local folder
+    while IFS= read -r folder; do
+        rm -rf -- "$folder"
+    done < <(releases_of "$1")
+    rm -rf -- "$state/git/${1:?}"
+    rm -f -- "/srv/$1/current" "$state/python/$1" "$state/python/$1@"* "$state/loaded/$1" "$state/loaded/$1.service" "$state/loaded/$1.socket"
+}
+
+remove_directory() {
+    rmdir -- "$1" 2>/dev/null || true
+}
+
+remove_user() {
+    ! getent passwd "$1" >/dev/null || userdel "$1"
+}
+
+# Keeps the newest releases, the live one, and every one that a worker still finishes its requests in.
+prune_releases() { # APP KEEP
+    local live folder kept=0 used
+    live=$(readlink "/srv/$1/current")
+    used=" $(find /proc/[0-9]*/cwd -maxdepth 0 -lname "/srv/$1/releases/*" -printf '%l ' 2>/dev/null || true)"
+    while IFS= read -r folder; do
+        kept=$((kept + 1))
+        if ((kept <= $2)) || [[ $folder == "$live" || $used == *" $folder "* || $used == *" $folder/"* ]]; then
+            continue
+        fi
+        rm -rf -- "$folder" "$state/python/$1@${folder##*/}"
+    done < <(releases_of "$1")
+}
+
+# This attempt is the live generation now, and the record holds what is installed, no more.
+record_generation() {
+    local folder=$state/generations/$generation number kept=0 live=0
+    if [[ -e $work/desired.json ]]; then
+        install --mode=0600 -- "$work/desired.json" "$folder/desired.json"
+        install --mode=0600 -- "$work/checks.json" "$folder/checks.json"
+    fi
+    sync --file-system "$folder"
+    ln -s --no-dereference --force -- "generations/$generation" "$state/generation.new"
+    mv --no-target-directory -- "$state/generation.new" "$state/generation"
+    cp -- "$work/owned.final" "$state/owned.new"
+    sync "$state/owned.new"
+    mv --no-target-directory -- "$state/owned.new" "$state/owned"
+    # History is bounded: the last twenty attempts, and the last two that made it.
+    while IFS= read -r number; do
+        kept=$((kept + 1))
+        [[ ! -e $state/generations/$number/desired.json ]] || live=$((live + 1))
+        ((kept <= 20)) || [[ -e $state/generations/$number/desired.json && $live -le 2 ]] || rm -rf -- "$state/generations/${number:?}"
+    done < <(find "$state/generations" -mindepth 1 -maxdepth 1 -name '[0-9]*' -printf '%f\n' | sort -rn)
+}

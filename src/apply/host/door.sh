@@ -1,0 +1,260 @@
+#!/usr/bin/env bash
+# Hands a transaction over to this host: takes the lock and the payload, lets pid 1 run it, and tells the controller what happens.
+#
+# Nothing live depends on this script: it may be killed, and its connection cut, at any moment. Before the payload is
+# whole nothing has changed; afterwards the transaction belongs to pid 1, which starts it again should it be killed.
+# shellcheck disable=SC2317,SC2329  # the functions are called by the line that provision appends
+set -Eeuo pipefail
+export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+umask 077
+cd /
+state=/var/lib/provision
+incoming=$state/incoming
+transaction=$state/transaction
+# A controller that sends nothing for this long is gone, and must not keep the lock, in seconds.
+patience=30
+ended=no
+complaint='' # of the program that failed
+exec 3>&1
+trap '' HUP PIPE
+trap close_door EXIT
+
+# One line of tab-separated fields to the controller, if it still listens.
+say() {
+    local IFS=$'\t'
+    printf '%s\n' "$*" >&3 2>/dev/null
+}
+
+encoded() {
+    base64 --wrap=0 <<<"$1"
+}
+
+# Says why nothing was changed. An end that nobody foresaw is told as well.
+close_door() {
+    local code=$?
+    [[ $ended == yes ]] || say failed 0 "$code" "$(encoded "$complaint")" || true
+    rm -rf -- "$incoming" 2>/dev/null
+}
+
+# Runs a program, and keeps what it says for the case that it fails.
+try() {
+    complaint=$("$@" 2>&1 9>&- 8>&-)
+}
+
+# Stands still here for the tests, which then cut something; once in a transaction.
+point() {
+    [[ ${pause_at-} == "$1" ]] || return 0
+    say paused "$1"
+    until [[ -e $state/resume ]]; do
+        sleep 0.05
+    done
+}
+
+# Two locks, both held by processes and therefore never left behind. `lock` is held while a controller hands over,
+# `running` by the transaction itself, so a newcomer needs both.
+take_locks() { # WHO SECONDS-TO-WAIT
+    local descriptor holder deadline=$((SECONDS + $2)) waiting=no
+    [[ -d $state ]] || try mkdir -m 0700 -- "$state"
+    exec 8>>"$state/running" 9>>"$state/lock"
+    for descriptor in 9 8; do
+        ! flock --nonblock "$descriptor" || continue
+        holder=$(<"$state/lock")
+        if ((SECONDS < deadline)); then
+            [[ $waiting == yes ]] || say waiting "another run is at work: ${holder:-it has not signed the lock yet}"
+            waiting=yes
+            ! flock --timeout $((deadline - SECONDS)) "$descriptor" || continue
+            holder=$(<"$state/lock")
+        fi
+        say locked "$(encoded "$holder")"
+        ended=yes
+        exit 6
+    done
+    # On a full disk the lock holds without a signature.
+    printf '%s, since %s\n' "$1" "$(date -u '+%F %T UTC')" 2>/dev/null >"$state/lock" || true
+}
+
+# Takes as many bytes as were announced, and gives up on a controller that has gone silent.
+receive() { # BYTES
+    local size last=-1 since=$SECONDS
+    rm -rf -- "$incoming" "$transaction.closed"
+    try mkdir -m 0700 -- "$incoming"
+    head --bytes="$1" <&0 >"$incoming/payload.tar" 2>"$incoming/complaint" 8>&- 9>&- &
+    while kill -0 $! 2>/dev/null; do
+        size=$(stat --format=%s -- "$incoming/payload.tar" 2>/dev/null || echo 0)
+        ((size == last)) || { last=$size; since=$SECONDS; }
+        if ((SECONDS - since > patience)); then
+            kill $!
+            complaint="the controller sent nothing for $patience seconds"
+            exit 1
+        fi
+        sleep 0.02
+    done
+    size=$(stat --format=%s -- "$incoming/payload.tar")
+    if ((size != $1)); then
+        complaint=$(<"$incoming/complaint")
+        complaint=${complaint:-only $size of $1 bytes arrived}
+        exit 1
+    fi
+    try tar --extract --file="$incoming/payload.tar" --directory="$incoming"
+    rm -f -- "$incoming/payload.tar" "$incoming/complaint"
+}
+
+# The number of the last attempt; the answer is in `last`.
+last_attempt() {
+    local folder
+    last=0
+    for folder in "$state"/generations/*/; do
+        folder=${folder%/}
+        folder=${folder##*/}
+        [[ $folder == *[!0-9]* ]] || ((folder <= last)) || last=$folder
+    done
+}
+
+# Every attempt has a number and a folder, from which history and rollback read.
+number_attempt() {
+    last_attempt
+    # The last one may never have begun.
+    if ((last)) && ! grep --quiet '^result' "$state/generations/$last/record" 2>/dev/null; then
+        rm -rf -- "$state/generations/$last"
+        last=$((last - 1))
+    fi
+    number=$((last + 1))
+    try mkdir -p -- "$state/generations/$number"
+    mv -- "$incoming/record" "$state/generations/$number/record"
+    printf 'began\t%s\n' "$(date +%s)" >>"$state/generations/$number/record"
+    printf '%s\n' "$number" >"$incoming/generation"
+    ln -s --no-dereference --force -- "generations/$number" "$state/last.new"
+    mv --no-target-directory -- "$state/last.new" "$state/last"
+    try sync --file-system "$state"
+    mv --no-target-directory -- "$incoming" "$transaction"
+    sync "$state"
+}
+
+# Lets pid 1 run the transaction: it goes on without this connection, and is started again if it is killed. At boot another
+# unit does the same before any service starts.
+start() {
+    local units=$transaction/units
+    if [[ -d /run/systemd/system ]]; then
+        try put_unit "$units/provision-recovery.service" /etc/systemd/system
+        mkdir -p /etc/systemd/system/sysinit.target.wants
+        ln -sf ../provision-recovery.service /etc/systemd/system/sysinit.target.wants/provision-recovery.service
+        try put_unit "$units/provision-transaction.service" /run/systemd/system
+        sync --file-system /etc/systemd/system
+        systemctl reset-failed provision-transaction.service 2>/dev/null 8>&- 9>&- || true
+        try timeout "$patience" systemctl start --no-block provision-transaction.service
+    else
+        try put_unit "$units/provision-recovery.conf" /etc/init
+        try put_unit "$units/provision-transaction.conf" /etc/init
+        sync --file-system /etc/init
+        try timeout "$patience" /sbin/initctl reload-configuration
+        try timeout "$patience" /sbin/initctl start --no-wait provision-transaction
+    fi
+}
+
+# Puts a unit where the service manager reads it. One of another version has to be read again.
+put_unit() { # FILE FOLDER
+    local to=$2/${1##*/}
+    ! cmp --silent "$1" "$to" || return 0
+    install --mode=0644 -T -- "$1" "$to"
+    [[ $2 != /run/* ]] || systemctl daemon-reload
+}
+
+# Is the transaction alive? Asked only when it has been silent for a while; it waits longer for its lock than this takes.
+transaction_lives() {
+    ! flock --nonblock 8 || { flock --unlock 8; return 1; }
+}
+
+# Passes on what the transaction reports, until it has ended.
+follow() { # LOG BYTES-TO-SKIP
+    local line silent=0 code descriptor
+    exec {descriptor}< <(exec tail --bytes="+$(($2 + 1))" --follow --sleep-interval=0.1 --pid=$$ -- "$1" 2>/dev/null </dev/null 3>&- 8>&- 9>&-)
+    while true; do
+        code=0
+        IFS= read -r -t 5 line <&"$descriptor" || code=$?
+        if ((code)); then
+            silent=$((silent + 1))
+            if ((silent >= 2)) && ! transaction_lives; then
+                complaint='the transaction ended without a word; the journal of the unit provision-transaction may know why'
+                exit 1
+            fi
+            continue
+        fi
+        silent=0
+        # The transaction holds its own lock now.
+        [[ $line != holding ]] || exec 9>&-
+        say "$line" || true
+        if [[ $line == ended$'\t'* ]]; then
+            # Who was told need not be told again by the next run.
+            [[ $line != *$'\t'unsettled ]] && printf 'told\tyes\n' >>"${1%/log}/record"
+            ended=yes
+            exit 0
+        fi
+    done
+}
+
+# The controller may ask for an end for as long as nothing live has changed.
+listen() {
+    local line
+    IFS= read -r line || return 0
+    [[ $line != cancel ]] || : >"$transaction/cancel"
+}
+
+# A new transaction.
+hand_over() { # WHO SECONDS-TO-WAIT BYTES ATTEMPTS-SEEN
+    local log number=0 last=0
+    take_locks "$1" "$2"
+    if [[ -d $transaction ]]; then
+        say unfinished
+        ended=yes
+        exit 0
+    fi
+    last_attempt
+    if ((last != $4)); then
+        say stale
+        ended=yes
+        exit 0
+    fi
+    point door:locked
+    receive "$3"
+    number_attempt
+    log=$state/generations/$number/log
+    : >"$log"
+    say received
+    point door:received
+    listen <&0 3>&- 8>&- 9>&- &
+    exec </dev/null 8>&-
+    if ! start; then
+        abandon
+    fi
+    point door:started
+    exec 8>>"$state/running"
+    follow "$log" 0
+}
+
+# Pid 1 does not answer, so the transaction never began: nothing has changed, and nothing of it stays.
+abandon() {
+    exec 8>>"$state/running"
+    flock --nonblock 8 || return 0
+    mv --no-target-directory -- "$transaction" "$transaction.closed"
+    rm -rf -- "$transaction.closed" "$state/generations/$number"
+    rm -f /etc/systemd/system/provision-recovery.service /etc/systemd/system/sysinit.target.wants/provision-recovery.service
+    rm -f /etc/init/provision-recovery.conf /etc/init/provision-transaction.conf
+    complaint+=$'\n''the service manager did not take the transaction over'
+    exit 1
+}
+
+# A transaction that was cut, and that nobody has taken up: its own journal says whether it is undone or finished.
+take_up() { # WHO SECONDS-TO-WAIT
+    local log
+    take_locks "$1" "$2"
+    if [[ ! -d $transaction ]]; then
+        say ended none 0
+        ended=yes
+        exit 0
+    fi
+    log=$state/generations/$(<"$transaction/generation")/log
+    exec </dev/null 8>&-
+    start
+    exec 8>>"$state/running"
+    follow "$log" "$(stat --format=%s -- "$log")"
+}

@@ -1,0 +1,314 @@
+#!/usr/bin/env bash
+# Notes what is there before anything is touched, and brings exactly that back. A part of the script that transaction.sh begins.
+#
+# Everything here can be cut and done again: what is back already stays as it is.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are set by transaction.sh, functions called by the steps
+
+# Where the coming and the former content of a path lie: beside it, so that one rename brings either in, even on a full
+# disk. Programs that read whole folders pass over names like these.
+new_name() { # PATH; the answer is in REPLY
+    REPLY=${1%/*}/.${1##*/}.provision.dpkg-new
+    # gunicorn grumbles about settings whose name does not end in .py.
+    [[ $1 != *.py ]] || REPLY+=.py
+}
+
+old_name() { # PATH; the answer is in REPLY
+    REPLY=${1%/*}/.${1##*/}.provision.dpkg-old
+}
+
+exists() {
+    [[ -e $1 || -L $1 ]]
+}
+
+# What is there of all that this transaction may touch, as lines `was KIND NAME STATE…` of the journal.
+note_before() {
+    local kind name more link
+    if [[ -e $state/owned ]]; then cp --archive -- "$state/owned" "$work/owned.before"; else journal was owned "$state/owned" absent; fi
+    mkdir -p -- "$work/loaded"
+    while IFS=$'\t' read -r kind name more; do
+        case $kind in
+            path)
+                new_name "$name"
+                rm -rf -- "$REPLY"
+                old_name "$name"
+                rm -rf -- "$REPLY"
+                if exists "$name"; then journal was path "$name" present; else journal was path "$name" absent; fi
+                ;;
+            directory)
+                if [[ -d $name ]]; then
+                    journal was directory "$name" "$(stat --format='%a %U:%G' -- "$name")"
+                else
+                    journal was directory "$name" absent
+                fi
+                ;;
+            user)
+                if getent passwd "$name" >/dev/null; then more=present; else more=absent; fi
+                journal was user "$name" "$more"
+                ;;
+            release)
+                if [[ -e $name/.provision-release ]]; then more=present; else more=absent; fi
+                journal was release "$name" "$more"
+                ;;
+            service)
+                [[ ! -e $state/loaded/$name ]] || cp --archive -- "$state/loaded/$name" "$work/loaded/$name"
+                journal was service "$name" "$(state_of "$name")"
+                for link in /etc/systemd/system/*.wants/"$name"; do
+                    [[ ! -L $link ]] || journal was wants "$link" "$(readlink -- "$link")"
+                done
+                ;;
+        esac
+    done <"$work/touches"
+    sync "$work/journal" "$work"
+}
+
+# `active`, `inactive`, or `absent` for what has no definition.
+state_of() { # SERVICE
+    local line answer
+    if on_systemd; then
+        answer=$(systemctl show --property=LoadState,ActiveState -- "$1")
+        case $answer in
+            *LoadState=not-found*) printf 'absent' ;;
+            *ActiveState=active* | *ActiveState=reloading*) printf 'active' ;;
+            *) printf 'inactive' ;;
+        esac
+    else
+        line=$(/sbin/initctl status "$1" 2>/dev/null) || { printf 'absent'; return 0; }
+        if [[ $line == *start/running* ]]; then printf 'active'; else printf 'inactive'; fi
+    fi
+}
+
+# Keeps what is live at a path until the end. A second name for the same file costs no space.
+keep() { # PATH
+    exists "$1" || return 0
+    old_name "$1"
+    rm -f -- "$REPLY"
+    ln --physical -- "$1" "$REPLY" 2>/dev/null || cp --archive --no-dereference -- "$1" "$REPLY"
+}
+
+# Everything in the reverse of its order. Each part is tried, whatever became of the one before; the next run tries again
+# what failed.
+undo() {
+    say undoing
+    undo_steps
+}
+
+# One step of the way back. Before the switch only what was prepared has to go.
+retreat() { # KEY TITLE live|always FUNCTION
+    [[ $3 == always || $reached == switching ]] || return 0
+    point "before:undo:$1"
+    say undo "$2"
+    # Not as a condition: there bash would go on after a command that failed.
+    (
+        set -Eeuo pipefail
+        "$4"
+    ) >"$work/undo" 2>&1 8>&-
+    # shellcheck disable=SC2181
+    if (($? != 0)); then
+        undone=no
+        say undo-failed "$2" "$(tail -n 40 "$work/undo" | base64 --wrap=0)"
+    fi
+}
+
+# Calls a function for every line of the journal that notes one kind, the last one first.
+for_each() { # KIND FUNCTION
+    local what kind name more
+    while IFS=$'\t' read -r what kind name more; do
+        [[ $what != was || $kind != "$1" ]] || "$2" "$name" "$more"
+    done < <(tac -- "$work/journal")
+}
+
+restore_path() { # PATH present|absent
+    old_name "$1"
+    if exists "$REPLY"; then
+        # Of two names of one file a rename would leave both.
+        if [[ $1 -ef $REPLY && ! -L $1 ]]; then
+            rm -f -- "$REPLY"
+        else
+            mv --no-target-directory --force -- "$REPLY" "$1"
+        fi
+    elif [[ $2 == absent ]]; then
+        rm -f -- "$1"
+    fi
+}
+
+restore_directory() { # PATH absent|MODE OWNER:GROUP
+    [[ $2 != absent && -d $1 ]] || return 0
+    chown "${2#* }" -- "$1"
+    chmod "${2%% *}" -- "$1"
+}
+
+# Links that start a service at boot.
+restore_wants() { # LINK TO
+    [[ -L $1 ]] || ln -s -- "$2" "$1"
+}
+
+drop_wants() { # SERVICE
+    local link
+    for link in /etc/systemd/system/*.wants/"$1"; do
+        [[ ! -L $link ]] || grep --quiet --fixed-strings --line-regexp "was"$'\t'"wants"$'\t'"$link"$'\t'"$(readlink -- "$link")" "$work/journal" || rm -f -- "$link"
+    done
+}
+
+restore_files() {
+    # Deepest first on the way back, so that a folder is there before what lies in it.
+    for_each path restore_path
+    for_each directory restore_directory
+    for_each service drop_wants
+    for_each wants restore_wants
+    sync_everything
+}
+
+read_units_again() {
+    reload_manager
+}
+
+# What a service did in this transaction, if anything.
+acted() { # SERVICE; the answer is in REPLY
+    local what kind name
+    REPLY=nothing
+    while IFS=$'\t' read -r what kind name; do
+        [[ $what != acted || $name != "$1" ]] || REPLY=$kind
+    done <"$work/journal"
+}
+
+nginx_returns() {
+    local name=nginx
+    ! on_systemd || name=nginx.service
+    acted "$name"
+    [[ $REPLY != nothing ]] || return 0
+    [[ $(state_of "$name") == active ]] || return 0
+    reload_nginx
+}
+
+service_returns() { # SERVICE active|inactive|absent
+    local did now app=${1%.*}
+    acted "$1"
+    did=$REPLY
+    now=$(state_of "$1")
+    case $1 in nginx | nginx.service)
+        [[ $2 != inactive || $now != active ]] || stop_service "$1"
+        [[ $2 != active || $now == active ]] || start_again "$1"
+        return 0
+        ;;
+    esac
+    if [[ $2 == active ]]; then
+        if [[ $now != active ]]; then
+            start_again "$1"
+        else
+            case $did in
+                move) move_listener "$app" ;;
+                restart) restart_service "$1" ;;
+                reload) "/usr/local/bin/reload-$app" || restart_service "$1" ;;
+                other) reload_other "$1" ;;
+            esac
+        fi
+    else
+        stop_service "$1"
+    fi
+}
+
+services_return() {
+    # Listeners stand before their apps in the journal, and must be there first.
+    local what kind name more
+    while IFS=$'\t' read -r what kind name more; do
+        [[ $what != was || $kind != service ]] || service_returns "$name" "$more"
+    done < <(cat -- "$work/journal")
+}
+
+# Whether it starts at boot is a matter of links, which are back already.
+start_again() { # SERVICE
+    if on_systemd; then
+        systemctl reset-failed "$1" 2>/dev/null || true
+        systemctl start "$1"
+    else
+        /sbin/initctl start "$1"
+    fi
+}
+
+stop_service() { # SERVICE
+    if on_systemd; then
+        systemctl stop "$1" 2>/dev/null || [[ $(state_of "$1") != active ]]
+        systemctl reset-failed "$1" 2>/dev/null || true
+    elif [[ $(/sbin/initctl status "$1" 2>/dev/null) == *start/running* ]]; then
+        /sbin/initctl stop "$1"
+    fi
+}
+
+# The notes on what processes loaded were dropped before the switch. What runs now has the former content again.
+restore_note() { # SERVICE
+    local restart reload
+    rm -f -- "$state/loaded/$1"
+    [[ -e $work/loaded/$1 ]] || return 0
+    if [[ $mode == boot ]]; then
+        cp --archive -- "$work/loaded/$1" "$state/loaded/$1"
+    else
+        read -r _ _ restart reload <"$work/loaded/$1"
+        remember "$1" "$restart" "$reload"
+    fi
+}
+
+restore_notes() {
+    for_each service restore_note
+}
+
+# The apps of the generation that is live again, by its own checks.
+former_apps_answer() {
+    local checks=$state/generation/checks.json
+    [[ -e $checks ]] || return 0
+    python3 "$work/health.py" "$checks" "$work/unhealthy"
+}
+
+drop_staged() { # PATH
+    new_name "$1"
+    rm -rf -- "$REPLY"
+}
+
+drop_release() { # FOLDER present|absent
+    local app
+    [[ $2 == absent ]] || return 0
+    rm -rf -- "$1"
+    app=${1#/srv/}
+    rm -f -- "$state/python/${app%%/*}@${1##*/}"
+}
+
+drop_directory() { # PATH absent|…
+    [[ $2 == absent && -d $1 ]] || return 0
+    # What an app left in it, such as a log, is worth more than a tidy host.
+    rmdir -- "$1" 2>/dev/null || printf 'directory\t%s\n' "$1" >>"$work/owned.kept"
+    local app=${1#/srv/}
+    [[ $1 != /srv/* || $app == */* ]] || rm -rf -- "$state/git/$app" "$state/python/$app"
+}
+
+drop_user() { # NAME present|absent
+    [[ $2 == absent ]] || return 0
+    if [[ -e $work/owned.kept ]]; then
+        printf 'user\t%s\n' "$1" >>"$work/owned.kept"
+    else
+        remove_user "$1"
+    fi
+}
+
+drop_prepared() {
+    rm -f -- "$work/owned.kept"
+    for_each path drop_staged
+    for_each release drop_release
+    for_each directory drop_directory
+    for_each user drop_user
+}
+
+restore_owned() {
+    if [[ -e $work/owned.kept ]]; then
+        [[ ! -e $work/owned.before ]] || cat -- "$work/owned.before" >>"$work/owned.kept"
+        sort -u -- "$work/owned.kept" >"$state/owned.new"
+        mv --no-target-directory -- "$state/owned.new" "$state/owned"
+    elif [[ -e $work/owned.before ]]; then
+        cp --archive -- "$work/owned.before" "$state/owned.new"
+        mv --no-target-directory -- "$state/owned.new" "$state/owned"
+    else
+        for_each owned drop_owned
+    fi
+}
+
+drop_owned() { # PATH absent
+    rm -f -- "$1"
+}

@@ -1,0 +1,276 @@
+//! The change of one host: a transaction is handed over and followed, or one that was cut is taken up.
+
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use anyhow::Result;
+
+use super::host::Shared;
+use crate::apply::{self, EndResult, Progress, Record, Step, Transaction};
+use crate::desired::Desired;
+use crate::event::{Ending, EventKind, Failure};
+use crate::generation;
+use crate::model::HostName;
+use crate::plan::Plan;
+use crate::ssh::{Script, Session};
+
+/// What became of an attempt to change a host.
+pub enum Attempted {
+    /// It ended.
+    Ended(Ending),
+    /// The host is no longer what the plan was made from: another run was at work since. Look again.
+    Stale,
+}
+
+/// One host that is being changed.
+pub struct Change<'a> {
+    /// The host.
+    pub host: &'a HostName,
+    /// What all hosts of a run have in common.
+    pub shared: &'a Shared<'a>,
+    /// Where events go.
+    pub emit: &'a dyn Fn(EventKind),
+}
+
+impl Change<'_> {
+    /// Carries out `plan`, which was made when the host's history had `attempts` entries.
+    ///
+    /// # Errors
+    /// When the code of a release cannot be read any more.
+    pub async fn make(
+        &self,
+        session: &Session,
+        desired: &Desired,
+        plan: &Plan,
+        goal: String,
+        attempts: u32,
+    ) -> Result<Attempted> {
+        let Shared { who, lock_wait, pause, options, inventory, .. } = self.shared;
+        let Transaction { steps, mut payload } = apply::transaction(desired, plan, *options);
+        let record =
+            Record { who: who.clone(), inventory: inventory.name.clone(), digest: inventory.digest.clone(), goal };
+        payload.script = apply::script(&steps, pause.as_deref());
+        payload.record = record.lines(plan);
+        payload.desired = generation::to_json(desired);
+        let payload = payload.archive()?;
+        let script = apply::hand_over(who, *lock_wait, payload.len(), attempts, pause.as_deref());
+        let seen = self.follow(session, Script { text: &script, payload: &payload }, payload.len()).await;
+        Ok(match seen {
+            Ok(Seen { last: Some(Progress::Stale), .. }) => Attempted::Stale,
+            Ok(seen) => Attempted::Ended(self.ending(&steps, seen)),
+            Err(interrupted) => Attempted::Ended(interrupted),
+        })
+    }
+
+    /// Lets the host undo or finish a transaction that was cut, or waits for one that is at work. `None`: there is nothing
+    /// left of it.
+    pub async fn take_up(&self, session: &Session) -> Option<Ending> {
+        let script = apply::take_up(&self.shared.who, self.shared.lock_wait);
+        let seen = match self.follow(session, Script { text: &script, payload: &[] }, 0).await {
+            Ok(seen) => seen,
+            Err(interrupted) => return Some(interrupted),
+        };
+        match &seen.last {
+            Some(Progress::Ended { result, .. }) if *result != EndResult::Failed => None,
+            _ => Some(self.ending(&[], seen)),
+        }
+    }
+
+    async fn follow(&self, session: &Session, script: Script<'_>, bytes: usize) -> Result<Seen, Ending> {
+        let interrupt = &self.shared.interrupt;
+        let mut follower = Follower { emit: self.emit, bytes, began: Instant::now(), seen: Seen::default() };
+        let asked = async {
+            interrupt.first().await;
+            let what = "asked the host for an end: before the switch it stops, after it it comes to its end; \
+                        Ctrl-C again leaves it to itself";
+            (self.emit)(EventKind::Waiting(what.to_owned()));
+            "cancel\n".to_owned()
+        };
+        let run = session.converse(script, asked, |line| follower.line(line));
+        let ended = tokio::select! {
+            ended = run => ended,
+            () = interrupt.second() => {
+                let standing = "left while it was being changed: it goes on by itself, and the next run says how it ended";
+                return Err(Ending::Interrupted(standing.to_owned()));
+            }
+        };
+        let mut seen = follower.seen;
+        seen.complaint = ended.map_or_else(|error| format!("{error:#}"), |ended| ended.stderr);
+        Ok(seen)
+    }
+
+    fn ending(&self, steps: &[Step], seen: Seen) -> Ending {
+        match &seen.last {
+            Some(Progress::Locked(holder)) => Ending::Locked(holder.clone()),
+            Some(Progress::Unfinished) => Ending::Failed(Failure {
+                message: "a transaction was cut on this host just now".to_owned(),
+                standing: "nothing was changed by this run".to_owned(),
+                help: Some(format!("run `provision up {}` again: it settles that first", self.host)),
+                ..Failure::default()
+            }),
+            Some(Progress::Ended { result, generation }) => match result {
+                EndResult::Committed | EndResult::None if seen.failed.is_none() => Ending::Changed,
+                EndResult::Cancelled => {
+                    Ending::Interrupted("stopped before the switch: nothing live was changed".to_owned())
+                }
+                result => self.failed(steps, &seen, *result, *generation),
+            },
+            _ => self.lost(steps, seen),
+        }
+    }
+
+    /// A step said no. Where the host stands depends on how far it had come.
+    fn failed(&self, steps: &[Step], seen: &Seen, result: EndResult, generation: u32) -> Ending {
+        let host = self.host;
+        let (number, output) = seen.failed.clone().unwrap_or_default();
+        let mut failure = Failure { message: message(steps, number, seen), output, ..Failure::default() };
+        let shared = steps.iter().take(number).any(Step::is_shared);
+        match result {
+            EndResult::Refused => {
+                failure.standing = "refused before the switch: what was live goes on as it was".to_owned();
+                if shared {
+                    failure
+                        .standing
+                        .push_str(", but the host's Python packages, which all its apps share, may be the new ones");
+                    failure.help =
+                        Some("`python: { install: venv }` gives every release packages of its own".to_owned());
+                }
+            }
+            EndResult::Undone => {
+                failure.standing = "rolled back: code, configuration, units and links are what they were".to_owned();
+                failure.help = Some(format!(
+                    "mend what the lines above show and run `provision up {host}` again; `provision history {host}` has \
+                     this attempt as number {generation}"
+                ));
+                return Ending::RolledBack(failure);
+            }
+            EndResult::Failed => {
+                failure.standing = format!("not rolled back altogether: {}", seen.undo_failed());
+                failure.help = Some(format!(
+                    "the next `provision up {host}`, or a restart of the host, tries to roll back again; its journal lies \
+                     in /var/lib/provision/transaction"
+                ));
+            }
+            EndResult::Committed | EndResult::None | EndResult::Cancelled => {
+                failure.standing =
+                    "everything new is live and works; what was to go could not be cleared away".to_owned();
+                failure.help = Some(format!("the next `provision up {host}` tries again"));
+            }
+        }
+        if failure.output.contains("No space left on device") {
+            failure.help = Some(format!("a disk of {host} is full: `df -h` there says which"));
+        } else if failure.output.contains("Read-only file system") {
+            failure.help = Some(format!(
+                "a file system of {host} is read-only, often after a disk error: `dmesg` there may say why"
+            ));
+        }
+        Ending::Failed(failure)
+    }
+
+    /// The answer broke off.
+    fn lost(&self, steps: &[Step], seen: Seen) -> Ending {
+        let host = self.host;
+        if seen.received {
+            return Ending::Failed(Failure {
+                message: match &seen.at {
+                    Some(title) => {
+                        format!("the connection was cut while the host was being changed, in the step: {title}")
+                    }
+                    None => "the connection was cut while the host was being changed".to_owned(),
+                },
+                output: seen.complaint,
+                standing: "the host goes on by itself, to the end or back to where it was".to_owned(),
+                help: Some(format!("`provision check {host}` says how it ended")),
+            });
+        }
+        let (output, message) = match seen.failed.clone() {
+            Some((_, output)) => (output, "the host could not take the payload".to_owned()),
+            None => (seen.complaint.clone(), "the connection was cut before the host had the payload".to_owned()),
+        };
+        match self.failed(steps, &Seen { failed: Some((0, output)), ..seen }, EndResult::Refused, 0) {
+            Ending::Failed(failure) => {
+                Ending::Failed(Failure { message, standing: "nothing was changed".to_owned(), ..failure })
+            }
+            other => other,
+        }
+    }
+}
+
+fn message(steps: &[Step], number: usize, seen: &Seen) -> String {
+    match (steps.get(number.wrapping_sub(1)), &seen.taken_up) {
+        (_, Some(how)) if seen.failed.is_none() => format!("the transaction was cut: {how}"),
+        (Some(step), _) => step.failure(),
+        (None, Some(how)) => format!("the transaction was cut: {how}"),
+        (None, None) => "the transaction could not begin".to_owned(),
+    }
+}
+
+/// What a transaction has reported so far.
+#[derive(Default)]
+struct Seen {
+    received: bool,
+    at: Option<String>,
+    failed: Option<(usize, String)>,
+    undo_failed: Vec<(String, String)>,
+    taken_up: Option<String>,
+    last: Option<Progress>,
+    /// What the remote command printed on standard error.
+    complaint: String,
+}
+
+impl Seen {
+    fn undo_failed(&self) -> String {
+        let each = self.undo_failed.iter().map(|(title, output)| format!("{title} ({})", output.replace('\n', "; ")));
+        each.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Follows the answers of a transaction.
+struct Follower<'a> {
+    emit: &'a dyn Fn(EventKind),
+    bytes: usize,
+    began: Instant,
+    seen: Seen,
+}
+
+impl Follower<'_> {
+    fn line(&mut self, line: &str) -> ControlFlow<()> {
+        let Some(progress) = Progress::parse(line) else { return ControlFlow::Continue(()) };
+        let seen = &mut self.seen;
+        match &progress {
+            Progress::Received => {
+                seen.received = true;
+                (self.emit)(EventKind::Received { bytes: self.bytes });
+            }
+            Progress::Begin { number, total, title } => {
+                self.began = Instant::now();
+                seen.at = Some(title.clone());
+                (self.emit)(EventKind::StepBegan { number: *number, total: *total, title: title.clone() });
+            }
+            Progress::End(_) => {
+                let title = seen.at.clone().unwrap_or_default();
+                (self.emit)(EventKind::StepEnded { title, took: self.began.elapsed() });
+            }
+            Progress::Waiting(why) => (self.emit)(EventKind::Waiting(why.clone())),
+            Progress::TakenUp(how) => {
+                seen.taken_up = Some(how.clone());
+                (self.emit)(EventKind::Note(format!("a transaction that was cut is {how}")));
+            }
+            Progress::Failed { step, output, .. } => seen.failed = Some((*step, output.clone())),
+            Progress::Undoing => (self.emit)(EventKind::Undoing),
+            Progress::Undo(title) => (self.emit)(EventKind::Undo(title.clone())),
+            Progress::UndoFailed { title, output } => seen.undo_failed.push((title.clone(), output.clone())),
+            Progress::Watched(json) => {
+                if let Ok(watched) = serde_json::from_str(json) {
+                    (self.emit)(EventKind::Watched(watched));
+                }
+            }
+            Progress::Paused(point) => (self.emit)(EventKind::Note(format!("paused at {point}"))),
+            Progress::Locked(_) | Progress::Unfinished | Progress::Stale | Progress::Ended { .. } => {}
+        }
+        let last =
+            matches!(progress, Progress::Ended { .. } | Progress::Locked(_) | Progress::Unfinished | Progress::Stale);
+        seen.last = Some(progress);
+        if last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}

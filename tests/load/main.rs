@@ -1,0 +1,106 @@
+//! Changes of a real host while hundreds of requests a second come in from outside: none may be lost, and none answered
+//! by anything but the old or the new content of its moment. `make load` runs the long version and prints a table.
+
+// The e2e tests need more of these than are needed here.
+#[path = "../e2e/host.rs"]
+#[allow(dead_code)]
+mod host;
+#[path = "../e2e/http.rs"]
+#[allow(dead_code)]
+mod http;
+#[path = "../e2e/inventory.rs"]
+#[allow(dead_code)]
+mod inventory;
+#[path = "../e2e/lab.rs"]
+#[allow(dead_code)]
+mod lab;
+#[path = "../e2e/project.rs"]
+#[allow(dead_code)]
+mod project;
+#[path = "../e2e/run.rs"]
+#[allow(dead_code)]
+mod run;
+#[path = "../support/skip.rs"]
+#[allow(dead_code)]
+mod skip;
+
+mod change;
+mod client;
+mod setup;
+mod tally;
+mod traffic;
+
+use std::thread;
+use std::time::Duration;
+
+use change::Change;
+use lab::say;
+use project::Project;
+use setup::Setup;
+use tally::Tally;
+use traffic::Traffic;
+
+/// A request that begins this long after the end of a run must be answered by what that run brought.
+const MOMENT: Duration = Duration::from_millis(200);
+
+#[test]
+fn no_request_is_lost_in_two_of_each_change() {
+    let Some((tally, _)) = run_each(2, "load-01") else { return };
+    assert!(tally.requests >= 1000, "{} requests prove little", tally.requests);
+}
+
+#[test]
+#[ignore = "takes minutes: make load"]
+fn no_request_is_lost_in_a_hundred_thousand() {
+    let Some((tally, seconds)) = run_each(20, "load-02") else { return };
+    let rate = tally.requests as f64 / seconds;
+    assert!(tally.requests >= 100_000, "{} requests are too few", tally.requests);
+    assert!(rate >= 500.0, "{rate:.0} requests a second are too few");
+}
+
+/// Makes every change `rounds` times in a row, under load; all requests, and the seconds in which they came.
+fn run_each(rounds: u32, host: &str) -> Option<(Tally, f64)> {
+    let project = Project::open(&[host])?;
+    let mut setup = Setup::default();
+    setup.write(&project);
+    project.up(&[]).exits(0);
+
+    let traffic = Traffic::start(project.host().port(80), &setup);
+    say(&Tally::head());
+    let mut sum = Tally::default();
+    for change in Change::all() {
+        for _ in 0..rounds {
+            let next = change.next(&setup);
+            traffic.expect(&[&setup, &next]);
+            change.make(&project, &next);
+            thread::sleep(MOMENT);
+            if !change.goes_back() {
+                setup = next;
+            }
+            traffic.expect(&[&setup]);
+            // What was switched is looked at for a while, too.
+            thread::sleep(MOMENT);
+        }
+        let tally = traffic.take();
+        say(&tally.row(change.name(), rounds));
+        sum.add(tally);
+    }
+    let seconds = traffic.seconds();
+    // Requests that were under way at the last look.
+    sum.add(traffic.stop());
+
+    say(&format!(
+        "load: {} requests, {} failed, {} wrong; {:.0} a second, {} kept connections closed between two requests, {} just then",
+        sum.requests,
+        sum.failed,
+        sum.wrong,
+        sum.requests as f64 / seconds,
+        sum.reopened,
+        sum.repeated
+    ));
+    for trouble in &sum.troubles {
+        say(&format!("  {trouble}"));
+    }
+    assert_eq!((sum.failed, sum.wrong), (0, 0), "failed and wrong answers of {} requests", sum.requests);
+    Some((sum, seconds))
+}
