@@ -40,6 +40,8 @@ pub enum Command {
     Reload(Reload),
     /// Tell every attempt to change a host, as the host itself remembers it.
     History(History),
+    /// Make a host what it was before, or in another generation of its history.
+    Rollback(Rollback),
     /// Throw-away hosts on this machine, with a real init, sshd, apt and nginx.
     Sandbox(Sandbox),
     /// Dial a host for ssh and pass the socket on (ssh runs this, not you).
@@ -246,6 +248,28 @@ pub struct History {
     /// Tell every change
     #[arg(short, long)]
     pub verbose: bool,
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct Rollback {
+    /// The host, or a pattern; one that no inventory knows is taken as an ssh destination
+    pub host: String,
+    /// The generation to go back to, as `provision history` numbers it [default: the last one that was live before]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub to: Option<u32>,
+    /// Only say what would change; exit 0 if nothing, 2 if something
+    #[arg(long)]
+    pub check: bool,
+    #[command(flatten)]
+    pub inventory: InventoryArgs,
+    #[command(flatten)]
+    pub lost: LostArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    #[command(flatten)]
+    pub change: ChangeArgs,
     #[command(flatten)]
     pub connection: ConnectionArgs,
 }

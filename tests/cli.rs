@@ -69,7 +69,7 @@ fn check_hosts(patterns: &[&str], expected: &[&str]) {
 fn help_is_no_mistake() {
     let (help, _) = check(&["--help"], 0);
     assert!(help.contains("Exit codes:"), "{help}");
-    for command in ["up", "check", "render", "reload", "history", "sandbox"] {
+    for command in ["up", "check", "render", "reload", "history", "rollback", "sandbox"] {
         assert!(help.contains(&format!("\n  {command} ")), "{command} in {help}");
         let (stdout, stderr) = check(&[command, "--help"], 0);
         assert!(stdout.contains("Usage: provision ") && stderr.is_empty(), "{stdout}{stderr}");
@@ -203,6 +203,9 @@ fn a_host_that_no_inventory_knows_is_an_ssh_destination() {
     assert!(stderr.contains("`gone.yml` cannot be read") && stderr.contains("taken as"), "{stderr}");
     let stderr = check_lost(Some(INVENTORY), &["history", "gone.invalid", "-T", "2"], 4);
     assert!(stderr.contains("no host or group matches `gone.invalid`; `gone.invalid` is taken as"), "{stderr}");
+    // Only `up` needs the secrets of apps.
+    let inventory = INVENTORY.replace("APP_PASSWORD", "NOT_SET");
+    check_lost(Some(&inventory.replace("192.0.2.1 ", "gone.invalid ")), &["rollback", "web-01", "-T", "2"], 4);
     let stderr = check_lost(Some("hosts: ["), &["history", HOST, "--no-inventory", "-T", "2"], 4);
     assert!(!stderr.contains("inventory.yml"), "{stderr}");
 }
@@ -215,4 +218,6 @@ fn an_inventory_with_mistakes_stops_unless_it_is_not_wanted() {
     assert!(stderr.contains("no host or group matches `nothing`"), "{stderr}");
     let stderr = check_lost(Some(INVENTORY), &["history", "web-*", "--no-inventory"], 5);
     assert!(stderr.contains("one host must be named"), "{stderr}");
+    let stderr = check_lost(Some(INVENTORY), &["rollback", "web", "--to", "3"], 5);
+    assert!(stderr.contains("`web` means 3 hosts, and each counts its own generations"), "{stderr}");
 }

@@ -8,9 +8,10 @@ use provision::apply::Options;
 use provision::event::{Event, Outcome};
 use provision::model::{Connection, HostName, Target};
 use provision::report::{self, Detail, data};
-use provision::run::{Access, Goal, Interrupt, Interrupted, Shared, Wanted, fleet};
+use provision::run::{Access, Goal, Interrupted, InventoryText, Shared, Wanted, fleet};
 use provision::source::Sources;
 use provision::ssh::Unreachable;
+use provision::template::Engine;
 
 use super::Exit;
 use super::places::Place;
@@ -44,6 +45,18 @@ pub struct Ended {
     pub interrupted: bool,
 }
 
+/// What hosts are made of, beside what is wanted of each.
+pub struct Given<'a> {
+    /// Templates.
+    pub engine: &'a Engine,
+    /// Pinned code.
+    pub sources: &'a Sources,
+    /// The inventory, for the history of the hosts.
+    pub inventory: InventoryText,
+    /// How changes are made.
+    pub change: Option<&'a ChangeArgs>,
+}
+
 /// Works on the selected hosts.
 pub fn work(
     goal: Goal,
@@ -57,28 +70,40 @@ pub fn work(
     let Some(targets) = select(&loaded, selection, connection)? else {
         return Ok(Ended { outcomes: vec![], interrupted: false });
     };
-    let escalation = settings::escalation(connection)?;
     let sources = Sources::pin(targets.iter().flat_map(|target| &target.apps))?;
     let wanted: Vec<Wanted> = targets.into_iter().map(Wanted::from).collect();
+    let given = Given { engine: &loaded.engine, sources: &sources, inventory: loaded.inventory.clone(), change };
+    run(goal, &wanted, &given, output, connection)
+}
+
+/// Works on hosts, and shows the recap.
+pub fn run(
+    goal: Goal,
+    wanted: &[Wanted],
+    given: &Given<'_>,
+    output: &OutputArgs,
+    connection: &ConnectionArgs,
+) -> Result<Ended> {
+    let change = given.change;
     let names: Vec<HostName> = wanted.iter().map(|wanted| wanted.host.clone()).collect();
     let report = report::report(&names, Detail { diff: output.diff, verbosity: output.verbose });
     let emit = |event: Event| report.borrow_mut().event(&event);
     let ended = runtime()?.block_on(async {
-        let interrupt = Interrupt::listen()?;
+        let Access { escalation, sockets, interrupt } = settings::access(connection)?;
         let shared = Shared {
-            engine: &loaded.engine,
-            sources: &sources,
+            engine: given.engine,
+            sources: given.sources,
             escalation,
-            sockets: settings::sockets(),
+            sockets,
             who: settings::who(),
-            inventory: loaded.inventory.clone(),
+            inventory: given.inventory.clone(),
             options: change.map(options).unwrap_or_default(),
             lock_wait: change.map(|change| lock_wait(&change.lock)).unwrap_or_default(),
             pause: change.and_then(|change| change.pause.clone()),
             interrupt: interrupt.clone(),
             emit: &emit,
         };
-        let outcomes = fleet(&wanted, goal, &shared, usize::from(connection.forks)).await;
+        let outcomes = fleet(wanted, goal, &shared, usize::from(connection.forks)).await;
         anyhow::Ok(Ended { outcomes, interrupted: interrupt.asked() })
     })?;
     data(report::recap(&ended.outcomes).trim_end());

@@ -5,7 +5,7 @@ use provision::model::{Connection, HostName};
 use provision::report::talk;
 
 use crate::cli::{ConnectionArgs, InventoryArgs};
-use crate::settings::{self, Loaded, Misuse, NotSelected};
+use crate::settings::{self, Loaded, Misuse, NotSelected, Secrets};
 
 /// A host and how to reach it.
 pub struct Place {
@@ -55,7 +55,7 @@ fn find(named: &Named<'_>, inventory: &InventoryArgs) -> Result<Vec<Place>> {
         })?;
         return Ok(vec![place]);
     }
-    let loaded = match Loaded::read_if_there(inventory) {
+    let loaded = match Loaded::read_if_there(inventory, Secrets::Spared) {
         Ok(Ok(loaded)) => loaded,
         Ok(Err(missing)) => match single {
             Some((name, place)) => return Ok(vec![without_inventory(name, place, &missing.what)]),

@@ -1,10 +1,13 @@
 //! Generations: what each attempt to change a host wanted and came to, as the host itself keeps it. Each is a folder
 //! below `/var/lib/provision/generations`, numbered from 1; the link `generation` names the one that is live.
 
+mod choice;
+mod clock;
 mod history;
 mod record;
 mod stored;
 
+pub use clock::utc;
 pub use history::{Generation, History, WayBack};
 pub use record::{Record, Verdict};
 pub use stored::{Stored, from_json, parse_stored, to_json};

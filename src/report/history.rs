@@ -2,9 +2,8 @@
 
 use serde_json::json;
 
-use super::clock::utc;
 use super::table::table;
-use crate::generation::{Generation, History, WayBack};
+use crate::generation::{Generation, History, WayBack, utc};
 use crate::model::HostName;
 
 /// How many changes the table names.

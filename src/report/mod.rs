@@ -1,6 +1,5 @@
 //! What the user sees: renderings of events. Data goes to standard output, talk to standard error.
 
-mod clock;
 mod diff;
 mod history;
 mod lines;

@@ -57,6 +57,18 @@ pub fn is_misuse(error: &anyhow::Error) -> bool {
     error.is::<Misuse>() || error.is::<Missing>() || error.is::<NotSelected>()
 }
 
+/// Whether a command needs the secrets that apps have from the environment of this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secrets {
+    /// One that is not set is a mistake.
+    Needed,
+    /// Only hosts are looked up.
+    Spared,
+}
+
+/// Stands for a secret that is not needed.
+const SPARED: &str = "spared";
+
 /// An inventory with its templates.
 pub struct Loaded {
     /// Every host.
@@ -70,11 +82,11 @@ pub struct Loaded {
 impl Loaded {
     /// Reads the inventory and the templates beside it.
     pub fn read(arguments: &InventoryArgs) -> Result<Self> {
-        Ok(Self::read_if_there(arguments)??)
+        Ok(Self::read_if_there(arguments, Secrets::Needed)??)
     }
 
     /// Reads the inventory and the templates beside it, and tells a missing inventory from one that is wrong.
-    pub fn read_if_there(arguments: &InventoryArgs) -> Result<Result<Self, Missing>> {
+    pub fn read_if_there(arguments: &InventoryArgs, secrets: Secrets) -> Result<Result<Self, Missing>> {
         let path = match &arguments.inventory {
             Some(path) => path.clone(),
             None => match default_inventory() {
@@ -92,10 +104,10 @@ impl Loaded {
                 return if absent { Ok(Err(missing)) } else { Err(Misuse(missing.to_string()).into()) };
             }
         };
-        Self::of(&path, &text, arguments).map(Ok)
+        Self::of(&path, &text, arguments, secrets).map(Ok)
     }
 
-    fn of(path: &Path, text: &str, arguments: &InventoryArgs) -> Result<Self> {
+    fn of(path: &Path, text: &str, arguments: &InventoryArgs, secrets: Secrets) -> Result<Self> {
         let shown = path.display();
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let base_dir = folder.canonicalize().with_context(|| format!("`{}` cannot be entered", folder.display()))?;
@@ -103,7 +115,16 @@ impl Loaded {
         for argument in &arguments.extra_vars {
             extra_vars.extend(overrides::parse(argument, &read_text).map_err(|wrong| misuse(&wrong))?);
         }
-        let inputs = Inputs { base_dir: &base_dir, environment: &|name| std::env::var(name).ok(), extra_vars };
+        let environment = |name: &str| {
+            let value = std::env::var(name).ok();
+            match secrets {
+                Secrets::Spared if name != "HOME" => {
+                    value.filter(|value| !value.is_empty()).or(Some(SPARED.to_owned()))
+                }
+                _ => value,
+            }
+        };
+        let inputs = Inputs { base_dir: &base_dir, environment: &environment, extra_vars };
         let targets = Targets::load(&shown.to_string(), text, &inputs).map_err(|wrong| misuse(&wrong))?;
         let templates = overriding_templates(&base_dir)?;
         let engine = Engine::new(&templates).map_err(|error| Misuse(format!("error: {error}")))?;

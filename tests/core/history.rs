@@ -106,3 +106,37 @@ fn a_history_is_shown_in_short_and_in_full() {
     assert_eq!((&lines[3]["live"], &lines[1]["rollback"]), (&true.into(), &true.into()));
     assert_eq!(lines[0]["rollback_impossible"], "release cccccccccccc of web is gone");
 }
+
+#[track_caller]
+fn check_choice(history: &History, to: Option<u32>, expected: Result<u32, [&str; 2]>) {
+    match (history.choose(to), expected) {
+        (Ok(generation), Ok(number)) => assert_eq!(generation.number, number),
+        (Err(error), Err(words)) => {
+            let text = error.to_string();
+            assert!(words.iter().all(|words| text.contains(words)), "{words:?} in {text}");
+        }
+        (chosen, expected) => panic!("{chosen:?} instead of {expected:?}"),
+    }
+}
+
+#[test]
+fn a_rollback_goes_to_the_last_generation_that_was_live_before_or_to_the_one_that_is_named() {
+    let history = history();
+    check_choice(&history, None, Ok(2));
+    check_choice(&history, Some(2), Ok(2));
+    check_choice(&history, Some(4), Ok(4));
+    let has = "generations 1 to 5, and can go back to 2";
+    check_choice(&history, Some(1), Err(["release cccccccccccc of web is gone; `keep_releases` says", has]));
+    check_choice(&history, Some(3), Err(["generation 3 was never live; its result is `refused`", has]));
+    check_choice(&history, Some(5), Err(["generation 5 was never live; its result is `unfinished`", has]));
+    check_choice(&history, Some(6), Err(["there is no generation 6", has]));
+}
+
+#[test]
+fn without_an_earlier_generation_there_is_no_way_back() {
+    let nothing = History::parse("history\nend\n").expect("a report");
+    check_choice(&nothing, None, Err(["no generation is live", "provision has not changed this host yet"]));
+    let first = History::parse("history\nlive\t1\ngeneration\t1\nrecord\tresult\tcommitted\nend\n").expect("a report");
+    let has = "the host has generation 1, and can go back to none";
+    check_choice(&first, None, Err(["no generation before 1, the live one, was ever live", has]));
+}

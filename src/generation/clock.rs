@@ -1,6 +1,7 @@
-//! Moments and spans of time for people.
+//! Moments for people.
 
 /// A moment in UTC, such as `2025-11-22 14:02:11`; `seconds` since 1970.
+#[must_use]
 pub fn utc(seconds: u64) -> String {
     let (days, second) = (seconds / 86_400, seconds % 86_400);
     let (year, month, day) = date(days);
