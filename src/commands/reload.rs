@@ -56,6 +56,14 @@ pub fn reload(arguments: &Reload) -> Result<Exit> {
         });
         let error = match done {
             Ok(Reloaded::Yes) => continue,
+            Ok(Reloaded::Locked(holder)) => {
+                provision::report::talk(&format!(
+                    "error: {}: another run is at work there: {holder}\n  = help: `--lock-wait 60s` waits for it",
+                    target.host
+                ));
+                exit = Exit::Locked;
+                continue;
+            }
             Ok(Reloaded::Interrupted) => {
                 provision::report::talk(&format!("interrupted: {} may still be reloading", target.host));
                 return Ok(Exit::Interrupted);

@@ -47,7 +47,8 @@ impl Change<'_> {
     ) -> Result<Attempted> {
         let Shared { who, lock_wait, pause, options, inventory, .. } = self.shared;
         let Transaction { steps, mut payload } = apply::transaction(desired, plan, *options);
-        let record = Record { who: who.clone(), inventory: inventory.name.clone(), digest: inventory.digest.clone(), goal };
+        let record =
+            Record { who: who.clone(), inventory: inventory.name.clone(), digest: inventory.digest.clone(), goal };
         payload.script = apply::script(&steps, pause.as_deref());
         payload.record = record.lines(plan);
         payload.desired = generation::to_json(desired);
@@ -109,7 +110,9 @@ impl Change<'_> {
             }),
             Some(Progress::Ended { result, generation }) => match result {
                 EndResult::Committed | EndResult::None if seen.failed.is_none() => Ending::Changed,
-                EndResult::Cancelled => Ending::Interrupted("stopped before the switch: nothing live was changed".to_owned()),
+                EndResult::Cancelled => {
+                    Ending::Interrupted("stopped before the switch: nothing live was changed".to_owned())
+                }
                 result => self.failed(steps, &seen, *result, *generation),
             },
             _ => self.lost(steps, seen),
@@ -126,9 +129,9 @@ impl Change<'_> {
             EndResult::Refused => {
                 failure.standing = "refused before the switch: what was live goes on as it was".to_owned();
                 if shared {
-                    failure.standing.push_str(
-                        ", but the host's Python packages, which all its apps share, may be the new ones",
-                    );
+                    failure
+                        .standing
+                        .push_str(", but the host's Python packages, which all its apps share, may be the new ones");
                     failure.help =
                         Some("`python: { install: venv }` gives every release packages of its own".to_owned());
                 }
@@ -149,7 +152,8 @@ impl Change<'_> {
                 ));
             }
             EndResult::Committed | EndResult::None | EndResult::Cancelled => {
-                failure.standing = "everything new is live and works; what was to go could not be cleared away".to_owned();
+                failure.standing =
+                    "everything new is live and works; what was to go could not be cleared away".to_owned();
                 failure.help = Some(format!("the next `provision up {host}` tries again"));
             }
         }
@@ -169,7 +173,9 @@ impl Change<'_> {
         if seen.received {
             return Ending::Failed(Failure {
                 message: match &seen.at {
-                    Some(title) => format!("the connection was cut while the host was being changed, in the step: {title}"),
+                    Some(title) => {
+                        format!("the connection was cut while the host was being changed, in the step: {title}")
+                    }
                     None => "the connection was cut while the host was being changed".to_owned(),
                 },
                 output: seen.complaint,
@@ -260,9 +266,14 @@ impl Follower<'_> {
                 }
             }
             Progress::Paused(point) => (self.emit)(EventKind::Note(format!("paused at {point}"))),
-            Progress::Locked(_) | Progress::Unfinished | Progress::Stale | Progress::Ended { .. } => {}
+            Progress::Locked(_)
+            | Progress::Unfinished
+            | Progress::Stale
+            | Progress::Reloaded
+            | Progress::Ended { .. } => {}
         }
-        let last = matches!(progress, Progress::Ended { .. } | Progress::Locked(_) | Progress::Unfinished | Progress::Stale);
+        let last =
+            matches!(progress, Progress::Ended { .. } | Progress::Locked(_) | Progress::Unfinished | Progress::Stale);
         seen.last = Some(progress);
         if last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
