@@ -27,6 +27,8 @@ pub enum Progress {
     Unfinished,
     /// The host was changed since the plan was made.
     Stale,
+    /// Every app was reloaded.
+    Reloaded,
     /// The transaction was killed and runs again: `undone: WHERE` or `finished: WHERE`.
     TakenUp(String),
     /// A step failed. Its last output, verbatim.
@@ -112,6 +114,7 @@ impl Progress {
             ["locked", holder] => Some(Self::Locked(text(holder)?)),
             ["unfinished"] => Some(Self::Unfinished),
             ["stale"] => Some(Self::Stale),
+            ["reloaded"] => Some(Self::Reloaded),
             ["taken-up", how] => Some(Self::TakenUp(how.to_owned())),
             ["failed", step, code] => {
                 Some(Self::Failed { step: step.parse().ok()?, code: code.parse().ok()?, output: String::new() })

@@ -55,6 +55,14 @@ pub fn reload(arguments: &Reload) -> Result<Exit> {
         });
         match done {
             Ok(Reloaded::Yes) => {}
+            Ok(Reloaded::Locked(holder)) => {
+                provision::report::talk(&format!(
+                    "error: {}: another run is at work there: {holder}
+  = help: `--lock-wait 60s` waits for it",
+                    target.host
+                ));
+                exit = Exit::Locked;
+            }
             Ok(Reloaded::Interrupted) => {
                 provision::report::talk(&format!("interrupted: {} may still be reloading", target.host));
                 return Ok(Exit::Interrupted);

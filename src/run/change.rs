@@ -266,7 +266,11 @@ impl Follower<'_> {
                 }
             }
             Progress::Paused(point) => (self.emit)(EventKind::Note(format!("paused at {point}"))),
-            Progress::Locked(_) | Progress::Unfinished | Progress::Stale | Progress::Ended { .. } => {}
+            Progress::Locked(_)
+            | Progress::Unfinished
+            | Progress::Stale
+            | Progress::Reloaded
+            | Progress::Ended { .. } => {}
         }
         let last =
             matches!(progress, Progress::Ended { .. } | Progress::Locked(_) | Progress::Unfinished | Progress::Stale);
