@@ -2,9 +2,12 @@
 
 mod check;
 mod exit;
+mod history;
 mod hosts;
+mod places;
 mod reload;
 mod render;
+mod rollback;
 mod sandbox;
 mod up;
 
@@ -23,6 +26,8 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::Check(arguments) => check::check(&arguments),
         Command::Render(arguments) => render::render(&arguments),
         Command::Reload(arguments) => reload::reload(&arguments),
+        Command::History(arguments) => history::history(&arguments),
+        Command::Rollback(arguments) => rollback::rollback(&arguments),
         Command::Sandbox(arguments) => sandbox::sandbox(arguments.command),
         Command::SshDial { host, port, timeout, log } => {
             provision::ssh::dial(&host, port, Duration::from_secs(timeout), &log)?;

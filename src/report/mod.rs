@@ -1,14 +1,17 @@
 //! What the user sees: renderings of events. Data goes to standard output, talk to standard error.
 
 mod diff;
+mod history;
 mod lines;
 mod plan;
 mod recap;
+mod table;
 mod terminal;
 
 use std::cell::RefCell;
 use std::io::IsTerminal as _;
 
+pub use history::{history, history_json};
 pub use recap::recap;
 
 use crate::event::{Event, Outcome};

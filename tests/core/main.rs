@@ -6,6 +6,7 @@ mod converge;
 mod fixture;
 mod generation;
 mod health;
+mod history;
 mod plan;
 mod probe;
 mod watch;
