@@ -15,7 +15,7 @@ pub use progress::{Progress, Result as EndResult};
 pub use record::Record;
 pub use step::Step;
 pub use steps::{Options, Transaction, transaction};
-pub use undo::{RETREAT, Retreat};
+pub use undo::{RETREAT, Retreat, When};
 
 use std::time::Duration;
 

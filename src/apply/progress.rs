@@ -29,8 +29,13 @@ pub enum Progress {
     Stale,
     /// Every app was reloaded.
     Reloaded,
-    /// The transaction was killed and runs again: `undone: WHERE` or `finished: WHERE`.
-    TakenUp(String),
+    /// The transaction was cut and runs again.
+    TakenUp {
+        /// It is finished; otherwise undone.
+        finish: bool,
+        /// Where it was cut, such as `in the step: switch …`.
+        cut: String,
+    },
     /// A step failed. Its last output, verbatim.
     Failed {
         /// The step's number; 0 before the first.
@@ -115,7 +120,9 @@ impl Progress {
             ["unfinished"] => Some(Self::Unfinished),
             ["stale"] => Some(Self::Stale),
             ["reloaded"] => Some(Self::Reloaded),
-            ["taken-up", how] => Some(Self::TakenUp(how.to_owned())),
+            ["taken-up", word @ ("finished" | "undone"), cut] => {
+                Some(Self::TakenUp { finish: word == "finished", cut: cut.to_owned() })
+            }
             ["failed", step, code] => {
                 Some(Self::Failed { step: step.parse().ok()?, code: code.parse().ok()?, output: String::new() })
             }

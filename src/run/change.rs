@@ -138,9 +138,9 @@ impl Change<'_> {
             }
             EndResult::Undone => {
                 failure.standing = "rolled back: code, configuration, units and links are what they were".to_owned();
+                let mend = if seen.failed.is_some() { "mend what the lines above show, and " } else { "" };
                 failure.help = Some(format!(
-                    "mend what the lines above show and run `provision up {host}` again; `provision history {host}` has \
-                     this attempt as number {generation}"
+                    "{mend}run `provision up {host}` again; `provision history {host}` has this attempt as number {generation}"
                 ));
                 return Ending::RolledBack(failure);
             }
@@ -197,11 +197,10 @@ impl Change<'_> {
 }
 
 fn message(steps: &[Step], number: usize, seen: &Seen) -> String {
-    match (steps.get(number.wrapping_sub(1)), &seen.taken_up) {
-        (_, Some(how)) if seen.failed.is_none() => format!("the transaction was cut: {how}"),
+    match (steps.get(number.wrapping_sub(1)), &seen.cut) {
+        (_, Some(cut)) if seen.failed.is_none() => format!("the transaction was cut {cut}"),
         (Some(step), _) => step.failure(),
-        (None, Some(how)) => format!("the transaction was cut: {how}"),
-        (None, None) => "the transaction could not begin".to_owned(),
+        (None, _) => "the transaction could not begin".to_owned(),
     }
 }
 
@@ -212,7 +211,7 @@ struct Seen {
     at: Option<String>,
     failed: Option<(usize, String)>,
     undo_failed: Vec<(String, String)>,
-    taken_up: Option<String>,
+    cut: Option<String>,
     last: Option<Progress>,
     /// What the remote command printed on standard error.
     complaint: String,
@@ -252,9 +251,10 @@ impl Follower<'_> {
                 (self.emit)(EventKind::StepEnded { title, took: self.began.elapsed() });
             }
             Progress::Waiting(why) => (self.emit)(EventKind::Waiting(why.clone())),
-            Progress::TakenUp(how) => {
-                seen.taken_up = Some(how.clone());
-                (self.emit)(EventKind::Note(format!("a transaction that was cut is {how}")));
+            Progress::TakenUp { finish, cut } => {
+                seen.cut = Some(cut.clone());
+                let how = if *finish { "finished" } else { "rolled back" };
+                (self.emit)(EventKind::Note(format!("the transaction was cut {cut}; it is {how} now")));
             }
             Progress::Failed { step, output, .. } => seen.failed = Some((*step, output.clone())),
             Progress::Undoing => (self.emit)(EventKind::Undoing),

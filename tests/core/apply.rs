@@ -178,7 +178,7 @@ fn the_way_back_calls_functions_that_exist() {
         assert!(defined.contains(step.function), "{step:?}");
     }
     let script = script(&[], None);
-    assert!(script.contains("    retreat files 'bring back what was switched' live restore_files\n"), "{script}");
+    assert!(script.contains("    retreat files 'bring back what was switched' switched restore_files\n"), "{script}");
 }
 
 #[test]

@@ -26,6 +26,7 @@ mod skip;
 
 mod change;
 mod client;
+mod honesty;
 mod setup;
 mod tally;
 mod traffic;
