@@ -33,7 +33,7 @@ fn a_run_costs_one_connection_and_one_or_two_commands() {
 }
 
 /// The connections and commands that sshd saw of a run.
-fn cost(host: &Host, run: impl FnOnce() -> Run) -> (u32, u32) {
+pub fn cost(host: &Host, run: impl FnOnce() -> Run) -> (u32, u32) {
     host.bash(include_str!("scripts/mark.sh"));
     run();
     let counts = host.bash_with(include_str!("scripts/connections.sh"), "$SSH_CONNECTION");

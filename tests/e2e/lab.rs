@@ -27,6 +27,7 @@ static OPENED: AtomicUsize = AtomicUsize::new(0);
 pub struct Lab {
     sandbox: Sandbox,
     directory: PathBuf,
+    bases: PathBuf,
 }
 
 impl Lab {
@@ -46,7 +47,7 @@ impl Lab {
         match opened {
             Ok(sandbox) => {
                 sweep(Path::new(parent), &bases);
-                let lab = Arc::new(Self { sandbox, directory });
+                let lab = Arc::new(Self { sandbox, directory, bases });
                 *current = Arc::downgrade(&lab);
                 Some(lab)
             }
@@ -56,6 +57,15 @@ impl Lab {
                 None
             }
         }
+    }
+
+    /// What makes `provision` use this sandbox.
+    pub fn environment(&self) -> [(String, String); 2] {
+        let text = |path: &Path| path.display().to_string();
+        [
+            ("PROVISION_SANDBOX_DIR".to_owned(), text(&self.directory)),
+            ("PROVISION_SANDBOX_BASES".to_owned(), text(&self.bases)),
+        ]
     }
 
     /// Boots hosts.

@@ -21,6 +21,7 @@ mod contention;
 mod cut;
 mod drift;
 mod fleet;
+mod history;
 mod idempotence;
 mod interrupt;
 mod reboot;

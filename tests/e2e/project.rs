@@ -58,6 +58,12 @@ impl Project {
         found.unwrap_or_else(|| panic!("no step `{title}`:\n{}", run.text))
     }
 
+    /// Lets `--sandbox` mean the sandbox that the hosts are in.
+    pub fn use_sandbox(&mut self) {
+        let environment = self.lab.environment();
+        self.environment.extend(environment);
+    }
+
     /// Sets a variable of the controller's environment.
     pub fn environment(&mut self, name: &str, value: &str) {
         self.environment.push((name.to_owned(), value.to_owned()));
