@@ -86,10 +86,11 @@ pub fn run(
 ) -> Result<Ended> {
     let change = given.change;
     let names: Vec<HostName> = wanted.iter().map(|wanted| wanted.host.clone()).collect();
+    let escalation = settings::escalation(connection)?;
     let report = report::report(&names, Detail { diff: output.diff, verbosity: output.verbose });
     let emit = |event: Event| report.borrow_mut().event(&event);
     let ended = runtime()?.block_on(async {
-        let Access { escalation, sockets, interrupt } = settings::access(connection)?;
+        let Access { escalation, sockets, interrupt } = settings::access(escalation)?;
         let shared = Shared {
             engine: given.engine,
             sources: given.sources,
@@ -134,8 +135,9 @@ pub fn ask_each<T>(
     ask: impl AsyncFn(&Connection, &Access) -> Result<T>,
     mut show: impl FnMut(&Place, T) -> Exit,
 ) -> Result<Exit> {
+    let escalation = settings::escalation(arguments)?;
     let answers = runtime()?.block_on(async {
-        let access = settings::access(arguments)?;
+        let access = settings::access(escalation)?;
         let answers = places.iter().map(|place| ask(&place.connection, &access));
         let answers = futures::stream::iter(answers).buffered(usize::from(arguments.forks));
         anyhow::Ok(answers.collect::<Vec<_>>().await)

@@ -1,12 +1,9 @@
 //! `provision reload`: reload apps of one host gracefully.
 
 use anyhow::Result;
-use provision::apply::Options;
-use provision::event::Event;
 use provision::model::AppName;
 use provision::report::data;
-use provision::run::{Interrupt, Reloaded, Shared};
-use provision::source::Sources;
+use provision::run::{Reloaded, Turn};
 
 use super::{Exit, hosts};
 use crate::cli::{Reload, SelectionArgs};
@@ -18,7 +15,7 @@ pub fn reload(arguments: &Reload) -> Result<Exit> {
     let selection = SelectionArgs { patterns: vec![arguments.host.clone()], limit: None, list_hosts: false };
     let targets = hosts::select(&loaded, &selection, &arguments.connection)?.unwrap_or_default();
     let escalation = settings::escalation(&arguments.connection)?;
-    let sources = Sources::default();
+    let turn = Turn { who: settings::who(), lock_wait: hosts::lock_wait(&arguments.lock) };
     let mut exit = Exit::Done;
     for target in &targets {
         let names: Vec<AppName> = target.apps.iter().map(|app| app.name.clone()).collect();
@@ -36,22 +33,10 @@ pub fn reload(arguments: &Reload) -> Result<Exit> {
                 vec![app]
             }
         };
-        let emit = |_: Event| {};
         let done = hosts::runtime()?.block_on(async {
-            let shared = Shared {
-                engine: &loaded.engine,
-                sources: &sources,
-                escalation: escalation.clone(),
-                sockets: settings::sockets(),
-                who: settings::who(),
-                inventory: loaded.inventory.clone(),
-                options: Options::default(),
-                lock_wait: hosts::lock_wait(&arguments.lock),
-                pause: None,
-                interrupt: Interrupt::listen()?,
-                emit: &emit,
-            };
-            provision::run::reload(target, &apps, &shared, |line| data(&format!("{}  {line}", target.host))).await
+            let access = settings::access(escalation.clone())?;
+            let show = |line: &str| data(&format!("{}  {line}", target.host));
+            provision::run::reload(target, &apps, &turn, &access, show).await
         });
         match done {
             Ok(Reloaded::Yes) => {}

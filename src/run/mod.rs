@@ -16,7 +16,7 @@ pub use fleet::fleet;
 pub use history::history;
 pub use host::{Goal, InventoryText, Shared};
 pub use interrupt::Interrupt;
-pub use reload::{Reloaded, reload};
+pub use reload::{Reloaded, Turn, reload};
 pub use status::status;
 pub use visit::{Access, Interrupted};
 pub use wanted::{Origin, Wanted};

@@ -1,13 +1,22 @@
 //! `provision reload`: runs the reload scripts that are installed on a host.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 
-use super::host::Shared;
+use super::visit::Access;
 use crate::apply::{self, Progress};
 use crate::model::{AppName, Target};
 use crate::ssh::{Script, Session};
+
+/// Whose turn it is to act on a host.
+pub struct Turn {
+    /// Who runs this, for the lock: user, machine, process.
+    pub who: String,
+    /// How long another run is waited for.
+    pub lock_wait: Duration,
+}
 
 /// How a reload ended that did not fail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,24 +36,26 @@ pub enum Reloaded {
 pub async fn reload(
     target: &Target,
     apps: &[AppName],
-    shared: &Shared<'_>,
+    turn: &Turn,
+    access: &Access,
     on_line: impl FnMut(&str),
 ) -> Result<Reloaded> {
-    let reloading = reload_on(target, apps, shared, on_line);
+    let reloading = reload_on(target, apps, turn, access, on_line);
     tokio::select! {
         done = reloading => done,
-        () = shared.interrupt.first() => Ok(Reloaded::Interrupted),
+        () = access.interrupt.first() => Ok(Reloaded::Interrupted),
     }
 }
 
 async fn reload_on(
     target: &Target,
     apps: &[AppName],
-    shared: &Shared<'_>,
+    turn: &Turn,
+    access: &Access,
     mut on_line: impl FnMut(&str),
 ) -> Result<Reloaded> {
-    let session = Session::connect(&target.connection, shared.escalation.clone(), &shared.sockets).await?;
-    let script = apply::reload(&shared.who, shared.lock_wait, apps);
+    let session = Session::connect(&target.connection, access.escalation.clone(), &access.sockets).await?;
+    let script = apply::reload(&turn.who, turn.lock_wait, apps);
     let mut last = None;
     let ended = session
         .run(Script { text: &script, payload: &[] }, |line| {

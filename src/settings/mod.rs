@@ -161,8 +161,8 @@ pub fn connect_as(connection: &mut Connection, arguments: &ConnectionArgs) {
 }
 
 /// How to reach hosts: what all connections of a run have in common. Listens to Ctrl-C from here on.
-pub fn access(arguments: &ConnectionArgs) -> Result<Access> {
-    Ok(Access { escalation: escalation(arguments)?, sockets: sockets(), interrupt: Interrupt::listen()? })
+pub fn access(escalation: Escalation) -> Result<Access> {
+    Ok(Access { escalation, sockets: sockets(), interrupt: Interrupt::listen()? })
 }
 
 /// How to become root: with a password if one was asked for.
