@@ -12,7 +12,7 @@ use crate::event::{Ending, EventKind, Failure};
 use crate::generation;
 use crate::model::HostName;
 use crate::plan::Plan;
-use crate::ssh::{Script, Session};
+use crate::ssh::{Conversation, Script, Session};
 
 /// What became of an attempt to change a host.
 pub enum Attempted {
@@ -86,7 +86,8 @@ impl Change<'_> {
             (self.emit)(EventKind::Waiting(what.to_owned()));
             "cancel\n".to_owned()
         };
-        let run = session.converse(script, asked, |line| follower.line(line));
+        let run =
+            session.converse(script, Conversation { later: asked, farewell: "seen\n" }, |line| follower.line(line));
         let ended = tokio::select! {
             ended = run => ended,
             () = interrupt.second() => {

@@ -19,7 +19,9 @@ fn what_a_cut_leaves_behind_is_told_and_settled() {
     let point = project.point("reload nginx.service");
     let mut run = project.start(&["up", "-v", "--pause", &point]);
     run.until_it_says("paused at");
-    host.bash("systemctl stop --no-block provision-transaction; systemctl kill -s KILL provision-transaction; sleep 0.5");
+    host.bash(
+        "systemctl stop --no-block provision-transaction; systemctl kill -s KILL provision-transaction; sleep 0.5",
+    );
     host.bash("rm -rf /var/lib/provision/transaction /etc/nginx/sites-available/.front.provision.dpkg-old");
     run.wait();
     host.bash("grep -q two /etc/nginx/sites-available/front");

@@ -14,6 +14,7 @@ transaction=$state/transaction
 # A controller that sends nothing for this long is gone, and must not keep the lock, in seconds.
 patience=30
 ended=no
+listener='' # the process that hears what the controller says
 complaint='' # of the program that failed
 exec 3>&1
 trap '' HUP PIPE
@@ -184,19 +185,31 @@ follow() { # LOG BYTES-TO-SKIP
         [[ $line != holding ]] || exec 9>&-
         say "$line" || true
         if [[ $line == ended$'\t'* ]]; then
-            # Who was told need not be told again by the next run.
-            [[ $line != *$'\t'unsettled ]] && printf 'told\tyes\n' >>"${1%/log}/record"
             ended=yes
+            # A controller that is still there says so in a moment.
+            for _ in {1..40}; do
+                kill -0 "$listener" 2>/dev/null || break
+                sleep 0.05
+            done
+            kill "$listener" 2>/dev/null || true
             exit 0
         fi
     done
 }
 
-# The controller may ask for an end for as long as nothing live has changed.
-listen() {
+# What the controller says meanwhile: that it wants an end, which it gets for as long as nothing live has changed, and that it
+# has seen how all ended. Who has seen it need not be told by the next run.
+listen() { # ATTEMPT
     local line
-    IFS= read -r line || return 0
-    [[ $line != cancel ]] || : >"$transaction/cancel"
+    while IFS= read -r line; do
+        case $line in
+            cancel) [[ $(cat "$transaction/generation" 2>/dev/null) != "$1" ]] || : >"$transaction/cancel" ;;
+            seen)
+                printf 'told\tyes\n' >>"$state/generations/$1/record"
+                return 0
+                ;;
+        esac
+    done
 }
 
 # A new transaction.
@@ -221,7 +234,8 @@ hand_over() { # WHO SECONDS-TO-WAIT BYTES ATTEMPTS-SEEN
     : >"$log"
     say received
     point door:received
-    listen <&0 3>&- 8>&- 9>&- &
+    listen "$number" <&0 >/dev/null 2>&1 3>&- 8>&- 9>&- &
+    listener=$!
     exec </dev/null 8>&-
     if ! start; then
         abandon
@@ -245,14 +259,17 @@ abandon() {
 
 # A transaction that was cut, and that nobody has taken up: its own journal says whether it is undone or finished.
 take_up() { # WHO SECONDS-TO-WAIT
-    local log
+    local log number
     take_locks "$1" "$2"
     if [[ ! -d $transaction ]]; then
         say ended none 0
         ended=yes
         exit 0
     fi
-    log=$state/generations/$(<"$transaction/generation")/log
+    number=$(<"$transaction/generation")
+    log=$state/generations/$number/log
+    listen "$number" <&0 >/dev/null 2>&1 3>&- 8>&- 9>&- &
+    listener=$!
     exec </dev/null 8>&-
     start
     exec 8>>"$state/running"
