@@ -26,8 +26,9 @@ say() {
     printf '%s\n' "$*" >&3 2>/dev/null
 }
 
+# Through a pipe: old Bash keeps a here-string in a file, for which a full disk has no room.
 encoded() {
-    base64 --wrap=0 <<<"$1"
+    printf '%s\n' "$1" | base64 --wrap=0
 }
 
 # Says why nothing was changed. An end that nobody foresaw is told as well.
@@ -76,10 +77,12 @@ take_locks() { # WHO SECONDS-TO-WAIT
 
 # Takes as many bytes as were announced, and gives up on a controller that has gone silent.
 receive() { # BYTES
-    local size last=-1 since=$SECONDS
+    local size last=-1 since=$SECONDS complaints
     rm -rf -- "$incoming" "$transaction.closed"
     try mkdir -m 0700 -- "$incoming"
-    head --bytes="$1" <&0 >"$incoming/payload.tar" 2>"$incoming/complaint" 8>&- 9>&- &
+    # A pipe that holds the complaint for us: a file would have no room on the full disk that it is about.
+    exec {complaints}<> <(:)
+    head --bytes="$1" <&0 >"$incoming/payload.tar" 2>&"$complaints" 8>&- 9>&- &
     while kill -0 $! 2>/dev/null; do
         size=$(stat --format=%s -- "$incoming/payload.tar" 2>/dev/null || echo 0)
         ((size == last)) || { last=$size; since=$SECONDS; }
@@ -92,12 +95,12 @@ receive() { # BYTES
     done
     size=$(stat --format=%s -- "$incoming/payload.tar")
     if ((size != $1)); then
-        complaint=$(<"$incoming/complaint")
-        complaint=${complaint:-only $size of $1 bytes arrived}
+        IFS= read -r -t 0.1 complaint <&"$complaints" || complaint="only $size of $1 bytes arrived"
         exit 1
     fi
+    exec {complaints}>&-
     try tar --extract --file="$incoming/payload.tar" --directory="$incoming"
-    rm -f -- "$incoming/payload.tar" "$incoming/complaint"
+    rm -f -- "$incoming/payload.tar"
 }
 
 # The number of the last attempt; the answer is in `last`.
