@@ -42,6 +42,11 @@ pub enum Command {
     History(History),
     /// Make a host what it was before, or in another generation of its history.
     Rollback(Rollback),
+    /// Tell how the apps of hosts are: what runs, what is installed, and whether it answers.
+    ///
+    /// What is installed is what the host remembers; the inventory only says how to reach it. Exit 3 if an app is unhealthy,
+    /// does not run, or runs with something else than what is installed.
+    Status(Status),
     /// Throw-away hosts on this machine, with a real init, sshd, apt and nginx.
     Sandbox(Sandbox),
     /// Dial a host for ssh and pass the socket on (ssh runs this, not you).
@@ -270,6 +275,25 @@ pub struct Rollback {
     pub output: OutputArgs,
     #[command(flatten)]
     pub change: ChangeArgs,
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct Status {
+    /// Hosts, groups or patterns; none means all. One host that no inventory knows is taken as an ssh destination
+    #[arg(value_name = "PATTERN")]
+    pub patterns: Vec<String>,
+    /// Only those of the hosts that this pattern selects
+    #[arg(short, long, env = "PROVISION_LIMIT", value_name = "PATTERN")]
+    pub limit: Option<String>,
+    #[command(flatten)]
+    pub inventory: InventoryArgs,
+    #[command(flatten)]
+    pub lost: LostArgs,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
     #[command(flatten)]
     pub connection: ConnectionArgs,
 }

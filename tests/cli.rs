@@ -69,7 +69,7 @@ fn check_hosts(patterns: &[&str], expected: &[&str]) {
 fn help_is_no_mistake() {
     let (help, _) = check(&["--help"], 0);
     assert!(help.contains("Exit codes:"), "{help}");
-    for command in ["up", "check", "render", "reload", "history", "rollback", "sandbox"] {
+    for command in ["up", "check", "render", "reload", "history", "rollback", "status", "sandbox"] {
         assert!(help.contains(&format!("\n  {command} ")), "{command} in {help}");
         let (stdout, stderr) = check(&[command, "--help"], 0);
         assert!(stdout.contains("Usage: provision ") && stderr.is_empty(), "{stdout}{stderr}");

@@ -9,7 +9,7 @@ mod step;
 mod steps;
 mod undo;
 
-pub use payload::Payload;
+pub use payload::{HEALTH, Payload, checks_json};
 pub use point::{DOOR, Point, points};
 pub use progress::{Progress, Result as EndResult};
 pub use record::Record;

@@ -9,6 +9,7 @@ mod reload;
 mod render;
 mod rollback;
 mod sandbox;
+mod status;
 mod up;
 
 pub use exit::Exit;
@@ -28,6 +29,7 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::Reload(arguments) => reload::reload(&arguments),
         Command::History(arguments) => history::history(&arguments),
         Command::Rollback(arguments) => rollback::rollback(&arguments),
+        Command::Status(arguments) => status::status(&arguments),
         Command::Sandbox(arguments) => sandbox::sandbox(arguments.command),
         Command::SshDial { host, port, timeout, log } => {
             provision::ssh::dial(&host, port, Duration::from_secs(timeout), &log)?;

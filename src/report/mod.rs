@@ -5,6 +5,7 @@ mod history;
 mod lines;
 mod plan;
 mod recap;
+mod status;
 mod table;
 mod terminal;
 
@@ -13,6 +14,7 @@ use std::io::IsTerminal as _;
 
 pub use history::{history, history_json};
 pub use recap::recap;
+pub use status::{status, status_json, troubles};
 
 use crate::event::{Event, Outcome};
 use crate::model::HostName;

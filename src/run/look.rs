@@ -117,7 +117,7 @@ fn request(target: &Target, shared: &Shared<'_>) -> Result<Request> {
 }
 
 /// Asks for everything that `desired` is compared with.
-fn cover(desired: &Desired, request: &mut Request) {
+pub fn cover(desired: &Desired, request: &mut Request) {
     let services = desired.services.iter().map(|service| service.name.clone());
     match desired.init {
         Init::Systemd => {

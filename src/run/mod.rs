@@ -8,6 +8,7 @@ mod host;
 mod interrupt;
 mod look;
 mod reload;
+mod status;
 mod visit;
 mod wanted;
 
@@ -16,5 +17,6 @@ pub use history::history;
 pub use host::{Goal, InventoryText, Shared};
 pub use interrupt::Interrupt;
 pub use reload::{Reloaded, reload};
+pub use status::status;
 pub use visit::{Access, Interrupted};
 pub use wanted::{Origin, Wanted};

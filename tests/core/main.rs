@@ -9,4 +9,5 @@ mod health;
 mod history;
 mod plan;
 mod probe;
+mod status;
 mod watch;
