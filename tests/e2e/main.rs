@@ -30,3 +30,4 @@ mod removal;
 mod routes;
 mod secrets;
 mod sources;
+mod undo;
