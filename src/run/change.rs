@@ -12,7 +12,7 @@ use crate::event::{Ending, EventKind, Failure};
 use crate::generation;
 use crate::model::HostName;
 use crate::plan::Plan;
-use crate::ssh::{Script, Session};
+use crate::ssh::{Conversation, Script, Session};
 
 /// What became of an attempt to change a host.
 pub enum Attempted {
@@ -86,7 +86,8 @@ impl Change<'_> {
             (self.emit)(EventKind::Waiting(what.to_owned()));
             "cancel\n".to_owned()
         };
-        let run = session.converse(script, asked, |line| follower.line(line));
+        let run =
+            session.converse(script, Conversation { later: asked, farewell: "seen\n" }, |line| follower.line(line));
         let ended = tokio::select! {
             ended = run => ended,
             () = interrupt.second() => {
@@ -128,12 +129,14 @@ impl Change<'_> {
         match result {
             EndResult::Refused => {
                 failure.standing = "refused before the switch: what was live goes on as it was".to_owned();
+                failure.help = Some(format!("mend what the lines above show, and run `provision up {host}` again"));
                 if shared {
                     failure
                         .standing
                         .push_str(", but the host's Python packages, which all its apps share, may be the new ones");
-                    failure.help =
-                        Some("`python: { install: venv }` gives every release packages of its own".to_owned());
+                    if let Some(help) = &mut failure.help {
+                        help.push_str("; `python: { install: venv }` gives every release packages of its own");
+                    }
                 }
             }
             EndResult::Undone => {
@@ -142,7 +145,6 @@ impl Change<'_> {
                 failure.help = Some(format!(
                     "{mend}run `provision up {host}` again; `provision history {host}` has this attempt as number {generation}"
                 ));
-                return Ending::RolledBack(failure);
             }
             EndResult::Failed => {
                 failure.standing = format!("not rolled back altogether: {}", seen.undo_failed());
@@ -157,14 +159,11 @@ impl Change<'_> {
                 failure.help = Some(format!("the next `provision up {host}` tries again"));
             }
         }
-        if failure.output.contains("No space left on device") {
-            failure.help = Some(format!("a disk of {host} is full: `df -h` there says which"));
-        } else if failure.output.contains("Read-only file system") {
-            failure.help = Some(format!(
-                "a file system of {host} is read-only, often after a disk error: `dmesg` there may say why"
-            ));
+        let evidence = format!("{}{}", failure.output, seen.undo_failed());
+        if let (Some(cause), Some(help)) = (cause(host, &evidence), &mut failure.help) {
+            *help = format!("{cause}; {help}");
         }
-        Ending::Failed(failure)
+        if result == EndResult::Undone { Ending::RolledBack(failure) } else { Ending::Failed(failure) }
     }
 
     /// The answer broke off.
@@ -193,6 +192,17 @@ impl Change<'_> {
             }
             other => other,
         }
+    }
+}
+
+/// What lies behind complaints that name no remedy.
+fn cause(host: &HostName, evidence: &str) -> Option<String> {
+    if evidence.contains("No space left on device") {
+        Some(format!("a disk of {host} is full, and `df -h` there says which"))
+    } else if evidence.contains("Read-only file system") {
+        Some(format!("a file system of {host} is read-only, often after a disk error, and `dmesg` there may say why"))
+    } else {
+        None
     }
 }
 

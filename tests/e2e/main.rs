@@ -31,3 +31,4 @@ mod removal;
 mod routes;
 mod secrets;
 mod sources;
+mod undo;

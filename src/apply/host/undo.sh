@@ -88,7 +88,8 @@ keep() { # PATH
 # Everything in the reverse of its order. Each part is tried, whatever became of the one before; the next run tries again
 # what failed.
 undo() {
-    say undoing
+    # Before the switch nothing that anybody notices has to go back.
+    [[ $reached != switching ]] || say undoing
     undo_steps
 }
 

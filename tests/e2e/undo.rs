@@ -1,0 +1,44 @@
+//! What fails after the switch is undone: a first install leaves nothing behind, a bad deploy nothing but its place in history.
+
+use super::inventory::{APP, Inventory};
+use super::lab::say;
+use super::processes::Processes;
+use super::project::{Project, fixture};
+
+#[test]
+fn what_fails_after_the_switch_is_undone() {
+    let Some(project) = Project::open(&["undo-01"]) else { return };
+    let host = project.host();
+    let app = format!("{APP}, bind: 0.0.0.0:5001, health: {{ path: /, timeout: 2s }}");
+    let inventory = Inventory::default().app("green", &app).site("front", "routes: { /: { app: green } }");
+    project.write("code/app.py", &answers("500 Oops", "one"));
+    let first = project.inventory(&inventory).up(&[]).exits(7).shows("GET / on 127.0.0.1:80").shows("answered 500 Oops");
+    let first = first.shows("rolled back: code, configuration, units and links are what they were");
+    assert_eq!(host.bash(include_str!("scripts/traces.sh")), "", "a failed first install leaves nothing");
+    assert_eq!(host.bash("systemctl list-units --all --plain --no-legend 'green.*'"), "", "no unit is left");
+    host.get("/").says("Welcome to nginx!");
+    project.code("one");
+    project.up(&[]).exits(0);
+    host.get("/").says("green runs release one");
+
+    project.code("two");
+    let watched = project.up(&["--watch"]).exits(0).shows("during the switch, 0 failed");
+    host.get("/").says("green runs release two");
+
+    // Healthy whenever it is asked, and yet it loses requests.
+    let before = Processes::of(host);
+    project.write("code/app.py", &fixture("three").replace("def app(", "COUNT = [0]\n\n\ndef app(").replace(
+        "    start_response(\"200 OK\"",
+        "    COUNT[0] += 1\n    if COUNT[0] % 5 == 0:\n        raise RuntimeError(\"lost\")\n    start_response(\"200 OK\"",
+    ));
+    project.up(&["--watch"]).exits(7).shows("requests failed during the switch").shows("GET / on 127.0.0.1:80");
+    host.get("/").says("green runs release two");
+    assert_eq!(Processes::of(host).service("green").master, before.service("green").master, "the same master goes on");
+    let line = watched.text.lines().find(|line| line.contains("watched:")).unwrap_or_default().to_owned();
+    say(&format!("undone: a first install in {:.1} s; {}", first.took.as_secs_f64(), line.trim()));
+}
+
+/// The fixture's code with another status.
+fn answers(status: &str, release: &str) -> String {
+    fixture(release).replace("200 OK", status)
+}
