@@ -20,8 +20,8 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  done, or in sync
   1  error
-  2  drift (`check`, or `up --detailed-exitcode`)
-  3  some hosts failed
+  2  drift (`check`, `rollback --check`, or `up --detailed-exitcode`)
+  3  some hosts failed, or have an app that is not well (`status`)
   4  some hosts unreachable
   5  usage or inventory
   6  locked by another run

@@ -12,7 +12,8 @@ fn what_fails_after_the_switch_is_undone() {
     let app = format!("{APP}, bind: 0.0.0.0:5001, health: {{ path: /, timeout: 2s }}");
     let inventory = Inventory::default().app("green", &app).site("front", "routes: { /: { app: green } }");
     project.write("code/app.py", &answers("500 Oops", "one"));
-    let first = project.inventory(&inventory).up(&[]).exits(7).shows("GET / on 127.0.0.1:80").shows("answered 500 Oops");
+    let first =
+        project.inventory(&inventory).up(&[]).exits(7).shows("GET / on 127.0.0.1:80").shows("answered 500 Oops");
     let first = first.shows("rolled back: code, configuration, units and links are what they were");
     assert_eq!(host.bash(include_str!("scripts/traces.sh")), "", "a failed first install leaves nothing");
     assert_eq!(host.bash("systemctl list-units --all --plain --no-legend 'green.*'"), "", "no unit is left");
