@@ -119,15 +119,16 @@ for_each() { # KIND FUNCTION
 
 restore_path() { # PATH present|absent
     old_name "$1"
-    if exists "$REPLY"; then
+    if [[ $2 == absent ]]; then
+        # What was kept of it was made by this transaction: the link that a first release is checked with.
+        rm -f -- "$REPLY" "$1"
+    elif exists "$REPLY"; then
         # Of two names of one file a rename would leave both.
         if [[ $1 -ef $REPLY && ! -L $1 ]]; then
             rm -f -- "$REPLY"
         else
             mv --no-target-directory --force -- "$REPLY" "$1"
         fi
-    elif [[ $2 == absent ]]; then
-        rm -f -- "$1"
     fi
 }
 
@@ -258,9 +259,11 @@ former_apps_answer() {
     python3 "$work/health.py" "$checks" "$work/unhealthy"
 }
 
-drop_staged() { # PATH
+drop_staged() { # PATH present|absent
     new_name "$1"
     rm -rf -- "$REPLY"
+    # The link that a first release is checked with is there before the switch.
+    [[ $2 != absent ]] || rm -f -- "$1"
 }
 
 drop_release() { # FOLDER present|absent
