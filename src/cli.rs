@@ -38,6 +38,15 @@ pub enum Command {
     Render(Render),
     /// Reload apps of a host gracefully, with no request lost, and prove it.
     Reload(Reload),
+    /// Tell every attempt to change a host, as the host itself remembers it.
+    History(History),
+    /// Make a host what it was before, or in another generation of its history.
+    Rollback(Rollback),
+    /// Tell how the apps of hosts are: what runs, what is installed, and whether it answers.
+    ///
+    /// What is installed is what the host remembers; the inventory only says how to reach it. Exit 3 if an app is unhealthy,
+    /// does not run, or runs with something else than what is installed.
+    Status(Status),
     /// Throw-away hosts on this machine, with a real init, sshd, apt and nginx.
     Sandbox(Sandbox),
     /// Dial a host for ssh and pass the socket on (ssh runs this, not you).
@@ -209,6 +218,82 @@ pub struct Reload {
     pub inventory: InventoryArgs,
     #[command(flatten)]
     pub lock: LockArgs,
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+}
+
+/// What to do when there is no inventory to find the host in.
+#[derive(Debug, Args)]
+pub struct LostArgs {
+    /// Read no inventory: the host is an ssh destination, `HOST` or `USER@HOST`
+    #[arg(long)]
+    pub no_inventory: bool,
+}
+
+/// How to print data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A table for people.
+    Table,
+    /// One JSON object a line.
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub struct History {
+    /// The host; one that no inventory knows is taken as an ssh destination
+    pub host: String,
+    #[command(flatten)]
+    pub inventory: InventoryArgs,
+    #[command(flatten)]
+    pub lost: LostArgs,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Tell every change
+    #[arg(short, long)]
+    pub verbose: bool,
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct Rollback {
+    /// The host, or a pattern; one that no inventory knows is taken as an ssh destination
+    pub host: String,
+    /// The generation to go back to, as `provision history` numbers it [default: the last one that was live before]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub to: Option<u32>,
+    /// Only say what would change; exit 0 if nothing, 2 if something
+    #[arg(long)]
+    pub check: bool,
+    #[command(flatten)]
+    pub inventory: InventoryArgs,
+    #[command(flatten)]
+    pub lost: LostArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    #[command(flatten)]
+    pub change: ChangeArgs,
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct Status {
+    /// Hosts, groups or patterns; none means all. One host that no inventory knows is taken as an ssh destination
+    #[arg(value_name = "PATTERN")]
+    pub patterns: Vec<String>,
+    /// Only those of the hosts that this pattern selects
+    #[arg(short, long, env = "PROVISION_LIMIT", value_name = "PATTERN")]
+    pub limit: Option<String>,
+    #[command(flatten)]
+    pub inventory: InventoryArgs,
+    #[command(flatten)]
+    pub lost: LostArgs,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
     #[command(flatten)]
     pub connection: ConnectionArgs,
 }

@@ -22,6 +22,7 @@ pub mod probe;
 pub mod sandbox;
 pub mod source;
 pub mod ssh;
+pub mod status;
 
 // What happens, and what is shown of it.
 pub mod event;

@@ -10,7 +10,6 @@ use clap::Parser as _;
 use provision::report::talk;
 
 use commands::Exit;
-use settings::Misuse;
 
 fn main() -> ExitCode {
     let cli = match cli::Cli::try_parse() {
@@ -26,7 +25,7 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => {
             talk(&settings::message(&error));
-            if error.is::<Misuse>() { Exit::Usage.into() } else { Exit::Error.into() }
+            if settings::is_misuse(&error) { Exit::Usage.into() } else { Exit::Error.into() }
         }
     }
 }

@@ -69,7 +69,7 @@ fn check_hosts(patterns: &[&str], expected: &[&str]) {
 fn help_is_no_mistake() {
     let (help, _) = check(&["--help"], 0);
     assert!(help.contains("Exit codes:"), "{help}");
-    for command in ["up", "check", "render", "reload", "sandbox"] {
+    for command in ["up", "check", "render", "reload", "history", "rollback", "status", "sandbox"] {
         assert!(help.contains(&format!("\n  {command} ")), "{command} in {help}");
         let (stdout, stderr) = check(&[command, "--help"], 0);
         assert!(stdout.contains("Usage: provision ") && stderr.is_empty(), "{stdout}{stderr}");
@@ -176,4 +176,48 @@ fn an_unreachable_host_exits_4_and_says_what_to_try() {
     let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
     assert_eq!(output.status.code(), Some(4), "{text}");
     assert!(text.contains("Connection refused") && text.contains("is the host up"), "{text}");
+}
+
+/// A question to a host that cannot be found, with `inventory.yml` as given, or without one: standard error.
+#[track_caller]
+fn check_lost(inventory: Option<&str>, arguments: &[&str], code: i32) -> String {
+    let folder = project();
+    match inventory {
+        Some(text) => fs::write(folder.path().join("inventory.yml"), text).unwrap(),
+        None => fs::remove_file(folder.path().join("inventory.yml")).unwrap(),
+    }
+    let mut command = provision(folder.path(), arguments);
+    let output = command.env("XDG_RUNTIME_DIR", folder.path()).env("HOME", folder.path()).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{stderr}");
+    stderr
+}
+
+#[test]
+fn a_host_that_no_inventory_knows_is_an_ssh_destination() {
+    const HOST: &str = "deploy@gone.invalid";
+    let stderr = check_lost(None, &["history", HOST, "-T", "2"], 4);
+    assert!(stderr.contains("`deploy@gone.invalid` is taken as an ssh destination"), "{stderr}");
+    assert!(stderr.contains("Could not resolve hostname gone.invalid"), "{stderr}");
+    let stderr = check_lost(None, &["history", HOST, "-i", "gone.yml", "-T", "2"], 4);
+    assert!(stderr.contains("`gone.yml` cannot be read") && stderr.contains("taken as"), "{stderr}");
+    let stderr = check_lost(Some(INVENTORY), &["history", "gone.invalid", "-T", "2"], 4);
+    assert!(stderr.contains("no host or group matches `gone.invalid`; `gone.invalid` is taken as"), "{stderr}");
+    // Only `up` needs the secrets of apps.
+    let inventory = INVENTORY.replace("APP_PASSWORD", "NOT_SET");
+    check_lost(Some(&inventory.replace("192.0.2.1 ", "gone.invalid ")), &["rollback", "web-01", "-T", "2"], 4);
+    let stderr = check_lost(Some("hosts: ["), &["history", HOST, "--no-inventory", "-T", "2"], 4);
+    assert!(!stderr.contains("inventory.yml"), "{stderr}");
+}
+
+#[test]
+fn an_inventory_with_mistakes_stops_unless_it_is_not_wanted() {
+    let stderr = check_lost(Some(&INVENTORY.replace("wsgi:", "wsig:")), &["history", "web-01"], 5);
+    assert!(stderr.contains("inventory.yml:5:5") && stderr.contains("`--no-inventory` does without it"), "{stderr}");
+    let stderr = check_lost(Some(INVENTORY), &["history", "web-0*:&nothing"], 5);
+    assert!(stderr.contains("no host or group matches `nothing`"), "{stderr}");
+    let stderr = check_lost(Some(INVENTORY), &["history", "web-*", "--no-inventory"], 5);
+    assert!(stderr.contains("one host must be named"), "{stderr}");
+    let stderr = check_lost(Some(INVENTORY), &["rollback", "web", "--to", "3"], 5);
+    assert!(stderr.contains("`web` means 3 hosts, and each counts its own generations"), "{stderr}");
 }

@@ -9,17 +9,18 @@ mod step;
 mod steps;
 mod undo;
 
-pub use payload::Payload;
+pub use payload::{HEALTH, Payload, checks_json};
 pub use point::{DOOR, Point, points};
 pub use progress::{Progress, Result as EndResult};
 pub use record::Record;
 pub use step::Step;
 pub use steps::{Options, Transaction, transaction};
-pub use undo::{RETREAT, Retreat};
+pub use undo::{RETREAT, Retreat, When};
 
 use std::time::Duration;
 
 use crate::encode::shell;
+use crate::model::AppName;
 
 /// The functions that a transaction's last lines call, one file a phase.
 pub const LIBRARY: &str = concat!(
@@ -71,6 +72,13 @@ pub fn hand_over(who: &str, wait: Duration, bytes: usize, attempts: u32, pause: 
 #[must_use]
 pub fn take_up(who: &str, wait: Duration) -> String {
     format!("{DOOR_SCRIPT}take_up {} {}\n", shell::quote(who), wait.as_secs())
+}
+
+/// The script that reloads `apps` gracefully, one after the other, under the lock.
+#[must_use]
+pub fn reload(who: &str, wait: Duration, apps: &[AppName]) -> String {
+    let apps: Vec<String> = apps.iter().map(|app| shell::quote(app.as_str())).collect();
+    format!("{DOOR_SCRIPT}reload_apps {} {} {}\n", shell::quote(who), wait.as_secs(), apps.join(" "))
 }
 
 fn pause_line(point: Option<&str>) -> String {

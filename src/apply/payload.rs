@@ -9,7 +9,8 @@ use anyhow::Result;
 use crate::desired::{Endpoint, HealthCheck};
 use crate::source::Folder;
 
-const HEALTH: &str = include_str!("host/health.py");
+/// Asks every app whether it works; what it takes is [`checks_json`].
+pub const HEALTH: &str = include_str!("host/health.py");
 const WATCH: &str = include_str!("host/watch.py");
 
 /// What travels to the host beside the steps.
@@ -63,7 +64,7 @@ impl Payload {
         if self.watch {
             append(&mut archive, "watch.py", WATCH.as_bytes())?;
         }
-        append(&mut archive, "checks.json", serde_json::to_string(&self.checks_json())?.as_bytes())?;
+        append(&mut archive, "checks.json", serde_json::to_string(&checks_json(&self.checks))?.as_bytes())?;
         for (number, content) in self.files.iter().enumerate() {
             append(&mut archive, &format!("files/{number}"), content.as_bytes())?;
         }
@@ -72,29 +73,31 @@ impl Payload {
         }
         Ok(archive.into_inner()?)
     }
+}
 
-    fn checks_json(&self) -> serde_json::Value {
-        let one = |check: &HealthCheck| {
-            let mut json = serde_json::json!({
-                "app": check.app.as_str(),
-                "label": check.label,
-                "host": check.host,
-                "path": check.path,
-                "first": check.status.first,
-                "last": check.status.last,
-                "timeout": Duration::as_secs_f64(&check.timeout),
-            });
-            match &check.endpoint {
-                Endpoint::Tcp(address) => {
-                    json["address"] = address.ip().to_string().into();
-                    json["port"] = address.port().into();
-                }
-                Endpoint::Unix(path) => json["unix"] = path.as_str().into(),
+/// Health checks as `health.py` reads them.
+#[must_use]
+pub fn checks_json(checks: &[HealthCheck]) -> serde_json::Value {
+    let one = |check: &HealthCheck| {
+        let mut json = serde_json::json!({
+            "app": check.app.as_str(),
+            "label": check.label,
+            "host": check.host,
+            "path": check.path,
+            "first": check.status.first,
+            "last": check.status.last,
+            "timeout": Duration::as_secs_f64(&check.timeout),
+        });
+        match &check.endpoint {
+            Endpoint::Tcp(address) => {
+                json["address"] = address.ip().to_string().into();
+                json["port"] = address.port().into();
             }
-            json
-        };
-        self.checks.iter().map(one).collect()
-    }
+            Endpoint::Unix(path) => json["unix"] = path.as_str().into(),
+        }
+        json
+    };
+    checks.iter().map(one).collect()
 }
 
 fn append(archive: &mut tar::Builder<Vec<u8>>, path: &str, content: &[u8]) -> Result<()> {

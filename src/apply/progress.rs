@@ -27,8 +27,15 @@ pub enum Progress {
     Unfinished,
     /// The host was changed since the plan was made.
     Stale,
-    /// The transaction was killed and runs again: `undone: WHERE` or `finished: WHERE`.
-    TakenUp(String),
+    /// Every app was reloaded.
+    Reloaded,
+    /// The transaction was cut and runs again.
+    TakenUp {
+        /// It is finished; otherwise undone.
+        finish: bool,
+        /// Where it was cut, such as `in the step: switch …`.
+        cut: String,
+    },
     /// A step failed. Its last output, verbatim.
     Failed {
         /// The step's number; 0 before the first.
@@ -102,11 +109,9 @@ impl Progress {
         let fields: Vec<&str> = line.trim_end().split('\t').collect();
         match fields[..] {
             ["received"] => Some(Self::Received),
-            ["begin", number, total, title] => Some(Self::Begin {
-                number: number.parse().ok()?,
-                total: total.parse().ok()?,
-                title: title.to_owned(),
-            }),
+            ["begin", number, total, title] => {
+                Some(Self::Begin { number: number.parse().ok()?, total: total.parse().ok()?, title: title.to_owned() })
+            }
             ["end", step] => Some(Self::End(step.parse().ok()?)),
             ["waiting", why] => Some(Self::Waiting(why.to_owned())),
             // The holder has taken the lock and not signed it yet.
@@ -114,7 +119,10 @@ impl Progress {
             ["locked", holder] => Some(Self::Locked(text(holder)?)),
             ["unfinished"] => Some(Self::Unfinished),
             ["stale"] => Some(Self::Stale),
-            ["taken-up", how] => Some(Self::TakenUp(how.to_owned())),
+            ["reloaded"] => Some(Self::Reloaded),
+            ["taken-up", word @ ("finished" | "undone"), cut] => {
+                Some(Self::TakenUp { finish: word == "finished", cut: cut.to_owned() })
+            }
             ["failed", step, code] => {
                 Some(Self::Failed { step: step.parse().ok()?, code: code.parse().ok()?, output: String::new() })
             }
@@ -124,9 +132,7 @@ impl Progress {
             ["undoing"] => Some(Self::Undoing),
             ["undo", title] => Some(Self::Undo(title.to_owned())),
             ["undo-failed", title] => Some(Self::UndoFailed { title: title.to_owned(), output: String::new() }),
-            ["undo-failed", title, output] => {
-                Some(Self::UndoFailed { title: title.to_owned(), output: text(output)? })
-            }
+            ["undo-failed", title, output] => Some(Self::UndoFailed { title: title.to_owned(), output: text(output)? }),
             ["watched", json] => Some(Self::Watched(text(json)?)),
             ["paused", point] => Some(Self::Paused(point.to_owned())),
             ["ended", result, generation] => {

@@ -9,38 +9,56 @@ pub struct Retreat {
     pub key: &'static str,
     /// What it does, for people.
     pub title: &'static str,
-    /// Needed only once the switch has begun.
-    pub live: bool,
+    /// When it is needed.
+    pub when: When,
     /// The function of `host/undo.sh`.
     pub function: &'static str,
 }
 
-const fn live(key: &'static str, title: &'static str, function: &'static str) -> Retreat {
-    Retreat { key, title, live: true, function }
+/// When a step of the way back is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Whatever was reached.
+    Always,
+    /// Once the switch has begun.
+    Switched,
+    /// Once the switch has begun, while services run. At boot none does yet, and to wait for one would be to wait for ever.
+    Running,
 }
 
-const fn always(key: &'static str, title: &'static str, function: &'static str) -> Retreat {
-    Retreat { key, title, live: false, function }
+impl When {
+    /// The word that `host/undo.sh` knows it by.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Switched => "switched",
+            Self::Running => "running",
+        }
+    }
+}
+
+const fn retreat(key: &'static str, when: When, title: &'static str, function: &'static str) -> Retreat {
+    Retreat { key, title, when, function }
 }
 
 /// The way back, in order. Nginx turns to what was there before the apps do, as it turned to them last.
 pub const RETREAT: [Retreat; 8] = [
-    live("files", "bring back what was switched", "restore_files"),
-    live("manager", "make the service manager read its units again", "read_units_again"),
-    live("nginx", "reload Nginx with what was there", "nginx_returns"),
-    live("services", "let the services return to what was there", "services_return"),
-    live("notes", "remember what they have loaded", "restore_notes"),
-    live("verify", "ask the former apps whether they work", "former_apps_answer"),
-    always("prepared", "remove what was prepared", "drop_prepared"),
-    always("record", "bring back the ownership record", "restore_owned"),
+    retreat("files", When::Switched, "bring back what was switched", "restore_files"),
+    retreat("manager", When::Switched, "make the service manager read its units again", "read_units_again"),
+    retreat("nginx", When::Running, "reload Nginx with what was there", "nginx_returns"),
+    retreat("services", When::Running, "let the services return to what was there", "services_return"),
+    retreat("notes", When::Switched, "remember what they have loaded", "restore_notes"),
+    retreat("verify", When::Running, "ask the former apps whether they work", "former_apps_answer"),
+    retreat("prepared", When::Always, "remove what was prepared", "drop_prepared"),
+    retreat("record", When::Always, "bring back the ownership record", "restore_owned"),
 ];
 
 /// The function that `host/undo.sh` calls.
 pub fn function() -> String {
     let mut text = String::from("undo_steps() {\n");
     for step in RETREAT {
-        let when = if step.live { "live" } else { "always" };
-        text.push_str(&format!("    retreat {} {} {when} {}\n", step.key, shell::quote(step.title), step.function));
+        let (key, title, when, function) = (step.key, shell::quote(step.title), step.when.word(), step.function);
+        text.push_str(&format!("    retreat {key} {title} {when} {function}\n"));
     }
     text.push_str("}\n");
     text

@@ -6,25 +6,25 @@ use provision::event::Ending;
 
 use super::hosts::Ended;
 
-/// Exit codes, one per kind of ending.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Exit codes, one per kind of ending, the mildest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// Done, or in sync.
     Done,
-    /// Something on this machine went wrong.
-    Error,
     /// Hosts differ from the inventory (`check`), or were changed (`up --detailed-exitcode`).
     Drift,
-    /// Some hosts failed.
-    Failed,
-    /// Some hosts could not be reached.
-    Unreachable,
-    /// A mistake in the command line or the inventory.
-    Usage,
     /// Another run is at work on some host.
     Locked,
+    /// Some hosts could not be reached.
+    Unreachable,
     /// Some hosts were switched, failed, and are what they were again.
     RolledBack,
+    /// Some hosts failed.
+    Failed,
+    /// Something on this machine went wrong.
+    Error,
+    /// A mistake in the command line or the inventory.
+    Usage,
     /// The user stopped the run.
     Interrupted,
 }

@@ -1,15 +1,20 @@
-//! What `up` and `check` have in common: select hosts, pin sources, work on all of them, show the recap.
+//! What commands have in common: select hosts, pin sources, work on all of them, show the recap; or ask each something.
 
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use futures::StreamExt as _;
 use provision::apply::Options;
 use provision::event::{Event, Outcome};
-use provision::model::{HostName, Target};
+use provision::model::{Connection, HostName, Target};
 use provision::report::{self, Detail, data};
-use provision::run::{Goal, Interrupt, Shared, Wanted, fleet};
+use provision::run::{Access, Goal, Interrupted, InventoryText, Shared, Wanted, fleet};
 use provision::source::Sources;
+use provision::ssh::Unreachable;
+use provision::template::Engine;
 
+use super::Exit;
+use super::places::Place;
 use crate::cli::{ChangeArgs, ConnectionArgs, InventoryArgs, LockArgs, OutputArgs, SelectionArgs};
 use crate::settings::{self, Loaded};
 
@@ -22,9 +27,12 @@ pub fn select(loaded: &Loaded, selection: &SelectionArgs, connection: &Connectio
         }
         return Ok(None);
     }
-    settings::connect_as(&mut targets, connection);
+    for target in &mut targets {
+        settings::connect_as(&mut target.connection, connection);
+    }
     if connection.sandbox {
-        super::sandbox::stand_in(&mut targets, &connection.suite)?;
+        let places = targets.iter_mut().map(|target| (&target.host, &mut target.connection));
+        super::sandbox::stand_in(places, &connection.suite)?;
     }
     Ok(Some(targets))
 }
@@ -35,6 +43,18 @@ pub struct Ended {
     pub outcomes: Vec<Outcome>,
     /// The user asked for an end, whatever the hosts came to.
     pub interrupted: bool,
+}
+
+/// What hosts are made of, beside what is wanted of each.
+pub struct Given<'a> {
+    /// Templates.
+    pub engine: &'a Engine,
+    /// Pinned code.
+    pub sources: &'a Sources,
+    /// The inventory, for the history of the hosts.
+    pub inventory: InventoryText,
+    /// How changes are made.
+    pub change: Option<&'a ChangeArgs>,
 }
 
 /// Works on the selected hosts.
@@ -50,28 +70,40 @@ pub fn work(
     let Some(targets) = select(&loaded, selection, connection)? else {
         return Ok(Ended { outcomes: vec![], interrupted: false });
     };
-    let escalation = settings::escalation(connection)?;
     let sources = Sources::pin(targets.iter().flat_map(|target| &target.apps))?;
     let wanted: Vec<Wanted> = targets.into_iter().map(Wanted::from).collect();
+    let given = Given { engine: &loaded.engine, sources: &sources, inventory: loaded.inventory.clone(), change };
+    run(goal, &wanted, &given, output, connection)
+}
+
+/// Works on hosts, and shows the recap.
+pub fn run(
+    goal: Goal,
+    wanted: &[Wanted],
+    given: &Given<'_>,
+    output: &OutputArgs,
+    connection: &ConnectionArgs,
+) -> Result<Ended> {
+    let change = given.change;
     let names: Vec<HostName> = wanted.iter().map(|wanted| wanted.host.clone()).collect();
     let report = report::report(&names, Detail { diff: output.diff, verbosity: output.verbose });
     let emit = |event: Event| report.borrow_mut().event(&event);
     let ended = runtime()?.block_on(async {
-        let interrupt = Interrupt::listen()?;
+        let Access { escalation, sockets, interrupt } = settings::access(connection)?;
         let shared = Shared {
-            engine: &loaded.engine,
-            sources: &sources,
+            engine: given.engine,
+            sources: given.sources,
             escalation,
-            sockets: settings::sockets(),
+            sockets,
             who: settings::who(),
-            inventory: loaded.inventory.clone(),
+            inventory: given.inventory.clone(),
             options: change.map(options).unwrap_or_default(),
             lock_wait: change.map(|change| lock_wait(&change.lock)).unwrap_or_default(),
             pause: change.and_then(|change| change.pause.clone()),
             interrupt: interrupt.clone(),
             emit: &emit,
         };
-        let outcomes = fleet(&wanted, goal, &shared, usize::from(connection.forks)).await;
+        let outcomes = fleet(wanted, goal, &shared, usize::from(connection.forks)).await;
         anyhow::Ok(Ended { outcomes, interrupted: interrupt.asked() })
     })?;
     data(report::recap(&ended.outcomes).trim_end());
@@ -92,4 +124,41 @@ pub fn lock_wait(arguments: &LockArgs) -> Duration {
 /// The runtime that all connections of a run share.
 pub fn runtime() -> Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().context("the runtime cannot be started")
+}
+
+/// Asks each of several hosts something, as many at once as was said, shows each answer in the order of `places`, and
+/// returns the worst exit code.
+pub fn ask_each<T>(
+    places: &[Place],
+    arguments: &ConnectionArgs,
+    ask: impl AsyncFn(&Connection, &Access) -> Result<T>,
+    mut show: impl FnMut(&Place, T) -> Exit,
+) -> Result<Exit> {
+    let answers = runtime()?.block_on(async {
+        let access = settings::access(arguments)?;
+        let answers = places.iter().map(|place| ask(&place.connection, &access));
+        let answers = futures::stream::iter(answers).buffered(usize::from(arguments.forks));
+        anyhow::Ok(answers.collect::<Vec<_>>().await)
+    })?;
+    let mut worst = Exit::Done;
+    for (place, answer) in places.iter().zip(answers) {
+        worst = worst.max(match answer {
+            Ok(answer) => show(place, answer),
+            Err(error) => failed(&place.host, error),
+        });
+    }
+    Ok(worst)
+}
+
+/// Tells why a host could not be asked, or did not do what it was asked.
+pub fn failed(host: &HostName, error: anyhow::Error) -> Exit {
+    if error.is::<Interrupted>() {
+        report::talk(&format!("interrupted: {host} has not answered yet"));
+        return Exit::Interrupted;
+    }
+    let unreachable = error.downcast_ref::<Unreachable>();
+    let exit = if unreachable.is_some() { Exit::Unreachable } else { Exit::Failed };
+    let help = unreachable.and_then(|error| error.help.as_ref()).map(|help| format!("\n  = help: {help}"));
+    report::talk(&format!("{}{}", settings::message(&error.context(host.to_string())), help.unwrap_or_default()));
+    exit
 }

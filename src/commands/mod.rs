@@ -2,10 +2,14 @@
 
 mod check;
 mod exit;
+mod history;
 mod hosts;
+mod places;
 mod reload;
 mod render;
+mod rollback;
 mod sandbox;
+mod status;
 mod up;
 
 pub use exit::Exit;
@@ -23,6 +27,9 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::Check(arguments) => check::check(&arguments),
         Command::Render(arguments) => render::render(&arguments),
         Command::Reload(arguments) => reload::reload(&arguments),
+        Command::History(arguments) => history::history(&arguments),
+        Command::Rollback(arguments) => rollback::rollback(&arguments),
+        Command::Status(arguments) => status::status(&arguments),
         Command::Sandbox(arguments) => sandbox::sandbox(arguments.command),
         Command::SshDial { host, port, timeout, log } => {
             provision::ssh::dial(&host, port, Duration::from_secs(timeout), &log)?;

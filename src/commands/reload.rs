@@ -7,7 +7,6 @@ use provision::model::AppName;
 use provision::report::data;
 use provision::run::{Interrupt, Reloaded, Shared};
 use provision::source::Sources;
-use provision::ssh::Unreachable;
 
 use super::{Exit, hosts};
 use crate::cli::{Reload, SelectionArgs};
@@ -54,22 +53,22 @@ pub fn reload(arguments: &Reload) -> Result<Exit> {
             };
             provision::run::reload(target, &apps, &shared, |line| data(&format!("{}  {line}", target.host))).await
         });
-        let error = match done {
-            Ok(Reloaded::Yes) => continue,
+        match done {
+            Ok(Reloaded::Yes) => {}
+            Ok(Reloaded::Locked(holder)) => {
+                provision::report::talk(&format!(
+                    "error: {}: another run is at work there: {holder}
+  = help: `--lock-wait 60s` waits for it",
+                    target.host
+                ));
+                exit = Exit::Locked;
+            }
             Ok(Reloaded::Interrupted) => {
                 provision::report::talk(&format!("interrupted: {} may still be reloading", target.host));
                 return Ok(Exit::Interrupted);
             }
-            Err(error) => error,
-        };
-        let unreachable = error.downcast_ref::<Unreachable>();
-        exit = if unreachable.is_some() { Exit::Unreachable } else { Exit::Failed };
-        let help = unreachable.and_then(|error| error.help.as_ref()).map(|help| format!("\n  = help: {help}"));
-        provision::report::talk(&format!(
-            "{}{}",
-            settings::message(&error.context(target.host.to_string())),
-            help.unwrap_or_default()
-        ));
+            Err(error) => exit = hosts::failed(&target.host, error),
+        }
     }
     Ok(exit)
 }

@@ -3,7 +3,7 @@
 use std::os::unix::process::CommandExt as _;
 
 use anyhow::{Context, Result};
-use provision::model::{HostName, Target};
+use provision::model::{Connection, HostName};
 use provision::report::{data, talk};
 use provision::sandbox::{Options, Sandbox, SandboxHost, State, Suite};
 
@@ -54,13 +54,13 @@ pub fn sandbox(command: SandboxCommand) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Lets sandbox hosts of the same names stand in for `targets`: everything stays as in the inventory but the way in.
-pub fn stand_in(targets: &mut [Target], suite: &str) -> Result<()> {
+/// Lets sandbox hosts of the same names stand in for `places`: everything stays as it was said but the way in.
+pub fn stand_in<'a>(places: impl IntoIterator<Item = (&'a HostName, &'a mut Connection)>, suite: &str) -> Result<()> {
     let options = Options { suite: parse_suite(suite)?, mirror: None };
-    let names: Vec<HostName> = targets.iter().map(|target| target.host.clone()).collect();
+    let (names, connections): (Vec<HostName>, Vec<&mut Connection>) =
+        places.into_iter().map(|(host, connection)| (host.clone(), connection)).unzip();
     let hosts = Sandbox::open()?.up(&names, &options, &mut talk)?;
-    for (target, host) in targets.iter_mut().zip(hosts) {
-        let connection = &mut target.connection;
+    for (connection, host) in connections.into_iter().zip(hosts) {
         connection.address = host.address.to_string();
         connection.port = Some(22);
         connection.user = Some(host.user);

@@ -1,5 +1,25 @@
-//! Generations: what each attempt to change a host wanted and came to, as the host itself keeps it.
+//! Generations: what each attempt to change a host wanted and came to, as the host itself keeps it. Each is a folder
+//! below `/var/lib/provision/generations`, numbered from 1; the link `generation` names the one that is live.
 
+mod choice;
+mod clock;
+mod history;
+mod record;
 mod stored;
 
-pub use stored::{from_json, to_json};
+pub use clock::utc;
+pub use history::{Generation, History, WayBack};
+pub use record::{Record, Verdict};
+pub use stored::{Stored, from_json, parse_stored, to_json};
+
+use crate::encode::shell;
+
+/// Prints what [`History::parse`] reads.
+pub const HISTORY: &str = include_str!("history.sh");
+
+/// The script that prints what was wanted in one generation, or in the live one; [`parse_stored`] reads its answer.
+#[must_use]
+pub fn stored_script(number: Option<u32>) -> String {
+    let number = number.map_or_else(|| "live".to_owned(), |number| number.to_string());
+    format!("number={}\n{}", shell::quote(&number), include_str!("desired.sh"))
+}

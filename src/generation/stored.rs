@@ -1,20 +1,30 @@
 //! What was wanted of a host, as JSON. Its secrets are in it, so it is written where only root reads.
 
 use anyhow::{Context, Result, bail};
-use serde::{Deserialize, Serialize};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::Deserialize;
 
 use crate::desired::Desired;
+use crate::probe::not_root;
 
 /// The one format so far. A version that writes another one says so here, and goes on reading this one.
 const FORMAT: u32 = 1;
 
+/// How the line begins that tells a script on the host which releases are needed.
+const RELEASES: &str = "\"releases\":";
+
 /// Everything that should be on a host, as JSON. Code does not travel: releases come back as [`OnHost`].
+///
+/// The second line is the list of releases, so that a history can be told without reading the rest.
 ///
 /// [`OnHost`]: crate::source::Pinned::OnHost
 #[must_use]
 pub fn to_json(desired: &Desired) -> String {
-    let document = Written { format: FORMAT, desired };
-    serde_json::to_string_pretty(&document).expect("texts, numbers, lists and maps of texts always become JSON")
+    let releases: Vec<_> = desired.apps.iter().map(|app| (app.app.name.as_str(), app.release.id.as_str())).collect();
+    let releases = serde_json::to_string(&releases).expect("a list of texts becomes JSON");
+    let desired = serde_json::to_string(desired).expect("texts, numbers, and lists and maps of texts become JSON");
+    format!("{{\"format\":{FORMAT},\n{RELEASES}{releases},\n\"desired\":{desired}}}\n")
 }
 
 /// What [`to_json`] wrote, valid in every part.
@@ -29,14 +39,13 @@ pub fn from_json(text: &str) -> Result<Desired> {
              help: use the version of provision that wrote it"
         );
     }
-    let document: Read = serde_json::from_str(text).context("what is stored cannot be understood")?;
+    let document: Document = serde_json::from_str(text).context("what is stored cannot be understood")?;
     Ok(document.desired)
 }
 
-#[derive(Serialize)]
-struct Written<'a> {
-    format: u32,
-    desired: &'a Desired,
+/// The releases that the second line of a stored text lists, as pairs of app and release.
+pub(super) fn releases(line: &str) -> Option<Vec<(String, String)>> {
+    serde_json::from_str(line.strip_prefix(RELEASES)?.strip_suffix(',')?).ok()
 }
 
 #[derive(Deserialize)]
@@ -45,6 +54,41 @@ struct Format {
 }
 
 #[derive(Deserialize)]
-struct Read {
+struct Document {
     desired: Desired,
+}
+
+/// What was wanted in one generation.
+#[derive(Debug)]
+pub struct Stored {
+    /// The generation.
+    pub number: u32,
+    /// What was wanted.
+    pub desired: Desired,
+}
+
+/// Reads the answer to [`stored_script`]; `None` where nothing is stored.
+///
+/// # Errors
+/// When the answer is cut short, or what is stored cannot be read.
+///
+/// [`stored_script`]: super::stored_script
+pub fn parse_stored(report: &str) -> Result<Option<Stored>> {
+    let mut stored = None;
+    // Start-up files of the remote user's shell may print what they like before.
+    for line in report.lines().skip_while(|line| *line != "desired").skip(1) {
+        match line.split('\t').collect::<Vec<_>>()[..] {
+            ["not-root", user] => return Err(not_root(user)),
+            ["stored", number, content] => {
+                let number = number.parse().with_context(|| format!("`{number}` is no generation"))?;
+                let bytes = BASE64.decode(content).context("what is stored arrived damaged")?;
+                let text = String::from_utf8(bytes).context("what is stored is not UTF-8")?;
+                let desired = from_json(&text).with_context(|| format!("generation {number} cannot be read"))?;
+                stored = Some(Stored { number, desired });
+            }
+            ["end"] => return Ok(stored),
+            _ => bail!("the host answered a line that is not understood: `{line}`"),
+        }
+    }
+    bail!("the host's answer ends early: the connection or the remote shell was cut")
 }

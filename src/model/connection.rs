@@ -23,3 +23,20 @@ pub struct Connection {
     /// How long an idle SSH master stays for the next run; zero ends it with the run.
     pub persist: Duration,
 }
+
+impl Connection {
+    /// The connection to `address` of which nothing else is said.
+    #[must_use]
+    pub fn to(address: &str) -> Self {
+        Self {
+            address: address.to_owned(),
+            port: None,
+            user: None,
+            identity: None,
+            known_hosts: None,
+            escalate: false,
+            connect_timeout: Duration::from_secs(10),
+            persist: Duration::from_secs(60),
+        }
+    }
+}

@@ -6,6 +6,7 @@ mod resources;
 mod services;
 
 pub use change::{Change, Operation, Verb};
+pub use services::stale;
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,6 @@
 //! Which services must start, restart or reload, from what they loaded and what is installed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Refusal;
 use super::change::{Change, Operation};
@@ -71,6 +71,20 @@ pub fn acts(desired: &Desired, facts: &Facts, changes: &[Change]) -> Result<Acts
         acts.push(Change { operation: Operation::Reload(nginx.to_owned()), reason, before: None });
     }
     Ok(Acts { changes: acts, confirmed })
+}
+
+/// Why services that run do not run with what is installed, by their names.
+#[must_use]
+pub fn stale(desired: &Desired, facts: &Facts) -> BTreeMap<String, String> {
+    let nothing = Written::of(&[], facts);
+    let reason = |service: &Service| {
+        let unit = facts.units.get(&service.name);
+        match act(service, unit, facts, &[], &nothing) {
+            Some((Operation::Restart(name) | Operation::Reload(name), reason)) => Some((name, reason)),
+            _ => None,
+        }
+    };
+    desired.services.iter().filter_map(reason).collect()
 }
 
 fn act(

@@ -73,7 +73,10 @@ impl Untold {
             "failed" => format!("could be neither completed nor rolled back: {}", self.reason),
             other => format!("ended as {other}"),
         };
-        format!("the last change of this host, number {} by {}, lost its controller and {how}", self.generation, self.who)
+        format!(
+            "the last change of this host, number {} by {}, lost its controller and {how}",
+            self.generation, self.who
+        )
     }
 }
 

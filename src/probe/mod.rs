@@ -5,5 +5,5 @@ mod parse;
 mod request;
 
 pub use facts::{AtWork, Facts, Loaded, Node, NodeKind, Os, Owned, Unit, Untold, Welcome};
-pub use parse::parse;
+pub use parse::{not_root, parse};
 pub use request::Request;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
@@ -27,10 +27,7 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
             continue;
         }
         match fields[..] {
-            ["not-root", user] => bail!(
-                "the remote user `{user}` is not root, and the plan needs root's view\n\
-                 help: set `ssh: {{ become: true }}` in the inventory or give `--become`"
-            ),
+            ["not-root", user] => return Err(not_root(user)),
             ["os", id, version] => facts.os = Os { id: id.to_owned(), version: version.to_owned() },
             ["init", "systemd"] => facts.init = Init::Systemd,
             ["init", "upstart"] => facts.init = Init::Upstart,
@@ -134,6 +131,14 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
         }
     }
     if whole { Ok(facts) } else { bail!("the probe's report ends early: the connection or the remote shell was cut") }
+}
+
+/// Why a host that was asked as `user` has not answered.
+pub fn not_root(user: &str) -> anyhow::Error {
+    anyhow!(
+        "the remote user `{user}` is not root, and only root sees all that is to be seen\n\
+         help: set `ssh: {{ become: true }}` in the inventory or give `--become`"
+    )
 }
 
 /// Wall time and uptime at one moment.

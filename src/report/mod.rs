@@ -1,15 +1,20 @@
 //! What the user sees: renderings of events. Data goes to standard output, talk to standard error.
 
 mod diff;
+mod history;
 mod lines;
 mod plan;
 mod recap;
+mod status;
+mod table;
 mod terminal;
 
 use std::cell::RefCell;
 use std::io::IsTerminal as _;
 
+pub use history::{history, history_json};
 pub use recap::recap;
+pub use status::{status, status_json, troubles};
 
 use crate::event::{Event, Outcome};
 use crate::model::HostName;

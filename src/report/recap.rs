@@ -32,7 +32,9 @@ fn line(outcome: &Outcome, width: usize) -> String {
     };
     let took = seconds(outcome.took);
     let why = match &outcome.ending {
-        Ending::Failed(failure) | Ending::RolledBack(failure) => format!("  {}; {}", first_line(&failure.message), failure.standing),
+        Ending::Failed(failure) | Ending::RolledBack(failure) => {
+            format!("  {}; {}", first_line(&failure.message), failure.standing)
+        }
         Ending::Unreachable { message, .. } => format!("  {}", first_line(message)),
         Ending::Locked(holder) => format!("  {}", first_line(holder)),
         Ending::Interrupted(standing) => format!("  {standing}"),

@@ -12,7 +12,7 @@ use crate::event::{Ending, EventKind, Failure};
 use crate::generation;
 use crate::model::HostName;
 use crate::plan::Plan;
-use crate::ssh::{Script, Session};
+use crate::ssh::{Conversation, Script, Session};
 
 /// What became of an attempt to change a host.
 pub enum Attempted {
@@ -47,7 +47,8 @@ impl Change<'_> {
     ) -> Result<Attempted> {
         let Shared { who, lock_wait, pause, options, inventory, .. } = self.shared;
         let Transaction { steps, mut payload } = apply::transaction(desired, plan, *options);
-        let record = Record { who: who.clone(), inventory: inventory.name.clone(), digest: inventory.digest.clone(), goal };
+        let record =
+            Record { who: who.clone(), inventory: inventory.name.clone(), digest: inventory.digest.clone(), goal };
         payload.script = apply::script(&steps, pause.as_deref());
         payload.record = record.lines(plan);
         payload.desired = generation::to_json(desired);
@@ -85,7 +86,8 @@ impl Change<'_> {
             (self.emit)(EventKind::Waiting(what.to_owned()));
             "cancel\n".to_owned()
         };
-        let run = session.converse(script, asked, |line| follower.line(line));
+        let run =
+            session.converse(script, Conversation { later: asked, farewell: "seen\n" }, |line| follower.line(line));
         let ended = tokio::select! {
             ended = run => ended,
             () = interrupt.second() => {
@@ -109,7 +111,9 @@ impl Change<'_> {
             }),
             Some(Progress::Ended { result, generation }) => match result {
                 EndResult::Committed | EndResult::None if seen.failed.is_none() => Ending::Changed,
-                EndResult::Cancelled => Ending::Interrupted("stopped before the switch: nothing live was changed".to_owned()),
+                EndResult::Cancelled => {
+                    Ending::Interrupted("stopped before the switch: nothing live was changed".to_owned())
+                }
                 result => self.failed(steps, &seen, *result, *generation),
             },
             _ => self.lost(steps, seen),
@@ -125,21 +129,22 @@ impl Change<'_> {
         match result {
             EndResult::Refused => {
                 failure.standing = "refused before the switch: what was live goes on as it was".to_owned();
+                failure.help = Some(format!("mend what the lines above show, and run `provision up {host}` again"));
                 if shared {
-                    failure.standing.push_str(
-                        ", but the host's Python packages, which all its apps share, may be the new ones",
-                    );
-                    failure.help =
-                        Some("`python: { install: venv }` gives every release packages of its own".to_owned());
+                    failure
+                        .standing
+                        .push_str(", but the host's Python packages, which all its apps share, may be the new ones");
+                    if let Some(help) = &mut failure.help {
+                        help.push_str("; `python: { install: venv }` gives every release packages of its own");
+                    }
                 }
             }
             EndResult::Undone => {
                 failure.standing = "rolled back: code, configuration, units and links are what they were".to_owned();
+                let mend = if seen.failed.is_some() { "mend what the lines above show, and " } else { "" };
                 failure.help = Some(format!(
-                    "mend what the lines above show and run `provision up {host}` again; `provision history {host}` has \
-                     this attempt as number {generation}"
+                    "{mend}run `provision up {host}` again; `provision history {host}` has this attempt as number {generation}"
                 ));
-                return Ending::RolledBack(failure);
             }
             EndResult::Failed => {
                 failure.standing = format!("not rolled back altogether: {}", seen.undo_failed());
@@ -149,18 +154,16 @@ impl Change<'_> {
                 ));
             }
             EndResult::Committed | EndResult::None | EndResult::Cancelled => {
-                failure.standing = "everything new is live and works; what was to go could not be cleared away".to_owned();
+                failure.standing =
+                    "everything new is live and works; what was to go could not be cleared away".to_owned();
                 failure.help = Some(format!("the next `provision up {host}` tries again"));
             }
         }
-        if failure.output.contains("No space left on device") {
-            failure.help = Some(format!("a disk of {host} is full: `df -h` there says which"));
-        } else if failure.output.contains("Read-only file system") {
-            failure.help = Some(format!(
-                "a file system of {host} is read-only, often after a disk error: `dmesg` there may say why"
-            ));
+        let evidence = format!("{}{}", failure.output, seen.undo_failed());
+        if let (Some(cause), Some(help)) = (cause(host, &evidence), &mut failure.help) {
+            *help = format!("{cause}; {help}");
         }
-        Ending::Failed(failure)
+        if result == EndResult::Undone { Ending::RolledBack(failure) } else { Ending::Failed(failure) }
     }
 
     /// The answer broke off.
@@ -169,7 +172,9 @@ impl Change<'_> {
         if seen.received {
             return Ending::Failed(Failure {
                 message: match &seen.at {
-                    Some(title) => format!("the connection was cut while the host was being changed, in the step: {title}"),
+                    Some(title) => {
+                        format!("the connection was cut while the host was being changed, in the step: {title}")
+                    }
                     None => "the connection was cut while the host was being changed".to_owned(),
                 },
                 output: seen.complaint,
@@ -190,12 +195,22 @@ impl Change<'_> {
     }
 }
 
+/// What lies behind complaints that name no remedy.
+fn cause(host: &HostName, evidence: &str) -> Option<String> {
+    if evidence.contains("No space left on device") {
+        Some(format!("a disk of {host} is full, and `df -h` there says which"))
+    } else if evidence.contains("Read-only file system") {
+        Some(format!("a file system of {host} is read-only, often after a disk error, and `dmesg` there may say why"))
+    } else {
+        None
+    }
+}
+
 fn message(steps: &[Step], number: usize, seen: &Seen) -> String {
-    match (steps.get(number.wrapping_sub(1)), &seen.taken_up) {
-        (_, Some(how)) if seen.failed.is_none() => format!("the transaction was cut: {how}"),
+    match (steps.get(number.wrapping_sub(1)), &seen.cut) {
+        (_, Some(cut)) if seen.failed.is_none() => format!("the transaction was cut {cut}"),
         (Some(step), _) => step.failure(),
-        (None, Some(how)) => format!("the transaction was cut: {how}"),
-        (None, None) => "the transaction could not begin".to_owned(),
+        (None, _) => "the transaction could not begin".to_owned(),
     }
 }
 
@@ -206,7 +221,7 @@ struct Seen {
     at: Option<String>,
     failed: Option<(usize, String)>,
     undo_failed: Vec<(String, String)>,
-    taken_up: Option<String>,
+    cut: Option<String>,
     last: Option<Progress>,
     /// What the remote command printed on standard error.
     complaint: String,
@@ -246,9 +261,10 @@ impl Follower<'_> {
                 (self.emit)(EventKind::StepEnded { title, took: self.began.elapsed() });
             }
             Progress::Waiting(why) => (self.emit)(EventKind::Waiting(why.clone())),
-            Progress::TakenUp(how) => {
-                seen.taken_up = Some(how.clone());
-                (self.emit)(EventKind::Note(format!("a transaction that was cut is {how}")));
+            Progress::TakenUp { finish, cut } => {
+                seen.cut = Some(cut.clone());
+                let how = if *finish { "finished" } else { "rolled back" };
+                (self.emit)(EventKind::Note(format!("the transaction was cut {cut}; it is {how} now")));
             }
             Progress::Failed { step, output, .. } => seen.failed = Some((*step, output.clone())),
             Progress::Undoing => (self.emit)(EventKind::Undoing),
@@ -260,9 +276,14 @@ impl Follower<'_> {
                 }
             }
             Progress::Paused(point) => (self.emit)(EventKind::Note(format!("paused at {point}"))),
-            Progress::Locked(_) | Progress::Unfinished | Progress::Stale | Progress::Ended { .. } => {}
+            Progress::Locked(_)
+            | Progress::Unfinished
+            | Progress::Stale
+            | Progress::Reloaded
+            | Progress::Ended { .. } => {}
         }
-        let last = matches!(progress, Progress::Ended { .. } | Progress::Locked(_) | Progress::Unfinished | Progress::Stale);
+        let last =
+            matches!(progress, Progress::Ended { .. } | Progress::Locked(_) | Progress::Unfinished | Progress::Stale);
         seen.last = Some(progress);
         if last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }

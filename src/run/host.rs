@@ -215,12 +215,16 @@ impl Host<'_> {
                 None
             }
             (Goal::Check | Goal::ListPoints, false) => {
-                self.emit(EventKind::Note(format!("a run was cut while it changed this host, and `up` settles that first: {holder}")));
+                self.emit(EventKind::Note(format!(
+                    "a run was cut while it changed this host, and `up` settles that first: {holder}"
+                )));
                 None
             }
             (Goal::Up, _) => {
                 if !running {
-                    self.emit(EventKind::Note(format!("a run was cut while it changed this host; that is settled first: {holder}")));
+                    self.emit(EventKind::Note(format!(
+                        "a run was cut while it changed this host; that is settled first: {holder}"
+                    )));
                 }
                 let emit = |kind| self.emit(kind);
                 let change = Change { host: &self.wanted.host, shared: self.shared, emit: &emit };

@@ -1,23 +1,28 @@
 //! The look at one host, from what to ask to what it means.
 
-use std::ops::ControlFlow;
-
 use anyhow::{Context, Result};
 
 use super::host::Shared;
+use super::visit::answer;
 use super::wanted::{Origin, Wanted};
 use crate::desired::{Desired, current_link};
 use crate::digest::Digest;
+use crate::event::{Event, EventKind};
+use crate::generation::{HISTORY, History, Stored, parse_stored, stored_script, utc};
 use crate::model::{Init, Target};
 use crate::probe::{self, Facts, Os, Request};
 use crate::render;
-use crate::ssh::{Script, Session};
+use crate::ssh::Session;
 
 /// The look at one host, for what is wanted of it.
 pub struct Look<'a> {
     wanted: &'a Wanted,
     shared: &'a Shared<'a>,
     request: Request,
+    /// The generation that is wanted, once the host has told it.
+    stored: Option<Stored>,
+    /// The generation is not chosen anew, whatever others do to the host meanwhile.
+    chosen: bool,
 }
 
 impl<'a> Look<'a> {
@@ -28,16 +33,47 @@ impl<'a> Look<'a> {
     pub fn new(wanted: &'a Wanted, shared: &'a Shared<'a>) -> Result<Self> {
         let request = match &wanted.origin {
             Origin::Inventory(target) => request(target, shared)?,
+            Origin::Generation(_) => Request::default(),
         };
-        Ok(Self { wanted, shared, request })
+        Ok(Self { wanted, shared, request, stored: None, chosen: false })
     }
 
     /// Asks the host for everything that a plan needs.
     ///
     /// # Errors
-    /// When the connection breaks, or the host's answer is not understood.
+    /// When the connection breaks, the host's answer is not understood, or it has no generation that was asked for.
     pub async fn facts(&mut self, session: &Session) -> Result<Facts> {
-        facts(session, &self.request).await
+        if let Origin::Generation(to) = self.wanted.origin
+            && !self.chosen
+        {
+            self.choose(to, session).await?;
+        }
+        let request = &self.request;
+        let facts = answer(session, &request.script(), |report| probe::parse(report, &request.unit_names())).await?;
+        // A run that was cut is settled before, and may turn out to be live. One that is at work must not change the goal:
+        // if it is a rollback as well, the generation before the live one will be another.
+        self.chosen = facts.at_work.as_ref().is_none_or(|at_work| at_work.running);
+        Ok(facts)
+    }
+
+    /// Asks the host for the generation that is wanted.
+    async fn choose(&mut self, to: Option<u32>, session: &Session) -> Result<()> {
+        let history = answer(session, HISTORY, History::parse).await?;
+        let generation = history.choose(to)?;
+        let stored = answer(session, &stored_script(Some(generation.number)), parse_stored).await?;
+        let stored = stored.with_context(|| format!("generation {} is gone", generation.number))?;
+        let record = &generation.record;
+        let when = record.began.map_or_else(String::new, |began| format!(" of {} UTC", utc(began)));
+        let text = format!("back to generation {}{when}, by {}", generation.number, record.person());
+        (self.shared.emit)(Event { host: self.wanted.host.clone(), kind: EventKind::Note(text) });
+        self.request = Request { welcome: true, ..Request::default() };
+        cover(&stored.desired, &mut self.request);
+        self.stored = Some(stored);
+        Ok(())
+    }
+
+    fn stored(&self) -> Result<&Stored> {
+        self.stored.as_ref().context("the host was not asked for its generations")
     }
 
     /// Everything that should be on the host that `facts` describe.
@@ -47,6 +83,7 @@ impl<'a> Look<'a> {
     pub fn desired(&self, facts: &Facts) -> Result<Desired> {
         match &self.wanted.origin {
             Origin::Inventory(target) => desired(target, self.shared, &facts.os, facts.init),
+            Origin::Generation(_) => Ok(self.stored()?.desired.clone()),
         }
     }
 
@@ -55,28 +92,11 @@ impl<'a> Look<'a> {
     pub fn goal(&self) -> String {
         match &self.wanted.origin {
             Origin::Inventory(_) => "up".to_owned(),
+            Origin::Generation(_) => {
+                self.stored.as_ref().map_or_else(String::new, |stored| format!("rollback to {}", stored.number))
+            }
         }
     }
-}
-
-/// Asks a host for the facts of `request`.
-async fn facts(session: &Session, request: &Request) -> Result<Facts> {
-    let mut report = String::new();
-    let script = request.script();
-    let ended = session
-        .run(Script { text: &script, payload: &[] }, |line| {
-            report.push_str(line);
-            report.push('\n');
-            if line == "end" { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })
-        .await?;
-    probe::parse(&report, &request.unit_names()).with_context(|| {
-        if ended.stderr.is_empty() {
-            "the host could not be looked at".to_owned()
-        } else {
-            format!("the host could not be looked at: {}", ended.stderr)
-        }
-    })
 }
 
 /// Which init a host runs is not known before the look, so the look covers what each would need.
@@ -97,7 +117,7 @@ fn request(target: &Target, shared: &Shared<'_>) -> Result<Request> {
 }
 
 /// Asks for everything that `desired` is compared with.
-fn cover(desired: &Desired, request: &mut Request) {
+pub fn cover(desired: &Desired, request: &mut Request) {
     let services = desired.services.iter().map(|service| service.name.clone());
     match desired.init {
         Init::Systemd => {

@@ -3,14 +3,20 @@
 
 mod change;
 mod fleet;
+mod history;
 mod host;
 mod interrupt;
 mod look;
 mod reload;
+mod status;
+mod visit;
 mod wanted;
 
 pub use fleet::fleet;
+pub use history::history;
 pub use host::{Goal, InventoryText, Shared};
 pub use interrupt::Interrupt;
 pub use reload::{Reloaded, reload};
+pub use status::status;
+pub use visit::{Access, Interrupted};
 pub use wanted::{Origin, Wanted};

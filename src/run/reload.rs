@@ -5,17 +5,19 @@ use std::ops::ControlFlow;
 use anyhow::{Result, bail};
 
 use super::host::Shared;
-use crate::encode::shell;
+use crate::apply::{self, Progress};
 use crate::model::{AppName, Target};
 use crate::ssh::{Script, Session};
 
 /// How a reload ended that did not fail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reloaded {
     /// New workers have taken over.
     Yes,
     /// The user stopped waiting for it.
     Interrupted,
+    /// Another run is at work there; who and since when.
+    Locked(String),
 }
 
 /// Reloads the apps gracefully, one after the other, and hands each line that the scripts print to `on_line`.
@@ -30,32 +32,39 @@ pub async fn reload(
 ) -> Result<Reloaded> {
     let reloading = reload_on(target, apps, shared, on_line);
     tokio::select! {
-        done = reloading => done.map(|()| Reloaded::Yes),
+        done = reloading => done,
         () = shared.interrupt.first() => Ok(Reloaded::Interrupted),
     }
 }
 
-async fn reload_on(target: &Target, apps: &[AppName], shared: &Shared<'_>, on_line: impl FnMut(&str)) -> Result<()> {
+async fn reload_on(
+    target: &Target,
+    apps: &[AppName],
+    shared: &Shared<'_>,
+    mut on_line: impl FnMut(&str),
+) -> Result<Reloaded> {
     let session = Session::connect(&target.connection, shared.escalation.clone(), &shared.sockets).await?;
-    let mut script = String::from("set -e\nexec 2>&1\n");
-    for app in apps {
-        script.push_str(&shell::quote(&format!("/usr/local/bin/reload-{app}")));
-        script.push('\n');
-    }
-    script.push_str("echo provision-reloaded\n");
-    let mut whole = false;
-    let mut on_line = on_line;
+    let script = apply::reload(&shared.who, shared.lock_wait, apps);
+    let mut last = None;
     let ended = session
         .run(Script { text: &script, payload: &[] }, |line| {
-            if line == "provision-reloaded" {
-                whole = true
-            } else {
-                on_line(line)
+            match Progress::parse(line) {
+                Some(Progress::Waiting(why)) => on_line(&format!("waiting: {why}")),
+                Some(progress) => last = Some(progress),
+                None => on_line(line),
             }
             ControlFlow::Continue(())
         })
         .await;
     session.close().await;
     ended?;
-    if whole { Ok(()) } else { bail!("not every app reloaded; the lines above say why") }
+    match last {
+        Some(Progress::Reloaded) => Ok(Reloaded::Yes),
+        Some(Progress::Locked(holder)) => Ok(Reloaded::Locked(holder)),
+        Some(Progress::Unfinished) => bail!(
+            "a change of this host was cut and not settled yet\nhelp: `provision up {}` settles it first",
+            target.host
+        ),
+        _ => bail!("not every app reloaded; the lines above say why"),
+    }
 }

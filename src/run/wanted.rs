@@ -17,12 +17,14 @@ pub struct Wanted {
 #[derive(Debug, Clone)]
 pub enum Origin {
     /// In the inventory.
-    Inventory(Target),
+    Inventory(Box<Target>),
+    /// In a generation that the host has stored: that of the number, or the last one that was live before the live one.
+    Generation(Option<u32>),
 }
 
 impl From<Target> for Wanted {
     fn from(target: Target) -> Self {
         let (host, connection) = (target.host.clone(), target.connection.clone());
-        Self { host, connection, origin: Origin::Inventory(target) }
+        Self { host, connection, origin: Origin::Inventory(Box::new(target)) }
     }
 }

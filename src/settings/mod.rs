@@ -14,9 +14,9 @@ use provision::diagnostic::{Diagnostics, Style, did_you_mean};
 use provision::digest::Digest;
 use provision::inventory::Inputs;
 use provision::inventory::overrides;
-use provision::model::Target;
+use provision::model::{Connection, Target};
 use provision::report::talk;
-use provision::run::InventoryText;
+use provision::run::{Access, Interrupt, InventoryText};
 use provision::ssh::Escalation;
 use provision::target::Targets;
 use provision::template::Engine;
@@ -33,6 +33,42 @@ const DEFAULT_INVENTORIES: [&str; 4] =
 #[error("{0}")]
 pub struct Misuse(pub String);
 
+/// There is no inventory: exit code 5, unless the command can do without.
+#[derive(Debug, thiserror::Error)]
+#[error("error: {what}\n  = help: {help}")]
+pub struct Missing {
+    /// What is missing.
+    pub what: String,
+    help: &'static str,
+}
+
+/// No host was selected: exit code 5, unless the command can do without the inventory.
+#[derive(Debug, thiserror::Error)]
+#[error("error: {message}\n  = help: {hint}")]
+pub struct NotSelected {
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+/// Does an error lie in the command line, the inventory or a template?
+pub fn is_misuse(error: &anyhow::Error) -> bool {
+    error.is::<Misuse>() || error.is::<Missing>() || error.is::<NotSelected>()
+}
+
+/// Whether a command needs the secrets that apps have from the environment of this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secrets {
+    /// One that is not set is a mistake.
+    Needed,
+    /// Only hosts are looked up.
+    Spared,
+}
+
+/// Stands for a secret that is not needed.
+const SPARED: &str = "spared";
+
 /// An inventory with its templates.
 pub struct Loaded {
     /// Every host.
@@ -46,24 +82,50 @@ pub struct Loaded {
 impl Loaded {
     /// Reads the inventory and the templates beside it.
     pub fn read(arguments: &InventoryArgs) -> Result<Self> {
+        Ok(Self::read_if_there(arguments, Secrets::Needed)??)
+    }
+
+    /// Reads the inventory and the templates beside it, and tells a missing inventory from one that is wrong.
+    pub fn read_if_there(arguments: &InventoryArgs, secrets: Secrets) -> Result<Result<Self, Missing>> {
         let path = match &arguments.inventory {
             Some(path) => path.clone(),
-            None => default_inventory()?,
+            None => match default_inventory() {
+                Ok(path) => path,
+                Err(missing) => return Ok(Err(missing)),
+            },
         };
         let shown = path.display();
-        let text = fs::read_to_string(&path).map_err(|error| {
-            Misuse(format!(
-                "error: the inventory `{shown}` cannot be read: {error}\n  = help: name another file with `-i`"
-            ))
-        })?;
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) => {
+                let what = format!("the inventory `{shown}` cannot be read: {error}");
+                let missing = Missing { what, help: "name another file with `-i`" };
+                let absent = error.kind() == io::ErrorKind::NotFound;
+                return if absent { Ok(Err(missing)) } else { Err(Misuse(missing.to_string()).into()) };
+            }
+        };
+        Self::of(&path, &text, arguments, secrets).map(Ok)
+    }
+
+    fn of(path: &Path, text: &str, arguments: &InventoryArgs, secrets: Secrets) -> Result<Self> {
+        let shown = path.display();
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let base_dir = folder.canonicalize().with_context(|| format!("`{}` cannot be entered", folder.display()))?;
         let mut extra_vars = BTreeMap::new();
         for argument in &arguments.extra_vars {
             extra_vars.extend(overrides::parse(argument, &read_text).map_err(|wrong| misuse(&wrong))?);
         }
-        let inputs = Inputs { base_dir: &base_dir, environment: &|name| std::env::var(name).ok(), extra_vars };
-        let targets = Targets::load(&shown.to_string(), &text, &inputs).map_err(|wrong| misuse(&wrong))?;
+        let environment = |name: &str| {
+            let value = std::env::var(name).ok();
+            match secrets {
+                Secrets::Spared if name != "HOME" => {
+                    value.filter(|value| !value.is_empty()).or(Some(SPARED.to_owned()))
+                }
+                _ => value,
+            }
+        };
+        let inputs = Inputs { base_dir: &base_dir, environment: &environment, extra_vars };
+        let targets = Targets::load(&shown.to_string(), text, &inputs).map_err(|wrong| misuse(&wrong))?;
         let templates = overriding_templates(&base_dir)?;
         let engine = Engine::new(&templates).map_err(|error| Misuse(format!("error: {error}")))?;
         warn_of_unused_templates(&templates, &targets);
@@ -73,28 +135,34 @@ impl Loaded {
 
     /// The selected hosts, in the order of the inventory.
     pub fn select(&self, selection: &SelectionArgs) -> Result<Vec<Target>> {
-        let selected = self.targets.select(&selection.patterns, selection.limit.as_deref(), &read_text);
-        let selected =
-            selected.map_err(|error| Misuse(format!("error: {}\n  = help: {}", error.message, error.hint)))?;
+        Ok(self.select_from(&selection.patterns, selection.limit.as_deref())?)
+    }
+
+    /// The hosts that `patterns` mean, of those that `limit` means, in the order of the inventory.
+    pub fn select_from(&self, patterns: &[String], limit: Option<&str>) -> Result<Vec<Target>, NotSelected> {
+        let selected = self.targets.select(patterns, limit, &read_text);
+        let selected = selected.map_err(|error| NotSelected { message: error.message, hint: error.hint })?;
         Ok(selected.into_iter().cloned().collect())
     }
 }
 
-/// Gives `targets` what the command line says about connections.
-pub fn connect_as(targets: &mut [Target], arguments: &ConnectionArgs) {
-    for target in targets {
-        let connection = &mut target.connection;
-        if let Some(user) = &arguments.user {
-            connection.user = Some(user.clone());
-        }
-        if let Some(key) = &arguments.private_key {
-            connection.identity = Some(key.clone());
-        }
-        if let Some(seconds) = arguments.timeout {
-            connection.connect_timeout = Duration::from_secs(seconds);
-        }
-        connection.escalate |= arguments.r#become;
+/// Gives a connection what the command line says about connections.
+pub fn connect_as(connection: &mut Connection, arguments: &ConnectionArgs) {
+    if let Some(user) = &arguments.user {
+        connection.user = Some(user.clone());
     }
+    if let Some(key) = &arguments.private_key {
+        connection.identity = Some(key.clone());
+    }
+    if let Some(seconds) = arguments.timeout {
+        connection.connect_timeout = Duration::from_secs(seconds);
+    }
+    connection.escalate |= arguments.r#become;
+}
+
+/// How to reach hosts: what all connections of a run have in common. Listens to Ctrl-C from here on.
+pub fn access(arguments: &ConnectionArgs) -> Result<Access> {
+    Ok(Access { escalation: escalation(arguments)?, sockets: sockets(), interrupt: Interrupt::listen()? })
 }
 
 /// How to become root: with a password if one was asked for.
@@ -129,14 +197,16 @@ pub fn who() -> String {
 /// An error as text for standard error: its causes in a row, its help on a line of its own.
 pub fn message(error: &anyhow::Error) -> String {
     let text = format!("{error:#}");
-    if error.is::<Misuse>() { text } else { format!("error: {}", text.replace("\nhelp: ", "\n  = help: ")) }
+    if is_misuse(error) { text } else { format!("error: {}", text.replace("\nhelp: ", "\n  = help: ")) }
 }
 
-fn default_inventory() -> Result<PathBuf> {
+fn default_inventory() -> Result<PathBuf, Missing> {
     DEFAULT_INVENTORIES.iter().map(PathBuf::from).find(|path| path.is_file()).ok_or_else(|| {
         let tried = DEFAULT_INVENTORIES.join(", ");
-        Misuse(format!("error: no inventory was named, and there is none of {tried}\n  = help: name it with `-i FILE`"))
-            .into()
+        Missing {
+            what: format!("no inventory was named, and there is none of {tried}"),
+            help: "name it with `-i FILE`",
+        }
     })
 }
 

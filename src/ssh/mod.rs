@@ -10,7 +10,7 @@ mod script;
 
 pub use dial::{dial, keep_acknowledging};
 pub use failure::Unreachable;
-pub use script::{Ended, Script, broken};
+pub use script::{Conversation, Ended, Script, broken};
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -64,21 +64,22 @@ impl Session {
     /// # Errors
     /// When the connection breaks or `sudo` refuses.
     pub async fn run(&self, script: Script<'_>, on_line: impl FnMut(&str) -> ControlFlow<()>) -> Result<Ended> {
-        self.converse(script, std::future::ready(String::new()), on_line).await
+        let silence = Conversation { later: std::future::pending(), farewell: "" };
+        self.converse(script, silence, on_line).await
     }
 
-    /// As [`run`](Self::run); the script's standard input stays open after the payload, for the words that `later` may bring.
+    /// As [`run`](Self::run); the script's standard input stays open after the payload, for what else it hears.
     ///
     /// # Errors
     /// When the connection breaks or `sudo` refuses.
     pub async fn converse(
         &self,
         script: Script<'_>,
-        later: impl Future<Output = String>,
+        conversation: Conversation<impl Future<Output = String>>,
         on_line: impl FnMut(&str) -> ControlFlow<()>,
     ) -> Result<Ended> {
         let password = self.escalation.password.as_deref();
-        script::run(&self.inner, self.escalate, password, script, later, on_line).await
+        script::run(&self.inner, self.escalate, password, script, conversation, on_line).await
     }
 
     /// Ends the connection, so that the next one is new.

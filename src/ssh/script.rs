@@ -21,6 +21,14 @@ pub struct Script<'a> {
     pub payload: &'a [u8],
 }
 
+/// What a script hears beyond its payload.
+pub struct Conversation<L> {
+    /// Words that may come while it works.
+    pub later: L,
+    /// Its last words, once the answer is whole.
+    pub farewell: &'static str,
+}
+
 /// How a remote command ended.
 #[derive(Debug)]
 pub struct Ended {
@@ -36,7 +44,7 @@ enum Stop {
     Broken(std::io::Error),
 }
 
-/// Runs `script` as root. Its input stays open until `later` has brought the last words of it, or the answer has ended.
+/// Runs `script` as root. Its input stays open until the answer has ended.
 /// `on_line` breaks off once the answer is whole.
 ///
 /// # Errors
@@ -46,7 +54,7 @@ pub async fn run(
     escalate: bool,
     password: Option<&str>,
     script: Script<'_>,
-    later: impl Future<Output = String>,
+    conversation: Conversation<impl Future<Output = String>>,
     mut on_line: impl FnMut(&str) -> ControlFlow<()>,
 ) -> Result<Ended> {
     let loader = shell::quote(LOADER);
@@ -70,16 +78,21 @@ pub async fn run(
     let mut head = password.map(|password| format!("{password}\n")).unwrap_or_default();
     head.push_str(&format!("provision-script {}\n", script.text.len()));
     head.push_str(script.text);
-    let answered = tokio::sync::Notify::new();
+    let (answered, said) = (tokio::sync::Notify::new(), tokio::sync::Notify::new());
     // All at once: a host that answers before it has read everything must not block.
     let write = async {
         // A command that ended early says why on its own; a broken pipe here adds nothing.
         let _ = stdin.write_all(head.as_bytes()).await;
         let _ = stdin.write_all(script.payload).await;
         tokio::select! {
-            words = later => drop(stdin.write_all(words.as_bytes()).await),
+            words = conversation.later => {
+                let _ = stdin.write_all(words.as_bytes()).await;
+                answered.notified().await;
+            }
             () = answered.notified() => {}
         }
+        let _ = stdin.write_all(conversation.farewell.as_bytes()).await;
+        said.notify_one();
         let _ = stdin.shutdown().await;
         drop(stdin);
         Ok(())
@@ -90,6 +103,8 @@ pub async fn run(
         while let Some(line) = lines.next_line().await.map_err(Stop::Broken)? {
             silent.set(false);
             if on_line(&line).is_break() {
+                answered.notify_one();
+                said.notified().await;
                 return Err(Stop::Whole);
             }
         }

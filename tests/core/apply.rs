@@ -1,8 +1,11 @@
 //! `(desired, plan) → steps`: the order, what the steps name, and what travels beside them.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use provision::apply::{Progress, Step, script, steps};
+use provision::apply::{
+    DOOR, DOOR_SCRIPT, EndResult, Options, Progress, RETREAT, Step, Transaction, hand_over, points, script, transaction,
+};
 use provision::desired::Desired;
 use provision::model::{Init, Install, Target};
 use provision::probe::{Facts, Request, Welcome};
@@ -12,8 +15,12 @@ use crate::fixture::{app, bare, converged, desired, desired_on, plan, site, targ
 const APPLY: &str = provision::apply::LIBRARY;
 const PROBE: &str = include_str!("../../src/probe/probe.sh");
 
+fn transaction_for(desired: &Desired, facts: &Facts) -> Transaction {
+    transaction(desired, &plan(desired, facts).expect("no refusal"), Options::default())
+}
+
 fn steps_for(desired: &Desired, facts: &Facts) -> Vec<Step> {
-    steps(desired, &plan(desired, facts).expect("no refusal")).0
+    transaction_for(desired, facts).steps
 }
 
 /// A first run, a run that changes and removes, and a run that moves a listener.
@@ -36,7 +43,12 @@ fn runs() -> Vec<Vec<Step>> {
 }
 
 fn functions(steps: &[Step]) -> Vec<&str> {
-    steps.iter().map(|step| step.words[0].as_str()).collect()
+    steps.iter().map(function).collect()
+}
+
+/// What a step does: its function, or what it makes a service do.
+fn function(step: &Step) -> &str {
+    if step.words[0] == "act" { &step.words[1] } else { &step.words[0] }
 }
 
 /// Every step with one of the functions `first` comes before every one with one of `then`.
@@ -52,47 +64,132 @@ fn check_order(first: &[&str], then: &[&str]) {
     }
 }
 
-const LIVE: [&str; 14] = [
+/// What touches something that is live.
+const LIVE: [&str; 13] = [
     "forget",
     "switch_file",
     "put_link",
-    "remove_path",
+    "retire_path",
     "disable_welcome",
     "restore_welcome",
-    "start_service",
-    "restart_service",
-    "move_listener",
-    "reload_nginx",
-    "stop_app",
-    "remove_app",
-    "remove_user",
-    "remove_directory",
+    "start",
+    "restart",
+    "reload",
+    "other",
+    "move",
+    "nginx",
+    "stop",
 ];
 
+/// What can not be undone.
+const FINAL: [&str; 6] =
+    ["remove_app", "remove_user", "remove_directory", "discard_former", "prune_releases", "record_generation"];
+
 #[test]
-fn nothing_live_is_touched_before_every_check() {
+fn nothing_live_is_touched_before_every_check_and_the_journal_says_so_first() {
     check_order(&["check_app", "check_units", "check_jobs", "check_nginx"], &LIVE);
+    check_order(&["begin_switch"], &LIVE);
     for steps in runs() {
         for step in steps {
-            assert!(!LIVE.contains(&step.words[0].as_str()) || step.live, "{step:?} says that it is not live");
+            let name = function(&step);
+            assert!(!LIVE.contains(&name) || step.live, "{step:?} says that it is not live");
             assert!(!step.words[0].starts_with("check_") || !step.live || step.words[0] == "check_health", "{step:?}");
         }
     }
 }
 
 #[test]
-fn what_is_owned_is_noted_first_and_committed_last() {
+fn what_is_there_is_noted_first_and_what_can_not_be_undone_comes_after_the_commit() {
     for steps in runs() {
         let names = functions(&steps);
-        assert_eq!(names[0], "claim");
+        assert_eq!(names[..2], ["note_before", "claim"]);
         let commit = names.iter().position(|name| *name == "commit").expect("a commit");
-        assert!(names[commit + 1..].iter().all(|name| *name == "prune_releases"), "{names:?}");
+        assert!(names[commit + 1..].iter().all(|name| FINAL.contains(name)), "{names:?}");
+        assert!(names[..commit].iter().all(|name| !FINAL.contains(name)), "{names:?}");
+        assert_eq!(names.last(), Some(&"record_generation"));
     }
 }
 
 #[test]
+fn everything_that_a_step_touches_is_noted_before() {
+    let desired_now = desired(&target());
+    for (desired, facts) in [(desired(&target()), bare()), (desired_now, converged(&other_target()))] {
+        let Transaction { steps, payload } = transaction_for(&desired, &facts);
+        let noted = |kind: &str, name: &str| payload.touches.contains(&format!("{kind}\t{name}"));
+        for step in &steps {
+            let words: Vec<&str> = step.words.iter().map(String::as_str).collect();
+            let known = match words[..] {
+                ["stage_file", .., path] | ["switch_file" | "retire_path", path] | ["put_link", path, _] => {
+                    noted("path", path)
+                }
+                ["disable_welcome" | "restore_welcome"] => noted("path", "/etc/nginx/sites-enabled/default"),
+                ["put_directory", .., path] => noted("directory", path),
+                ["create_user", name, _] => noted("user", name),
+                ["unpack_release" | "fetch_release", app, id, ..] => {
+                    noted("release", &format!("/srv/{app}/releases/{id}"))
+                }
+                ["forget" | "remember", name, ..] | ["act", _, name] => noted("service", name),
+                _ => true,
+            };
+            assert!(known, "{step:?} is not noted in {:#?}", payload.touches);
+        }
+    }
+}
+
+fn other_target() -> Target {
+    let mut other = target();
+    other.apps = vec![app("hello", 6000), app("api", 5002)];
+    other.sites = vec![site(&["hello", "api"])];
+    other
+}
+
+#[test]
+fn listeners_are_noted_before_their_apps() {
+    let payload = transaction_for(&desired(&target()), &bare()).payload;
+    let place = |name: &str| payload.touches.iter().position(|line| *line == format!("service\t{name}"));
+    assert!(
+        place("web.socket").expect("a listener") < place("hello.service").expect("an app"),
+        "{:?}",
+        payload.touches
+    );
+}
+
+#[test]
+fn every_step_has_a_point_before_it_and_so_has_the_way_back() {
+    let steps = steps_for(&desired(&target()), &bare());
+    let keys: Vec<String> = points(&steps).into_iter().map(|point| point.key).collect();
+    for number in 1..=steps.len() {
+        assert!(keys.contains(&format!("before:{number}")), "{keys:?}");
+    }
+    assert_eq!(keys.len(), steps.len() + DOOR.len() + RETREAT.len() + 1);
+    let unique: BTreeSet<&String> = keys.iter().collect();
+    assert_eq!(unique.len(), keys.len(), "{keys:?}");
+    // Every point that the scripts know is listed, and every one that is listed exists.
+    let door: BTreeSet<&str> = DOOR_SCRIPT.lines().filter_map(|line| line.trim().strip_prefix("point door:")).collect();
+    let listed: BTreeSet<&str> = DOOR.iter().filter_map(|(key, _)| key.strip_prefix("door:")).collect();
+    assert_eq!(door, listed);
+    assert!(APPLY.contains("point 'before:close'") && APPLY.contains("point \"before:undo:$1\""));
+}
+
+#[test]
+fn the_way_back_calls_functions_that_exist() {
+    let defined = defined(APPLY);
+    for step in RETREAT {
+        assert!(defined.contains(step.function), "{step:?}");
+    }
+    let script = script(&[], None);
+    assert!(script.contains("    retreat files 'bring back what was switched' switched restore_files\n"), "{script}");
+}
+
+#[test]
+fn a_pause_is_in_the_script_only_when_it_was_asked_for() {
+    let pause = |point| script(&steps_for(&desired(&target()), &bare()), point).contains("pause_at='before:3'\n");
+    assert!(!pause(None) && pause(Some("before:3")));
+}
+
+#[test]
 fn services_are_forgotten_before_the_switch_and_remembered_after_they_act() {
-    check_order(&["forget"], &["switch_file", "put_link", "remove_path"]);
+    check_order(&["forget"], &["switch_file", "put_link", "retire_path"]);
     for steps in runs() {
         let named = |function: &str| -> BTreeSet<String> {
             steps.iter().filter(|step| step.words[0] == function).map(|step| step.words[1].clone()).collect()
@@ -110,20 +207,19 @@ fn units_are_read_before_anything_starts() {
     let steps = steps_for(&desired(&target()), &facts);
     let names = functions(&steps);
     let place = |wanted: &str| names.iter().position(|name| *name == wanted);
-    assert!(place("reload_manager").expect("systemd reads its units") < place("restart_service").expect("a restart"));
+    assert!(place("reload_manager").expect("systemd reads its units") < place("restart").expect("a restart"));
 }
 
 #[test]
 fn apps_act_before_nginx_and_go_after_it() {
     for steps in runs() {
         let names = functions(&steps);
-        let nginx = names.iter().position(|name| *name == "reload_nginx").expect("a reload");
+        let nginx = names.iter().position(|name| *name == "nginx").expect("a reload");
         let starts = steps.iter().rposition(|step| {
-            matches!(step.words[0].as_str(), "start_service" | "restart_service" | "move_listener")
-                && step.words[1] != "nginx.service"
+            matches!(function(step), "start" | "restart" | "move") && step.words[2] != "nginx.service"
         });
         assert!(starts.is_none_or(|start| start < nginx), "{names:?}");
-        assert!(names.iter().position(|name| *name == "stop_app").is_none_or(|stop| nginx < stop), "{names:?}");
+        assert!(names.iter().position(|name| *name == "stop").is_none_or(|stop| nginx < stop), "{names:?}");
     }
 }
 
@@ -178,10 +274,11 @@ fn a_release_command_travels_as_a_file_and_never_as_code() {
     let mut target = target();
     target.apps[0].release_command = Some(command.to_owned());
     let desired = desired(&target);
-    let (steps, payload) = steps(&desired, &plan(&desired, &bare()).unwrap());
-    let script = script(&steps, "it's me; reboot");
+    let Transaction { steps, payload } = transaction_for(&desired, &bare());
+    let script = script(&steps, None);
+    let door = hand_over("it's me; reboot", Duration::ZERO, 10, 0, None);
     assert!(!script.contains("rm -rf /tmp/x") && !script.contains("$(reboot)"));
-    assert!(script.contains(r"open_transaction 'it'\''s me; reboot'"), "{}", &script[script.len() - 300..]);
+    assert!(door.ends_with("hand_over 'it'\\''s me; reboot' 0 10 0\n"), "{}", &door[door.len() - 100..]);
     let step = steps.iter().find(|step| step.words[0] == "run_release_command").expect("a step");
     let wanted = format!("files/{}", step.words[4]);
     assert_eq!(content(&payload.archive().unwrap(), &wanted).as_deref(), Some(command));
@@ -193,8 +290,8 @@ fn a_secret_is_in_the_payload_alone() {
     let secret = provision::model::EnvValue { value: "s3cret".to_owned(), secret: true };
     target.apps[0].env.insert("PASSWORD".parse().unwrap(), secret);
     let desired = desired(&target);
-    let (steps, payload) = steps(&desired, &plan(&desired, &bare()).unwrap());
-    assert!(!script(&steps, "me").contains("s3cret"));
+    let Transaction { steps, payload } = transaction_for(&desired, &bare());
+    assert!(!script(&steps, None).contains("s3cret"));
     assert!(steps.iter().all(|step| !step.title.contains("s3cret")));
     assert!(String::from_utf8_lossy(&payload.archive().unwrap()).contains("s3cret"));
 }
@@ -211,7 +308,7 @@ fn content(archive: &[u8], wanted: &str) -> Option<String> {
 #[test]
 fn the_payload_holds_the_record_the_checks_and_every_staged_file() {
     let desired = desired(&target());
-    let (steps, payload) = steps(&desired, &plan(&desired, &bare()).unwrap());
+    let Transaction { steps, payload } = transaction_for(&desired, &bare());
     let archive = payload.archive().unwrap();
     let owned = content(&archive, "owned").expect("a record");
     assert_eq!(Some(&owned), content(&archive, "owned.final").as_ref());
@@ -230,7 +327,7 @@ fn a_host_that_loses_everything_has_an_empty_record() {
     nothing.apps.clear();
     nothing.sites.clear();
     let desired = desired(&nothing);
-    let (_, payload) = steps(&desired, &plan(&desired, &converged(&target())).unwrap());
+    let payload = transaction_for(&desired, &converged(&target())).payload;
     assert_eq!(content(&payload.archive().unwrap(), "owned.final").as_deref(), Some(""), "an empty line is no entry");
 }
 
@@ -242,15 +339,21 @@ fn check_progress(line: &str, expected: Option<Progress>) {
 #[test]
 fn progress_is_read_line_by_line() {
     check_progress("received", Some(Progress::Received));
-    check_progress("begin\t3", Some(Progress::Begin(3)));
+    let begin = Progress::Begin { number: 3, total: 9, title: "switch it".to_owned() };
+    check_progress("begin\t3\t9\tswitch it", Some(begin));
     check_progress("end\t3", Some(Progress::End(3)));
     check_progress("waiting\tthe lock is held", Some(Progress::Waiting("the lock is held".to_owned())));
     check_progress("locked\tbWUK", Some(Progress::Locked("me".to_owned())));
-    check_progress("finished", Some(Progress::Finished));
+    check_progress("stale", Some(Progress::Stale));
+    check_progress("unfinished", Some(Progress::Unfinished));
+    check_progress("undoing", Some(Progress::Undoing));
+    let ended = |result| Some(Progress::Ended { result, generation: 12 });
+    check_progress("ended\tcommitted\t12", ended(EndResult::Committed));
+    check_progress("ended\tundone\t12", ended(EndResult::Undone));
     let failed = |output: &str| Some(Progress::Failed { step: 2, code: 1, output: output.to_owned() });
     check_progress("failed\t2\t1\tbm8K", failed("no"));
     check_progress("failed\t2\t1\t", failed(""));
-    for noise in ["", "begin", "begin\tx", "hello", "failed\t1", "locked\t%%"] {
+    for noise in ["", "begin", "begin\tx", "hello", "failed\t1", "locked\t%%", "ended\twell\t1"] {
         check_progress(noise, None);
     }
 }

@@ -86,7 +86,7 @@ fn dependencies_are_installed_again_for_a_release_that_is_there() {
 
 #[test]
 fn another_format_is_refused_by_its_number() {
-    check_refused("\"format\": 1", "\"format\": 2", "format 2, and this version of provision knows format 1");
+    check_refused("\"format\":1", "\"format\":2", "format 2, and this version of provision knows format 1");
     for text in ["", "{}", "[]", "{\"format\": \"one\"}"] {
         let error = from_json(text).expect_err("a refusal");
         assert!(error.to_string().contains("not JSON with a `format`"), "{error:#}");
@@ -96,10 +96,10 @@ fn another_format_is_refused_by_its_number() {
 #[test]
 fn no_name_path_or_mode_is_taken_on_trust() {
     check_refused("\"/srv/web\"", "\"/srv/../etc\"", "`..` part");
-    check_refused("\"name\": \"web\"", "\"name\": \"web; reboot\"", "is not a valid");
-    check_refused("\"mode\": \"0640\"", "\"mode\": \"rw\"", "is not a file mode");
-    check_refused("\"id\": \"aaaaaaaaaaaa\"", "\"id\": \"../../etc\"", "does not name a release");
-    check_refused("\"wsgi\": \"app:app\"", "\"wsgi\": \"app\"", "WSGI application");
-    check_refused("\"restart\": \"", "\"restart\": \"x", "SHA-256");
+    check_refused("\"name\":\"web\"", "\"name\":\"web; reboot\"", "is not a valid");
+    check_refused("\"mode\":\"0640\"", "\"mode\":\"rw\"", "is not a file mode");
+    check_refused("\"id\":\"aaaaaaaaaaaa\"", "\"id\":\"../../etc\"", "does not name a release");
+    check_refused("\"wsgi\":\"app:app\"", "\"wsgi\":\"app\"", "WSGI application");
+    check_refused("\"restart\":\"", "\"restart\":\"x", "SHA-256");
     check_refused("\"replaces_welcome\"", "\"something_else\"", "something_else");
 }

@@ -6,6 +6,8 @@ mod converge;
 mod fixture;
 mod generation;
 mod health;
+mod history;
 mod plan;
 mod probe;
+mod status;
 mod watch;

@@ -18,6 +18,7 @@ mod airbnb;
 mod bare;
 mod connections;
 mod contention;
+mod cut;
 mod drift;
 mod fleet;
 mod idempotence;

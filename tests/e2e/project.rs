@@ -44,6 +44,20 @@ impl Project {
         self.lab.stop(&self.hosts[number].name);
     }
 
+    /// Cuts the power of a host, and switches it on again.
+    pub fn restart(&self, number: usize) {
+        self.lab.restart(&self.hosts[number].name);
+    }
+
+    /// The point just before the step of that title in the transaction of the present plan.
+    #[track_caller]
+    pub fn point(&self, title: &str) -> String {
+        let run = self.up(&["--list-points"]);
+        let points = run.text.lines().filter_map(|line| line.strip_prefix("point\t")?.split_once('\t'));
+        let found = points.into_iter().find(|(_, of)| *of == title).map(|(key, _)| key.to_owned());
+        found.unwrap_or_else(|| panic!("no step `{title}`:\n{}", run.text))
+    }
+
     /// Sets a variable of the controller's environment.
     pub fn environment(&mut self, name: &str, value: &str) {
         self.environment.push((name.to_owned(), value.to_owned()));

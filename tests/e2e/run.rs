@@ -98,6 +98,12 @@ impl Running {
         rustix::process::kill_process(process, rustix::process::Signal::INT).expect("it can be interrupted");
     }
 
+    /// Kills it, as a power cut of the controller would.
+    pub fn kill(mut self) {
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("it can be waited for");
+    }
+
     /// Whether it has not ended yet.
     pub fn runs(&mut self) -> bool {
         self.child.try_wait().expect("it can be waited for").is_none()

@@ -223,3 +223,9 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn a_host_of_which_nothing_is_said_is_reached_as_an_ssh_destination_is() {
+    let targets = load("inventory.yml", "version: 1\nhosts: { web-01: {} }\n").expect("a valid inventory");
+    assert_eq!(targets.all()[0].connection, provision::model::Connection::to("web-01"));
+}

@@ -10,9 +10,8 @@ use super::client::Client;
 use super::setup::{PATHS, Setup};
 use super::tally::{Outcome, Tally};
 
-/// Clients of each kind and path; with two kinds and two paths, and this pause, they make 800 requests a second.
+/// Clients of each kind and path: with two kinds and two paths there are four times as many.
 const CLIENTS: usize = 8;
-const PAUSE: Duration = Duration::from_millis(40);
 /// How much a client that had to wait makes up for.
 const ARREARS: Duration = Duration::from_secs(1);
 
@@ -23,6 +22,8 @@ type Content = (String, String);
 struct Shared {
     stop: AtomicBool,
     begin: Instant,
+    /// From one request of a client to the next.
+    pause: Duration,
     tally: Mutex<Tally>,
     /// For each path, what may be answered to a request that begins now.
     right: RwLock<Arc<[Vec<Content>; 2]>>,
@@ -35,11 +36,13 @@ pub struct Traffic {
 }
 
 impl Traffic {
-    /// Begins, half on connections that are kept and half on new ones.
-    pub fn start(address: SocketAddr, setup: &Setup) -> Self {
+    /// Begins with `rate` requests a second, half on connections that are kept and half on new ones.
+    pub fn start(address: SocketAddr, rate: u32, setup: &Setup) -> Self {
+        let pause = Duration::from_secs_f64((4 * CLIENTS) as f64 / f64::from(rate));
         let shared = Arc::new(Shared {
             stop: AtomicBool::new(false),
             begin: Instant::now(),
+            pause,
             tally: Mutex::default(),
             right: RwLock::new(right(&[setup])),
         });
@@ -47,7 +50,7 @@ impl Traffic {
         for number in 0..CLIENTS {
             for (path, keeps) in [(0, false), (1, false), (0, true), (1, true)] {
                 let shared = shared.clone();
-                let delay = PAUSE.mul_f64(clients.len() as f64 / (4 * CLIENTS) as f64);
+                let delay = pause.mul_f64(clients.len() as f64 / (4 * CLIENTS) as f64);
                 let client = Client::new(address, PATHS[path], keeps);
                 let work = move || ask_until_stopped(&shared, client, path, keeps, delay);
                 let name = format!("client {number} of {}", PATHS[path]);
@@ -121,6 +124,6 @@ fn ask_until_stopped(shared: &Shared, mut client: Client, path: usize, keeps: bo
         tally.reopened += std::mem::take(&mut client.reopened);
         tally.repeated += std::mem::take(&mut client.repeated);
         drop(tally);
-        due = (due + PAUSE).max(Instant::now().checked_sub(ARREARS).unwrap_or(due));
+        due = (due + shared.pause).max(Instant::now().checked_sub(ARREARS).unwrap_or(due));
     }
 }

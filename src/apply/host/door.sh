@@ -14,6 +14,7 @@ transaction=$state/transaction
 # A controller that sends nothing for this long is gone, and must not keep the lock, in seconds.
 patience=30
 ended=no
+listener='' # the process that hears what the controller says
 complaint='' # of the program that failed
 exec 3>&1
 trap '' HUP PIPE
@@ -25,8 +26,9 @@ say() {
     printf '%s\n' "$*" >&3 2>/dev/null
 }
 
+# Through a pipe: old Bash keeps a here-string in a file, for which a full disk has no room.
 encoded() {
-    base64 --wrap=0 <<<"$1"
+    printf '%s\n' "$1" | base64 --wrap=0
 }
 
 # Says why nothing was changed. An end that nobody foresaw is told as well.
@@ -75,10 +77,12 @@ take_locks() { # WHO SECONDS-TO-WAIT
 
 # Takes as many bytes as were announced, and gives up on a controller that has gone silent.
 receive() { # BYTES
-    local size last=-1 since=$SECONDS
+    local size last=-1 since=$SECONDS complaints
     rm -rf -- "$incoming" "$transaction.closed"
     try mkdir -m 0700 -- "$incoming"
-    head --bytes="$1" <&0 >"$incoming/payload.tar" 2>"$incoming/complaint" 8>&- 9>&- &
+    # A pipe that holds the complaint for us: a file would have no room on the full disk that it is about.
+    exec {complaints}<> <(:)
+    head --bytes="$1" <&0 >"$incoming/payload.tar" 2>&"$complaints" 8>&- 9>&- &
     while kill -0 $! 2>/dev/null; do
         size=$(stat --format=%s -- "$incoming/payload.tar" 2>/dev/null || echo 0)
         ((size == last)) || { last=$size; since=$SECONDS; }
@@ -91,12 +95,12 @@ receive() { # BYTES
     done
     size=$(stat --format=%s -- "$incoming/payload.tar")
     if ((size != $1)); then
-        complaint=$(<"$incoming/complaint")
-        complaint=${complaint:-only $size of $1 bytes arrived}
+        IFS= read -r -t 0.1 complaint <&"$complaints" || complaint="only $size of $1 bytes arrived"
         exit 1
     fi
+    exec {complaints}>&-
     try tar --extract --file="$incoming/payload.tar" --directory="$incoming"
-    rm -f -- "$incoming/payload.tar" "$incoming/complaint"
+    rm -f -- "$incoming/payload.tar"
 }
 
 # The number of the last attempt; the answer is in `last`.
@@ -184,19 +188,31 @@ follow() { # LOG BYTES-TO-SKIP
         [[ $line != holding ]] || exec 9>&-
         say "$line" || true
         if [[ $line == ended$'\t'* ]]; then
-            # Who was told need not be told again by the next run.
-            [[ $line != *$'\t'unsettled ]] && printf 'told\tyes\n' >>"${1%/log}/record"
             ended=yes
+            # A controller that is still there says so in a moment.
+            for _ in {1..40}; do
+                kill -0 "$listener" 2>/dev/null || break
+                sleep 0.05
+            done
+            kill "$listener" 2>/dev/null || true
             exit 0
         fi
     done
 }
 
-# The controller may ask for an end for as long as nothing live has changed.
-listen() {
+# What the controller says meanwhile: that it wants an end, which it gets for as long as nothing live has changed, and that it
+# has seen how all ended. Who has seen it need not be told by the next run.
+listen() { # ATTEMPT
     local line
-    IFS= read -r line || return 0
-    [[ $line != cancel ]] || : >"$transaction/cancel"
+    while IFS= read -r line; do
+        case $line in
+            cancel) [[ $(cat "$transaction/generation" 2>/dev/null) != "$1" ]] || : >"$transaction/cancel" ;;
+            seen)
+                printf 'told\tyes\n' >>"$state/generations/$1/record"
+                return 0
+                ;;
+        esac
+    done
 }
 
 # A new transaction.
@@ -221,7 +237,8 @@ hand_over() { # WHO SECONDS-TO-WAIT BYTES ATTEMPTS-SEEN
     : >"$log"
     say received
     point door:received
-    listen <&0 3>&- 8>&- 9>&- &
+    listen "$number" <&0 >/dev/null 2>&1 3>&- 8>&- 9>&- &
+    listener=$!
     exec </dev/null 8>&-
     if ! start; then
         abandon
@@ -245,16 +262,35 @@ abandon() {
 
 # A transaction that was cut, and that nobody has taken up: its own journal says whether it is undone or finished.
 take_up() { # WHO SECONDS-TO-WAIT
-    local log
+    local log number
     take_locks "$1" "$2"
     if [[ ! -d $transaction ]]; then
         say ended none 0
         ended=yes
         exit 0
     fi
-    log=$state/generations/$(<"$transaction/generation")/log
+    number=$(<"$transaction/generation")
+    log=$state/generations/$number/log
+    listen "$number" <&0 >/dev/null 2>&1 3>&- 8>&- 9>&- &
+    listener=$!
     exec </dev/null 8>&-
     start
     exec 8>>"$state/running"
     follow "$log" "$(stat --format=%s -- "$log")"
+}
+
+# Reloads apps by their own scripts, which prove it. No change of the host may come in between.
+reload_apps() { # WHO SECONDS-TO-WAIT APP...
+    local app
+    take_locks "$1" "$2"
+    shift 2
+    ended=yes
+    if [[ -d $transaction ]]; then
+        say unfinished
+        exit 0
+    fi
+    for app in "$@"; do
+        "/usr/local/bin/reload-$app" 2>&1 8>&- 9>&-
+    done
+    say reloaded
 }

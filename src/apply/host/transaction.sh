@@ -87,13 +87,13 @@ begin() { # STEPS COMMIT-STEP [boot]
     case $reached in
         nothing) journal state begun ;;
         committed)
-            say taken-up "finished: $(where_it_was_cut)"
+            say taken-up finished "$(where_it_was_cut)"
             resumed_at=$2
             ;;
         *)
             cut=$(where_it_was_cut)
-            say taken-up "undone: $cut"
-            printf 'it was cut %s\n' "$cut" >"$work/output"
+            say taken-up undone "$cut"
+            : >"$work/output"
             exit 1
             ;;
     esac
@@ -156,7 +156,7 @@ close_transaction() {
         [[ $reached != switching && -z $cut ]] || result=undone
         if [[ $cancelled == yes ]]; then
             result=cancelled reason='the user asked for an end'
-        else
+        elif [[ -z $cut ]]; then
             say failed "$current" "$code" "$(evidence)"
         fi
         [[ -e $work/reason ]] && reason=$(<"$work/reason")

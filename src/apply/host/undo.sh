@@ -88,13 +88,16 @@ keep() { # PATH
 # Everything in the reverse of its order. Each part is tried, whatever became of the one before; the next run tries again
 # what failed.
 undo() {
-    say undoing
+    # Before the switch nothing that anybody notices has to go back.
+    [[ $reached != switching ]] || say undoing
     undo_steps
 }
 
-# One step of the way back. Before the switch only what was prepared has to go.
-retreat() { # KEY TITLE live|always FUNCTION
+# One step of the way back. Before the switch only what was prepared has to go; at boot no service runs yet, and one that was
+# waited for would wait for this.
+retreat() { # KEY TITLE always|switched|running FUNCTION
     [[ $3 == always || $reached == switching ]] || return 0
+    [[ $3 != running || $mode != boot ]] || return 0
     point "before:undo:$1"
     say undo "$2"
     # Not as a condition: there bash would go on after a command that failed.

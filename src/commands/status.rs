@@ -1,0 +1,45 @@
+//! `provision status`: how the apps of hosts are.
+
+use anyhow::Result;
+use provision::report::{self, data, talk};
+
+use super::places::{Named, places};
+use super::{Exit, hosts};
+use crate::cli::{Format, Status};
+
+/// Prints how the apps of the selected hosts are.
+pub fn status(arguments: &Status) -> Result<Exit> {
+    let Status { patterns, limit, lost, inventory, format, connection } = arguments;
+    let named = Named { patterns, limit: limit.as_deref(), no_inventory: lost.no_inventory };
+    let mut told = vec![];
+    let exit = hosts::ask_each(
+        &places(&named, inventory, connection)?,
+        connection,
+        provision::run::status,
+        |place, status| {
+            let host = &place.host;
+            let Some(status) = status else {
+                talk(&format!("note: {host}: provision has installed nothing on this host that it remembers"));
+                return Exit::Done;
+            };
+            if let Some(holder) = &status.at_work {
+                talk(&format!("note: {host}: a change is not at its end: {holder}"));
+            }
+            for line in status.apps.iter().flat_map(|app| report::troubles(host, app)) {
+                talk(&line);
+            }
+            let well = status.apps.iter().all(|app| app.well());
+            told.push((host.clone(), status));
+            if well { Exit::Done } else { Exit::Failed }
+        },
+    )?;
+    match format {
+        Format::Json => told.iter().for_each(|(host, status)| {
+            let lines = report::status_json(host, status);
+            lines.lines().for_each(data);
+        }),
+        Format::Table if told.is_empty() => {}
+        Format::Table => data(report::status(&told).trim_end()),
+    }
+    Ok(exit)
+}

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Prints what was wanted in one generation, encoded, behind the number of the generation; writes nothing.
+#
+# provision sets the number before: `number=3`, or `number=live` for the one that is live.
+set -uo pipefail
+export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+state=/var/lib/provision
+number=${number:-live}
+
+report() {
+    local folder=$state/generations/$number
+    printf 'desired\n'
+    if ((EUID != 0)); then
+        printf 'not-root\t%s\n' "$(id -un)"
+        return 0
+    fi
+    if [[ $number == live ]]; then
+        folder=$(readlink --canonicalize -- "$state/generation")
+    fi
+    if [[ -r $folder/desired.json ]]; then
+        printf 'stored\t%s\t%s\n' "${folder##*/}" "$(base64 --wrap=0 <"$folder/desired.json")"
+    fi
+    printf 'end\n'
+}
+
+answer=$(report)
+printf '%s\n' "$answer"

@@ -1,0 +1,115 @@
+//! What a host answers about its generations → the generations, and to which of them it can go back. Pure.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result, bail};
+
+use super::record::{Record, Verdict};
+use super::stored;
+use crate::probe::not_root;
+
+/// Every attempt to change one host.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct History {
+    /// The generation that is live: the last one that was committed.
+    pub live: Option<u32>,
+    /// The attempts, in the order of their numbers.
+    pub generations: Vec<Generation>,
+    /// The complete releases that the host has, as pairs of app and release.
+    complete: BTreeSet<(String, String)>,
+}
+
+/// One attempt to change a host.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Generation {
+    /// Its number, from 1.
+    pub number: u32,
+    /// What the host wrote down about it.
+    pub record: Record,
+    /// The host has stored what was wanted.
+    pub stored: bool,
+    /// The releases that it needs, as pairs of app and release.
+    releases: Vec<(String, String)>,
+}
+
+impl Generation {
+    /// It is, or was, live.
+    #[must_use]
+    pub fn committed(&self) -> bool {
+        self.record.verdict == Some(Verdict::Committed)
+    }
+}
+
+/// Whether a host can go back to a generation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WayBack {
+    /// It is there.
+    Live,
+    /// It can.
+    Open,
+    /// It cannot; why, as a phrase without a final period.
+    Closed(String),
+}
+
+impl History {
+    /// Reads the answer to [`HISTORY`](super::HISTORY).
+    ///
+    /// # Errors
+    /// When the answer is cut short, or has a line that this version does not know.
+    pub fn parse(report: &str) -> Result<Self> {
+        let mut history = Self::default();
+        // Start-up files of the remote user's shell may print what they like before.
+        for line in report.lines().skip_while(|line| *line != "history").skip(1) {
+            let (key, value) = line.split_once('\t').unwrap_or((line, ""));
+            match key {
+                "not-root" => return Err(not_root(value)),
+                "live" => history.live = value.parse().ok(),
+                "generation" => {
+                    let number = value.parse().with_context(|| format!("`{value}` is no generation"))?;
+                    history.generations.push(Generation { number, ..Generation::default() });
+                }
+                "record" | "stored" => {
+                    let generation = history.generations.last_mut().context("a record before any generation")?;
+                    if key == "record" {
+                        generation.record.line(value);
+                    } else {
+                        generation.stored = true;
+                        generation.releases = stored::releases(value).unwrap_or_default();
+                    }
+                }
+                "complete" => {
+                    let (app, release) = value.split_once('\t').context("a release without an app")?;
+                    history.complete.insert((app.to_owned(), release.to_owned()));
+                }
+                "end" => {
+                    history.generations.sort_by_key(|generation| generation.number);
+                    return Ok(history);
+                }
+                _ => bail!("the host answered a line that is not understood: `{line}`"),
+            }
+        }
+        bail!("the host's answer ends early: the connection or the remote shell was cut")
+    }
+
+    /// The generation of that number.
+    #[must_use]
+    pub fn generation(&self, number: u32) -> Option<&Generation> {
+        self.generations.iter().find(|generation| generation.number == number)
+    }
+
+    /// Whether the host can go back to `generation`.
+    #[must_use]
+    pub fn way_back(&self, generation: &Generation) -> WayBack {
+        if !generation.committed() {
+            return WayBack::Closed("it was never live".to_owned());
+        }
+        if self.live == Some(generation.number) {
+            return WayBack::Live;
+        }
+        if !generation.stored {
+            return WayBack::Closed("what was wanted is not stored".to_owned());
+        }
+        let gone = generation.releases.iter().find(|release| !self.complete.contains(release));
+        gone.map_or(WayBack::Open, |(app, release)| WayBack::Closed(format!("release {release} of {app} is gone")))
+    }
+}

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Prints what a host keeps of every attempt to change it, and which releases it has; writes nothing.
+#
+# Each fact is one line of tab-separated fields. The whole answer leaves in one write.
+set -uo pipefail
+export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+shopt -s nullglob
+state=/var/lib/provision
+
+# One attempt: its record line by line, and the releases that it is made of, which stored.rs writes as a line of their own.
+report_generation() { # FOLDER
+    local line
+    local -a lines=()
+    printf 'generation\t%s\n' "${1##*/}"
+    [[ ! -r $1/record ]] || mapfile -t lines <"$1/record"
+    # Up to bash 4.3, which Ubuntu 16.04 has, `set -u` takes an empty array for an unset variable.
+    for line in ${lines[@]+"${lines[@]}"}; do
+        printf 'record\t%s\n' "$line"
+    done
+    [[ -r $1/desired.json ]] || return 0
+    { read -r _ && IFS= read -r line; } <"$1/desired.json" || line=''
+    printf 'stored\t%s\n' "$line"
+}
+
+report() {
+    local folder marker app
+    printf 'history\n'
+    if ((EUID != 0)); then
+        printf 'not-root\t%s\n' "$(id -un)"
+        return 0
+    fi
+    [[ ! -L $state/generation ]] || printf 'live\t%s\n' "$(basename -- "$(readlink -- "$state/generation")")"
+    for folder in "$state"/generations/[0-9]*/; do
+        report_generation "${folder%/}"
+    done
+    # The marker is the last thing that a release gets.
+    for marker in /srv/*/releases/*/.provision-release; do
+        marker=${marker%/.provision-release}
+        app=${marker#/srv/}
+        printf 'complete\t%s\t%s\n' "${app%%/*}" "${marker##*/}"
+    done
+    printf 'end\n'
+}
+
+answer=$(report)
+printf '%s\n' "$answer"

@@ -1,0 +1,99 @@
+//! What a host writes down about one attempt to change it.
+
+use std::fmt;
+
+/// What a host writes down about one attempt to change it. A line that is missing is empty here.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Record {
+    /// User, machine and process.
+    pub who: String,
+    /// When it began, in seconds since 1970.
+    pub began: Option<u64>,
+    /// When it ended, in seconds since 1970; `None` while it is at work, or when it was cut.
+    pub ended: Option<u64>,
+    /// The inventory's file name.
+    pub inventory: String,
+    /// Digest of the inventory's text.
+    pub digest: String,
+    /// The version of provision.
+    pub version: String,
+    /// `up`, or `rollback to N`.
+    pub goal: String,
+    /// What was to change, a line each.
+    pub changes: Vec<String>,
+    /// What it came to.
+    pub verdict: Option<Verdict>,
+    /// Why it was not committed; may have several lines.
+    pub reason: String,
+}
+
+impl Record {
+    /// Takes in one line, `KEY<TAB>VALUE`. Keys of a later version are passed over.
+    pub fn line(&mut self, line: &str) {
+        let Some((key, value)) = line.split_once('\t') else { return };
+        // A fraction of a second is of no interest.
+        let seconds = || value.split(['.', ',']).next().and_then(|whole| whole.parse().ok());
+        match key {
+            "who" => value.clone_into(&mut self.who),
+            "began" => self.began = seconds(),
+            "ended" => self.ended = seconds(),
+            "inventory" => value.clone_into(&mut self.inventory),
+            "digest" => value.clone_into(&mut self.digest),
+            "version" => value.clone_into(&mut self.version),
+            "goal" => value.clone_into(&mut self.goal),
+            "change" => self.changes.push(value.to_owned()),
+            "result" => self.verdict = Some(Verdict::of(value)),
+            "reason" => self.reason = value.replace("\\n", "\n"),
+            _ => {}
+        }
+    }
+
+    /// Who, without the process, which says nothing any more.
+    #[must_use]
+    pub fn person(&self) -> &str {
+        self.who.split(", process ").next().unwrap_or_default()
+    }
+}
+
+/// What an attempt came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is, or was, live.
+    Committed,
+    /// A check refused it before anything live was touched.
+    Refused,
+    /// It failed, and what was live before is back.
+    Undone,
+    /// Somebody stopped it.
+    Cancelled,
+    /// It failed, and so did the way back.
+    Failed,
+    /// A word of a later version.
+    Other(String),
+}
+
+impl Verdict {
+    fn of(word: &str) -> Self {
+        match word {
+            "committed" => Self::Committed,
+            "refused" => Self::Refused,
+            "undone" => Self::Undone,
+            "cancelled" => Self::Cancelled,
+            "failed" => Self::Failed,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Committed => "committed",
+            Self::Refused => "refused",
+            Self::Undone => "undone",
+            Self::Cancelled => "cancelled",
+            Self::Failed => "failed",
+            Self::Other(word) => word,
+        })
+    }
+}

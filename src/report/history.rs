@@ -1,0 +1,118 @@
+//! The history of a host: a table for people, JSON lines for programs.
+
+use serde_json::json;
+
+use super::table::table;
+use crate::generation::{Generation, History, WayBack, utc};
+use crate::model::HostName;
+
+/// How many changes the table names.
+const SHOWN: usize = 2;
+
+/// A table, oldest generation first, the live one marked; `every_change` adds each record in full.
+#[must_use]
+pub fn history(history: &History, every_change: bool) -> String {
+    let mut rows = vec![];
+    for generation in &history.generations {
+        let record = &generation.record;
+        let (mark, back) = match history.way_back(generation) {
+            WayBack::Live => ("*", "live".to_owned()),
+            WayBack::Open => ("", "yes".to_owned()),
+            // Its result says it already.
+            WayBack::Closed(_) if !generation.committed() => ("", "-".to_owned()),
+            WayBack::Closed(_) => ("", "no".to_owned()),
+        };
+        rows.push([
+            format!("{mark:1} {}", generation.number),
+            record.began.map_or_else(|| "-".to_owned(), utc),
+            record.person().to_owned(),
+            result(generation),
+            back,
+            what(generation),
+        ]);
+    }
+    let heading = ["  N", "WHEN (UTC)", "WHO", "RESULT", "BACK", "WHAT"];
+    if !every_change {
+        return table(heading, &rows);
+    }
+    let table = table(heading, &rows);
+    let mut lines = table.lines();
+    let mut text = lines.next().map(|line| format!("{line}\n")).unwrap_or_default();
+    for (line, generation) in lines.zip(&history.generations) {
+        text.push_str(&format!("{line}\n{}", details(generation, history.way_back(generation))));
+    }
+    text
+}
+
+fn result(generation: &Generation) -> String {
+    generation.record.verdict.as_ref().map_or_else(|| "unfinished".to_owned(), ToString::to_string)
+}
+
+/// What it was for, and what changed or why it came to nothing, in short.
+fn what(generation: &Generation) -> String {
+    let record = &generation.record;
+    if !generation.committed() && !record.reason.is_empty() {
+        return format!("{}: {}", record.goal, record.reason.lines().next().unwrap_or_default());
+    }
+    let count = record.changes.len();
+    let noun = if count == 1 { "change" } else { "changes" };
+    let more = if count > SHOWN { ", …" } else { "" };
+    let first: Vec<&str> = record.changes.iter().take(SHOWN).map(String::as_str).collect();
+    let separator = if first.is_empty() { "" } else { ": " };
+    format!("{}, {count} {noun}{separator}{}{more}", record.goal, first.join(", "))
+}
+
+fn details(generation: &Generation, way_back: WayBack) -> String {
+    let record = &generation.record;
+    let mut text = String::new();
+    let mut line = |key: &str, value: &str| {
+        if !value.is_empty() {
+            text.push_str(&format!("      {key:9}  {value}\n"));
+        }
+    };
+    line("who", &record.who);
+    line("ended", &record.ended.map(utc).unwrap_or_default());
+    line("inventory", &record.inventory);
+    line("digest", &record.digest);
+    line("provision", &record.version);
+    if let (WayBack::Closed(why), true) = (way_back, generation.committed()) {
+        line("no return", &why);
+    }
+    for reason in record.reason.lines() {
+        line("reason", reason);
+    }
+    for change in &record.changes {
+        line("change", change);
+    }
+    text
+}
+
+/// One JSON object a line and generation, oldest first.
+#[must_use]
+pub fn history_json(host: &HostName, history: &History) -> String {
+    let mut text = String::new();
+    for generation in &history.generations {
+        let record = &generation.record;
+        let way_back = history.way_back(generation);
+        let why = if let WayBack::Closed(why) = &way_back { Some(why) } else { None };
+        let object = json!({
+            "host": host.as_str(),
+            "generation": generation.number,
+            "live": way_back == WayBack::Live,
+            "began": record.began,
+            "ended": record.ended,
+            "who": record.who,
+            "goal": record.goal,
+            "result": result(generation),
+            "reason": record.reason,
+            "inventory": record.inventory,
+            "digest": record.digest,
+            "version": record.version,
+            "changes": record.changes,
+            "rollback": way_back == WayBack::Open,
+            "rollback_impossible": why,
+        });
+        text.push_str(&format!("{object}\n"));
+    }
+    text
+}

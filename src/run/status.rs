@@ -1,0 +1,27 @@
+//! `provision status`: asks a host how its apps are.
+
+use anyhow::Result;
+
+use super::look::cover;
+use super::visit::{Access, answer, visit};
+use crate::generation::{parse_stored, stored_script};
+use crate::model::Connection;
+use crate::probe::{self, Request};
+use crate::status::{self, Processes, Status};
+
+/// How the apps are that the live generation of the host has; `None` where provision has committed nothing yet.
+///
+/// # Errors
+/// When the host cannot be reached, or its answer is not understood.
+pub async fn status(connection: &Connection, access: &Access) -> Result<Option<Status>> {
+    visit(connection, access, async |session| {
+        let Some(stored) = answer(session, &stored_script(None), parse_stored).await? else { return Ok(None) };
+        let mut request = Request::default();
+        cover(&stored.desired, &mut request);
+        let facts = answer(session, &request.script(), |report| probe::parse(report, &request.unit_names())).await?;
+        let script = status::script(&stored.desired, &facts);
+        let processes = answer(session, &script, Processes::parse).await?;
+        Ok(Some(Status::of(stored.number, &stored.desired, &facts, &processes)))
+    })
+    .await
+}

@@ -1,0 +1,81 @@
+//! Questions to a host that change nothing: connect, ask, hang up.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use super::interrupt::Interrupt;
+use crate::model::Connection;
+use crate::ssh::{self, Escalation, Script, Session, Unreachable};
+
+/// What the connections of a run have in common.
+pub struct Access {
+    /// How to become root.
+    pub escalation: Escalation,
+    /// Folder of the control sockets.
+    pub sockets: PathBuf,
+    /// Ctrl-C.
+    pub interrupt: Interrupt,
+}
+
+/// The user asked for an end.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted")]
+pub struct Interrupted;
+
+/// Connects, asks and hangs up.
+///
+/// # Errors
+/// [`Unreachable`] when there is no connection, [`Interrupted`] when the user did not wait, or what `ask` says.
+pub async fn visit<T>(
+    connection: &Connection,
+    access: &Access,
+    mut ask: impl AsyncFnMut(&Session) -> Result<T>,
+) -> Result<T> {
+    let visit = async {
+        let session = connect(connection, access).await?;
+        match ask(&session).await {
+            // The host went away without a word, as in a power cut, and the master of an earlier run has not noticed.
+            Err(error) if session.reused && ssh::broken(&error) => session.end().await,
+            answer => {
+                session.close().await;
+                return answer;
+            }
+        }
+        let session = connect(connection, access).await?;
+        let answer = ask(&session).await;
+        session.close().await;
+        answer
+    };
+    tokio::select! {
+        answer = visit => answer,
+        () = access.interrupt.first() => Err(Interrupted.into()),
+    }
+}
+
+async fn connect(connection: &Connection, access: &Access) -> Result<Session, Unreachable> {
+    Session::connect(connection, access.escalation.clone(), &access.sockets).await
+}
+
+/// Runs a script whose answer ends with the line `end`, and reads the answer.
+///
+/// # Errors
+/// When the connection breaks, or `read` does not understand the answer.
+pub async fn answer<T>(session: &Session, script: &str, read: impl FnOnce(&str) -> Result<T>) -> Result<T> {
+    let mut report = String::new();
+    let ended = session
+        .run(Script { text: script, payload: &[] }, |line| {
+            report.push_str(line);
+            report.push('\n');
+            if line == "end" { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })
+        .await?;
+    read(&report).with_context(|| {
+        if ended.stderr.is_empty() {
+            "the host could not be looked at".to_owned()
+        } else {
+            format!("the host could not be looked at: {}", ended.stderr)
+        }
+    })
+}

@@ -1,0 +1,63 @@
+//! What the script answers about processes and health. Pure.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail};
+
+/// What runs on a host, and what its health checks complain of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Processes {
+    /// How long the main process of each app is up, in seconds.
+    pub uptime: BTreeMap<String, u64>,
+    /// Children of the main processes.
+    pub workers: Vec<Worker>,
+    /// What the health checks say, a line each.
+    pub complaints: Vec<String>,
+}
+
+/// A child of an app's main process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Worker {
+    /// The app.
+    pub app: String,
+    /// Its process id.
+    pub pid: u32,
+    /// The folder that it works in.
+    pub folder: String,
+}
+
+impl Processes {
+    /// Reads the answer to [`script`](super::script).
+    ///
+    /// # Errors
+    /// When the answer is cut short, has a line that this version does not know, or the apps could not be asked.
+    pub fn parse(report: &str) -> Result<Self> {
+        let mut processes = Self::default();
+        // Start-up files of the remote user's shell may print what they like before.
+        for line in report.lines().skip_while(|line| *line != "processes").skip(1) {
+            match line.split('\t').collect::<Vec<_>>()[..] {
+                ["master", app, _pid, seconds] => {
+                    let seconds = seconds.parse().with_context(|| format!("bad uptime in `{line}`"))?;
+                    processes.uptime.insert(app.to_owned(), seconds);
+                }
+                ["worker", app, pid, folder] => {
+                    let pid = pid.parse().with_context(|| format!("bad pid in `{line}`"))?;
+                    processes.workers.push(Worker { app: app.to_owned(), pid, folder: folder.to_owned() });
+                }
+                ["complaint", ..] => {
+                    processes.complaints.push(line.split_once('\t').map_or("", |(_, rest)| rest).to_owned());
+                }
+                ["asked", "0"] if processes.complaints.is_empty() => {}
+                // The program counts the apps that failed, and a complaint tells what each failed of.
+                ["asked", _] if processes.complaints.iter().any(|complaint| complaint.contains(": GET ")) => {}
+                ["asked", code] => {
+                    let said = processes.complaints.join("\n");
+                    bail!("the apps could not be asked whether they work (exit code {code}):\n{said}")
+                }
+                ["end"] => return Ok(processes),
+                _ => bail!("the host answered a line that is not understood: `{line}`"),
+            }
+        }
+        bail!("the host's answer ends early: the connection or the remote shell was cut")
+    }
+}
