@@ -286,8 +286,13 @@ drop_directory() { # PATH absent|…
 }
 
 drop_user() { # NAME present|absent
-    [[ $2 == absent ]] || return 0
+    local kept=''
+    [[ $2 == absent ]] && getent passwd "$1" >/dev/null || return 0
+    # A user goes only when nothing of its own stays.
     if [[ -e $work/owned.kept ]]; then
+        kept=$(sed -n 's/^directory\t//p' "$work/owned.kept" | xargs --delimiter='\n' -I '{}' find '{}' -user "$1" -print -quit)
+    fi
+    if [[ -n $kept ]]; then
         printf 'user\t%s\n' "$1" >>"$work/owned.kept"
     else
         remove_user "$1"
