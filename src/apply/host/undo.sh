@@ -122,15 +122,16 @@ for_each() { # KIND FUNCTION
 
 restore_path() { # PATH present|absent
     old_name "$1"
-    if exists "$REPLY"; then
+    if [[ $2 == absent ]]; then
+        # What was kept of it was made by this transaction: the link that a first release is checked with.
+        rm -f -- "$REPLY" "$1"
+    elif exists "$REPLY"; then
         # Of two names of one file a rename would leave both.
         if [[ $1 -ef $REPLY && ! -L $1 ]]; then
             rm -f -- "$REPLY"
         else
             mv --no-target-directory --force -- "$REPLY" "$1"
         fi
-    elif [[ $2 == absent ]]; then
-        rm -f -- "$1"
     fi
 }
 
@@ -261,9 +262,11 @@ former_apps_answer() {
     python3 "$work/health.py" "$checks" "$work/unhealthy"
 }
 
-drop_staged() { # PATH
+drop_staged() { # PATH present|absent
     new_name "$1"
     rm -rf -- "$REPLY"
+    # The link that a first release is checked with is there before the switch.
+    [[ $2 != absent ]] || rm -f -- "$1"
 }
 
 drop_release() { # FOLDER present|absent
@@ -283,8 +286,13 @@ drop_directory() { # PATH absent|…
 }
 
 drop_user() { # NAME present|absent
-    [[ $2 == absent ]] || return 0
+    local kept=''
+    [[ $2 == absent ]] && getent passwd "$1" >/dev/null || return 0
+    # A user goes only when nothing of its own stays.
     if [[ -e $work/owned.kept ]]; then
+        kept=$(sed -n 's/^directory\t//p' "$work/owned.kept" | xargs --delimiter='\n' -I '{}' find '{}' -user "$1" -print -quit)
+    fi
+    if [[ -n $kept ]]; then
         printf 'user\t%s\n' "$1" >>"$work/owned.kept"
     else
         remove_user "$1"
