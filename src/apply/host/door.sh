@@ -101,6 +101,14 @@ receive() { # BYTES
     exec {complaints}>&-
     try tar --extract --file="$incoming/payload.tar" --directory="$incoming"
     rm -f -- "$incoming/payload.tar"
+    try set_room_aside
+}
+
+# Room for the way back and for the record, should the disk fill up meanwhile: for every file twice, and some more.
+set_room_aside() {
+    local size
+    size=$(stat --format=%s -- "$incoming"/{desired.json,checks.json,owned,touches} | awk '{ sum += $1 } END { print sum }')
+    head --bytes=$((2 * size + 262144)) /dev/zero >"$incoming/room"
 }
 
 # The number of the last attempt; the answer is in `last`.

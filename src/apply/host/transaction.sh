@@ -10,6 +10,7 @@ umask 022
 cd /
 state=/var/lib/provision
 work=$state/transaction
+output=/run/provision-output # what the step at work prints; in memory, for a full disk must not swallow its own evidence
 declare -A staged=() # live path -> the file that will replace it
 declare -A releases=() # app -> the folder of its coming release
 current=0 # number of the step at work
@@ -22,10 +23,12 @@ undone=yes # unless a step of the way back fails
 cancelled=no
 cut='' # where an earlier process was cut
 
-# One line of tab-separated fields for whoever follows.
+# One line of tab-separated fields for whoever follows. On a full disk half of one may have been written; the next one
+# ends it first.
+half=''
 say() {
     local IFS=$'\t'
-    printf '%s\n' "$*" >&3 2>/dev/null || true
+    if printf '%s%s\n' "$half" "$*" >&3 2>/dev/null; then half=''; else half=$'\n'; fi
 }
 
 # Ends the transaction with a message for the operator.
@@ -56,6 +59,12 @@ reach() {
     journal state "$1"
     sync "$work/journal"
     reached=$1
+    [[ $1 != committed ]] || make_room
+}
+
+# The room that the door has set aside on this disk: for the way back, or for the record of what was done.
+make_room() {
+    rm -f -- "$work/room"
 }
 
 # Every file system that a transaction writes to, each once.
@@ -83,17 +92,18 @@ begin() { # STEPS COMMIT-STEP [boot]
     say holding
     read_journal
     trap close_transaction EXIT
+    (umask 077 && : >"$output")
     rm -f -- "$work/watch.pid"
     case $reached in
         nothing) journal state begun ;;
         committed)
             say taken-up finished "$(where_it_was_cut)"
             resumed_at=$2
+            make_room
             ;;
         *)
             cut=$(where_it_was_cut)
             say taken-up undone "$cut"
-            : >"$work/output"
             exit 1
             ;;
     esac
@@ -132,7 +142,7 @@ step() { # NUMBER TITLE FUNCTION [WORD...]
     fi
     point "before:$current"
     say begin "$current" "$total" "$current_title"
-    "$@" >"$work/output" 2>&1 8>&-
+    "$@" >"$output" 2>&1 8>&-
     say end "$current"
 }
 
@@ -142,6 +152,7 @@ close_transaction() {
     trap - EXIT
     trap '' TERM INT
     set +eE
+    make_room
     stop_watch
     if [[ $finished == yes ]]; then
         result=committed reason=''
@@ -169,11 +180,11 @@ close_transaction() {
 
 # What a complaint says first, without what it goes on to say.
 summary() {
-    grep --max-count=3 . "$work/output" 2>/dev/null
+    grep --max-count=3 . "$output" 2>/dev/null
 }
 
 evidence() {
-    tail -n 80 "$work/output" 2>/dev/null | base64 --wrap=0
+    tail -n 80 "$output" 2>/dev/null | base64 --wrap=0
 }
 
 # Notes how it ended and clears the journal away, by one rename. What could not be undone keeps its journal: the next run,
@@ -191,7 +202,7 @@ settle() { # RESULT REASON
         exit 3
     fi
     rm -f /etc/systemd/system/sysinit.target.wants/provision-recovery.service /etc/systemd/system/provision-recovery.service
-    rm -f /etc/init/provision-recovery.conf /etc/init/provision-transaction.conf "$state/resume"
+    rm -f /etc/init/provision-recovery.conf /etc/init/provision-transaction.conf "$state/resume" "$output"
     point 'before:close'
     mv --no-target-directory -- "$work" "$work.closed"
     sync "$state"

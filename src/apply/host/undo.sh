@@ -23,7 +23,14 @@ exists() {
 # What is there of all that this transaction may touch, as lines `was KIND NAME STATE…` of the journal.
 note_before() {
     local kind name more link
-    if [[ -e $state/owned ]]; then cp --archive -- "$state/owned" "$work/owned.before"; else journal was owned "$state/owned" absent; fi
+    if [[ -e $state/owned ]]; then
+        # Half a copy, on a full disk or after a power cut, must not be taken for the whole.
+        cp --archive -- "$state/owned" "$work/owned.half"
+        sync "$work/owned.half"
+        mv --no-target-directory -- "$work/owned.half" "$work/owned.before"
+    else
+        journal was owned "$state/owned" absent
+    fi
     mkdir -p -- "$work/loaded"
     while IFS=$'\t' read -r kind name more; do
         case $kind in
