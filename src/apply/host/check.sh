@@ -8,6 +8,7 @@ check_app() { # APP USER ID PYTHON WSGI SECONDS
     releases[$1]=$folder
     # The settings name `current`, and gunicorn insists that it exists. Before the first release nothing reads it.
     if [[ ! -e $link ]]; then
+        journal made "$link"
         ln -s -- "$folder" "$link"
     fi
     as_app "$1" "$2" "$folder" timeout --kill-after=5 "$6" "$4" -m gunicorn.app.wsgiapp --check-config \

@@ -87,6 +87,8 @@ state_of() { # SERVICE
 # Keeps what is live at a path until the end. A second name for the same file costs no space.
 keep() { # PATH
     exists "$1" || return 0
+    # This transaction made it.
+    ! grep --quiet --fixed-strings --line-regexp "made"$'\t'"$1" "$work/journal" || return 0
     old_name "$1"
     rm -f -- "$REPLY"
     ln --physical -- "$1" "$REPLY" 2>/dev/null || cp --archive --no-dereference -- "$1" "$REPLY"
@@ -129,16 +131,16 @@ for_each() { # KIND FUNCTION
 
 restore_path() { # PATH present|absent
     old_name "$1"
-    if [[ $2 == absent ]]; then
-        # What was kept of it was made by this transaction: the link that a first release is checked with.
-        rm -f -- "$REPLY" "$1"
-    elif exists "$REPLY"; then
+    # What was absent and is kept all the same came with a package that stays.
+    if exists "$REPLY"; then
         # Of two names of one file a rename would leave both.
         if [[ $1 -ef $REPLY && ! -L $1 ]]; then
             rm -f -- "$REPLY"
         else
             mv --no-target-directory --force -- "$REPLY" "$1"
         fi
+    elif [[ $2 == absent ]]; then
+        rm -f -- "$1"
     fi
 }
 
@@ -269,11 +271,17 @@ former_apps_answer() {
     python3 "$work/health.py" "$checks" "$work/unhealthy"
 }
 
-drop_staged() { # PATH present|absent
+drop_staged() { # PATH
     new_name "$1"
     rm -rf -- "$REPLY"
-    # The link that a first release is checked with is there before the switch.
-    [[ $2 != absent ]] || rm -f -- "$1"
+}
+
+# The links that first releases were checked with.
+drop_made() {
+    local what path
+    while IFS=$'\t' read -r what path; do
+        [[ $what != made ]] || rm -f -- "$path"
+    done <"$work/journal"
 }
 
 drop_release() { # FOLDER present|absent
@@ -309,6 +317,7 @@ drop_user() { # NAME present|absent
 drop_prepared() {
     rm -f -- "$work/owned.kept"
     for_each path drop_staged
+    drop_made
     for_each release drop_release
     for_each directory drop_directory
     for_each user drop_user
