@@ -142,7 +142,9 @@ impl fmt::Display for Operation {
             Self::Start(unit) => write!(f, "start {unit}"),
             Self::Restart(unit) => write!(f, "restart {unit}"),
             Self::Reload(unit) => write!(f, "reload {unit}"),
-            Self::MoveListener(app, bind) => write!(f, "move the listener of {app} to {bind}, refusing connections for a moment"),
+            Self::MoveListener(app, bind) => {
+                write!(f, "move the listener of {app} to {bind}, refusing connections for a moment")
+            }
             Self::RemoveApp(app) => write!(f, "app {app}"),
             Self::RemoveFile(path) => write!(f, "file {path}"),
             Self::RemoveDirectory(path) => write!(f, "directory {path}, if empty"),

@@ -92,7 +92,10 @@ fn a_service_acts_only_when_it_runs_with_something_else() {
     check_host(newer("/etc/provision/web/env"), &["restart web.service"]);
     check_host(newer("/etc/provision/web/gunicorn.conf.py"), &["reload web.service"]);
     check_host(newer("/srv/web/current"), &["reload web.service"]);
-    check_host(newer("/etc/systemd/system/web.socket"), &["move the listener of web to 127.0.0.1:5001, refusing connections for a moment"]);
+    check_host(
+        newer("/etc/systemd/system/web.socket"),
+        &["move the listener of web to 127.0.0.1:5001, refusing connections for a moment"],
+    );
 }
 
 #[test]
@@ -113,7 +116,10 @@ fn what_acts_is_enabled_in_the_same_run() {
 
 #[test]
 fn a_listener_whose_address_the_app_holds_is_moved_rather_than_started() {
-    check_host(|facts| _ = facts.units.remove("web.socket"), &["move the listener of web to 127.0.0.1:5001, refusing connections for a moment"]);
+    check_host(
+        |facts| _ = facts.units.remove("web.socket"),
+        &["move the listener of web to 127.0.0.1:5001, refusing connections for a moment"],
+    );
 }
 
 #[test]

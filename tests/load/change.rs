@@ -3,9 +3,6 @@
 use super::project::Project;
 use super::setup::Setup;
 
-/// Whether `provision rollback` is there yet.
-const ROLLBACK: bool = false;
-
 /// A kind of change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
@@ -21,11 +18,16 @@ pub enum Change {
 
 impl Change {
     /// All that can be made.
-    pub fn all() -> impl Iterator<Item = Self> {
-        use Change::{Environment, Release, Reload, Rollback, Settings, Site, Unit, Workers};
-        let all = [Release, Settings, Workers, Unit, Environment, Site, Reload, Rollback];
-        all.into_iter().filter(|change| ROLLBACK || *change != Rollback)
-    }
+    pub const ALL: [Self; 8] = [
+        Self::Release,
+        Self::Settings,
+        Self::Workers,
+        Self::Unit,
+        Self::Environment,
+        Self::Site,
+        Self::Reload,
+        Self::Rollback,
+    ];
 
     /// What it is, in the table.
     pub fn name(self) -> &'static str {

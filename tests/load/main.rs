@@ -69,7 +69,7 @@ fn run_each(rounds: u32, rate: u32, host: &str) -> Option<(Tally, f64)> {
     let traffic = Traffic::start(project.host().port(80), rate, &setup);
     say(&Tally::head());
     let mut sum = Tally::default();
-    for change in Change::all() {
+    for change in Change::ALL {
         for _ in 0..rounds {
             let next = change.next(&setup);
             traffic.expect(&[&setup, &next]);
