@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use super::host::Shared;
+use super::shared::Shared;
 use crate::apply::{self, EndResult, Progress, Record, Step, Transaction};
 use crate::desired::Desired;
 use crate::event::{Ending, EventKind, Failure};

@@ -2,7 +2,8 @@
 
 use futures::StreamExt as _;
 
-use super::host::{self, Goal, Shared};
+use super::host::{self, Goal};
+use super::shared::Shared;
 use super::wanted::Wanted;
 use crate::event::Outcome;
 

@@ -1,22 +1,19 @@
 //! One host: connect, look, plan, and change if that was asked.
 
-use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Result;
 
 use super::change::{Attempted, Change};
-use super::interrupt::Interrupt;
 use super::look::Look;
+use super::shared::Shared;
 use super::wanted::Wanted;
-use crate::apply::{self, Options};
+use crate::apply;
 use crate::event::{Ending, Event, EventKind, Failure, Outcome};
 use crate::plan::{self, Plan};
 use crate::probe::{AtWork, Facts};
-use crate::source::Sources;
-use crate::ssh::{self, Escalation, Session};
-use crate::template::Engine;
+use crate::ssh::{self, Session};
 
 /// How often a run looks at a host that other runs change under its hands.
 const LOOKS: usize = 5;
@@ -30,41 +27,6 @@ pub enum Goal {
     Up,
     /// List the points at which the transaction could be cut.
     ListPoints,
-}
-
-/// What all hosts of a run have in common.
-pub struct Shared<'a> {
-    /// Templates.
-    pub engine: &'a Engine,
-    /// Pinned code.
-    pub sources: &'a Sources,
-    /// How to become root.
-    pub escalation: Escalation,
-    /// Folder of the control sockets.
-    pub sockets: PathBuf,
-    /// Who runs this, for the lock: user, machine, process, time.
-    pub who: String,
-    /// The inventory, for the host's history.
-    pub inventory: InventoryText,
-    /// How changes are made.
-    pub options: Options,
-    /// How long another run is waited for.
-    pub lock_wait: Duration,
-    /// The point at which transactions stand still, for tests that cut them there.
-    pub pause: Option<String>,
-    /// Ctrl-C.
-    pub interrupt: Interrupt,
-    /// Where events go.
-    pub emit: &'a dyn Fn(Event),
-}
-
-/// The inventory of a run, for the history of the hosts.
-#[derive(Debug, Clone, Default)]
-pub struct InventoryText {
-    /// Its file name.
-    pub name: String,
-    /// Digest of its text.
-    pub digest: String,
 }
 
 /// Works on one host.

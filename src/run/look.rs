@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 
-use super::host::Shared;
+use super::shared::Shared;
 use super::visit::answer;
 use super::wanted::{Origin, Wanted};
 use crate::desired::{Desired, current_link};

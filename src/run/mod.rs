@@ -8,15 +8,17 @@ mod host;
 mod interrupt;
 mod look;
 mod reload;
+mod shared;
 mod status;
 mod visit;
 mod wanted;
 
 pub use fleet::fleet;
 pub use history::history;
-pub use host::{Goal, InventoryText, Shared};
+pub use host::Goal;
 pub use interrupt::Interrupt;
 pub use reload::{Reloaded, Turn, reload};
+pub use shared::{InventoryText, Shared};
 pub use status::status;
 pub use visit::{Access, Interrupted};
 pub use wanted::{Origin, Wanted};

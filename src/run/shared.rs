@@ -1,0 +1,46 @@
+//! What all hosts of a run have in common.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::interrupt::Interrupt;
+use crate::apply::Options;
+use crate::event::Event;
+use crate::source::Sources;
+use crate::ssh::Escalation;
+use crate::template::Engine;
+
+/// What all hosts of a run have in common.
+pub struct Shared<'a> {
+    /// Templates.
+    pub engine: &'a Engine,
+    /// Pinned code.
+    pub sources: &'a Sources,
+    /// How to become root.
+    pub escalation: Escalation,
+    /// Folder of the control sockets.
+    pub sockets: PathBuf,
+    /// Who runs this, for the lock: user, machine, process, time.
+    pub who: String,
+    /// The inventory, for the host's history.
+    pub inventory: InventoryText,
+    /// How changes are made.
+    pub options: Options,
+    /// How long another run is waited for.
+    pub lock_wait: Duration,
+    /// The point at which transactions stand still, for tests that cut them there.
+    pub pause: Option<String>,
+    /// Ctrl-C.
+    pub interrupt: Interrupt,
+    /// Where events go.
+    pub emit: &'a dyn Fn(Event),
+}
+
+/// The inventory of a run, for the history of the hosts.
+#[derive(Debug, Clone, Default)]
+pub struct InventoryText {
+    /// Its file name.
+    pub name: String,
+    /// Digest of its text.
+    pub digest: String,
+}
