@@ -265,7 +265,7 @@ restore_notes() {
 former_apps_answer() {
     local checks=$state/generation/checks.json
     [[ -e $checks ]] || return 0
-    python3 "$work/health.py" "$checks" "$work/unhealthy"
+    python3 "$work/health.py" "$checks" "$memory/unhealthy"
 }
 
 drop_staged() { # PATH
