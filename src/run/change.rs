@@ -72,8 +72,24 @@ impl Change<'_> {
         };
         match &seen.last {
             Some(Progress::Ended { result, .. }) if *result != EndResult::Failed => None,
-            _ => Some(self.ending(&[], seen)),
+            Some(Progress::Ended { .. } | Progress::Locked(_)) => Some(self.ending(&[], seen)),
+            _ => Some(self.not_taken_up(seen)),
         }
+    }
+
+    /// Nobody could begin to settle a transaction that was cut.
+    fn not_taken_up(&self, seen: Seen) -> Ending {
+        let host = self.host;
+        let (message, output) = match seen.failed {
+            Some((_, output)) => ("the transaction that was cut here could not be taken up again", output),
+            None => ("the connection was cut while the host settled a transaction that was cut before", seen.complaint),
+        };
+        let mut help = format!("run `provision up {host}` again: it settles that first");
+        if let Some(cause) = cause(host, &output) {
+            help = format!("{cause}; then {help}");
+        }
+        let standing = "the host is as that transaction left it, unless it goes on by itself".to_owned();
+        Ending::Failed(Failure { message: message.to_owned(), output, standing, help: Some(help) })
     }
 
     async fn follow(&self, session: &Session, script: Script<'_>, bytes: usize) -> Result<Seen, Ending> {
@@ -169,6 +185,16 @@ impl Change<'_> {
     /// The answer broke off.
     fn lost(&self, steps: &[Step], seen: Seen) -> Ending {
         let host = self.host;
+        if let (true, Some((0, output))) = (seen.received, &seen.failed) {
+            return Ending::Failed(Failure {
+                message: "the transaction ended early".to_owned(),
+                output: output.clone(),
+                standing: format!(
+                    "cut: the next `provision up {host}`, or a restart of the host, undoes or finishes it"
+                ),
+                help: Some(format!("`provision check {host}` says where it stands")),
+            });
+        }
         if seen.received {
             return Ending::Failed(Failure {
                 message: match &seen.at {

@@ -10,6 +10,7 @@ discard() { # PATH
 
 discard_former() {
     for_each path discard
+    [[ $missed == no ]]
 }
 
 # The releases of an app, newest first. Known by their names: another tool may keep folders of its own beside them.

@@ -143,23 +143,24 @@ number_attempt() {
 }
 
 # Lets pid 1 run the transaction: it goes on without this connection, and is started again if it is killed. At boot another
-# unit does the same before any service starts.
+# unit does the same before any service starts. Where this is a condition bash goes on after errors, so each is looked at.
 start() {
-    local units=$transaction/units
+    local units=$transaction/units wanted=/etc/systemd/system/sysinit.target.wants/provision-recovery.service
     if [[ -d /run/systemd/system ]]; then
-        try put_unit "$units/provision-recovery.service" /etc/systemd/system
-        mkdir -p /etc/systemd/system/sysinit.target.wants
-        ln -sf ../provision-recovery.service /etc/systemd/system/sysinit.target.wants/provision-recovery.service
-        try put_unit "$units/provision-transaction.service" /run/systemd/system
+        put_unit "$units/provision-recovery.service" /etc/systemd/system || return
+        try mkdir -p /etc/systemd/system/sysinit.target.wants || return
+        # One that a cut left there is good, also where nothing can be written now.
+        [[ -L $wanted ]] || try ln -s ../provision-recovery.service "$wanted" || return
+        put_unit "$units/provision-transaction.service" /run/systemd/system || return
         sync --file-system /etc/systemd/system
-        systemctl reset-failed provision-transaction.service 2>/dev/null 8>&- 9>&- || true
-        try timeout "$patience" systemctl start --no-block provision-transaction.service
+        timeout 5 systemctl reset-failed provision-transaction.service 2>/dev/null 8>&- 9>&- || true
+        ask_pid_1 systemctl start --no-block provision-transaction.service || return
     else
-        try put_unit "$units/provision-recovery.conf" /etc/init
-        try put_unit "$units/provision-transaction.conf" /etc/init
+        put_unit "$units/provision-recovery.conf" /etc/init || return
+        put_unit "$units/provision-transaction.conf" /etc/init || return
         sync --file-system /etc/init
-        try timeout "$patience" /sbin/initctl reload-configuration
-        try timeout "$patience" /sbin/initctl start --no-wait provision-transaction
+        ask_pid_1 /sbin/initctl reload-configuration || return
+        ask_pid_1 /sbin/initctl start --no-wait provision-transaction || return
     fi
 }
 
@@ -167,8 +168,16 @@ start() {
 put_unit() { # FILE FOLDER
     local to=$2/${1##*/}
     ! cmp --silent "$1" "$to" || return 0
-    install --mode=0644 -T -- "$1" "$to"
-    [[ $2 != /run/* ]] || systemctl daemon-reload
+    try install --mode=0644 -T -- "$1" "$to" || return
+    [[ $2 != /run/* ]] || ask_pid_1 systemctl daemon-reload
+}
+
+# A command to the service manager, which may be too busy to answer, or hang.
+ask_pid_1() { # COMMAND...
+    local code=0
+    try timeout "$patience" "$@" || code=$?
+    ((code != 124)) || complaint="the service manager, pid 1, did not answer \`$*\` within $patience seconds"
+    return "$code"
 }
 
 # Is the transaction alive? Asked only when it has been silent for a while; it waits longer for its lock than this takes.
@@ -256,16 +265,18 @@ hand_over() { # WHO SECONDS-TO-WAIT BYTES ATTEMPTS-SEEN
     follow "$log" 0
 }
 
-# Pid 1 does not answer, so the transaction never began: nothing has changed, and nothing of it stays.
+# The transaction never began: nothing has changed, and nothing of it stays.
 abandon() {
     exec 8>>"$state/running"
     flock --nonblock 8 || return 0
     mv --no-target-directory -- "$transaction" "$transaction.closed"
     rm -rf -- "$transaction.closed" "$state/generations/$number"
-    rm -f /etc/systemd/system/provision-recovery.service /etc/systemd/system/sysinit.target.wants/provision-recovery.service
-    rm -f /etc/init/provision-recovery.conf /etc/init/provision-transaction.conf
-    complaint+=$'\n''the service manager did not take the transaction over'
-    exit 1
+    rm -f /etc/systemd/system/provision-recovery.service /etc/systemd/system/sysinit.target.wants/provision-recovery.service || true
+    rm -f /etc/init/provision-recovery.conf /etc/init/provision-transaction.conf || true
+    say failed 0 1 "$(encoded "$complaint")"
+    say ended refused "$number"
+    ended=yes
+    exit 0
 }
 
 # A transaction that was cut, and that nobody has taken up: its own journal says whether it is undone or finished.

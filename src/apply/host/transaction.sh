@@ -10,7 +10,8 @@ umask 022
 cd /
 state=/var/lib/provision
 work=$state/transaction
-output=/run/provision-output # what the step at work prints; in memory, for a full disk must not swallow its own evidence
+memory=/run/provision # for evidence: a full disk must not swallow what it is about
+output=$memory/output # what the step at work prints
 declare -A staged=() # live path -> the file that will replace it
 declare -A releases=() # app -> the folder of its coming release
 current=0 # number of the step at work
@@ -92,7 +93,9 @@ begin() { # STEPS COMMIT-STEP [boot]
     say holding
     read_journal
     trap close_transaction EXIT
-    (umask 077 && : >"$output")
+    rm -rf -- "$memory"
+    mkdir -m 0700 -- "$memory"
+    : >"$output"
     rm -f -- "$work/watch.pid"
     case $reached in
         nothing) journal state begun ;;
@@ -202,7 +205,8 @@ settle() { # RESULT REASON
         exit 3
     fi
     rm -f /etc/systemd/system/sysinit.target.wants/provision-recovery.service /etc/systemd/system/provision-recovery.service
-    rm -f /etc/init/provision-recovery.conf /etc/init/provision-transaction.conf "$state/resume" "$output"
+    rm -f /etc/init/provision-recovery.conf /etc/init/provision-transaction.conf "$state/resume"
+    rm -rf -- "$memory"
     point 'before:close'
     mv --no-target-directory -- "$work" "$work.closed"
     sync "$state"

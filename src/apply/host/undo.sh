@@ -112,7 +112,9 @@ retreat() { # KEY TITLE always|switched|running FUNCTION
     # Not as a condition: there bash would go on after a command that failed.
     (
         set -Eeuo pipefail
+        missed=no
         "$4"
+        [[ $missed == no ]]
     ) >"$work/undo" 2>&1 8>&-
     # shellcheck disable=SC2181
     if (($? != 0)); then
@@ -121,11 +123,26 @@ retreat() { # KEY TITLE always|switched|running FUNCTION
     fi
 }
 
+# Goes on after what fails, for the rest can be brought back all the same, and notes that something did.
+missed=no
+attempt() { # FUNCTION [WORD...]
+    local code
+    # Not as a condition, for the same reason.
+    set +e
+    (
+        set -e
+        "$@"
+    )
+    code=$?
+    set -e
+    ((code == 0)) || missed=yes
+}
+
 # Calls a function for every line of the journal that notes one kind, the last one first.
 for_each() { # KIND FUNCTION
     local what kind name more
     while IFS=$'\t' read -r what kind name more; do
-        [[ $what != was || $kind != "$1" ]] || "$2" "$name" "$more"
+        [[ $what != was || $kind != "$1" ]] || attempt "$2" "$name" "$more"
     done < <(tac -- "$work/journal")
 }
 
@@ -224,7 +241,7 @@ services_return() {
     # Listeners stand before their apps in the journal, and must be there first.
     local what kind name more
     while IFS=$'\t' read -r what kind name more; do
-        [[ $what != was || $kind != service ]] || service_returns "$name" "$more"
+        [[ $what != was || $kind != service ]] || attempt service_returns "$name" "$more"
     done < <(cat -- "$work/journal")
 }
 
@@ -268,7 +285,7 @@ restore_notes() {
 former_apps_answer() {
     local checks=$state/generation/checks.json
     [[ -e $checks ]] || return 0
-    python3 "$work/health.py" "$checks" "$work/unhealthy"
+    python3 "$work/health.py" "$checks" "$memory/unhealthy"
 }
 
 drop_staged() { # PATH

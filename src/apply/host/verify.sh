@@ -2,23 +2,23 @@
 # Asks every app whether it works, and records what is installed. A part of the script that transaction.sh begins.
 # shellcheck disable=SC2154,SC2317,SC2329  # variables are set by transaction.sh, functions called by the steps
 
-# The last lines of a log without our own requests, which would push out what matters.
-own_requests_apart() {
-    grep -v '"provision"$' | tail -n 30
+# The last lines of a log without requests, ours or others', which would push out what matters.
+requests_apart() {
+    grep -Ev '"[A-Z]+ [^"]* HTTP/[0-9.]+" [0-9]{3} ' | tail -n 30
 }
 
 check_health() {
     local code=0 app
-    python3 "$work/health.py" "$work/checks.json" "$work/unhealthy" || code=$?
+    python3 "$work/health.py" "$work/checks.json" "$memory/unhealthy" || code=$?
     ((code)) || return 0
     while read -r app; do
         printf '\nthe last log lines of %s:\n' "$app"
         if on_systemd; then
-            journalctl --no-pager --quiet --lines=100 --output=cat --unit="$app.service" | own_requests_apart || true
+            journalctl --no-pager --quiet --lines=1000 --output=cat --unit="$app.service" | requests_apart || true
         else
-            own_requests_apart <"/var/log/upstart/$app.log" || true
+            requests_apart <"/var/log/upstart/$app.log" || true
         fi
-    done <"$work/unhealthy"
+    done <"$memory/unhealthy"
     return "$code"
 }
 
@@ -29,7 +29,7 @@ commit() {
 
 # Asks every site without a pause for as long as the transaction lasts, where that was asked for.
 start_watch() {
-    python3 "$work/watch.py" "$work/checks.json" "$work/watched" "$work/phase" >/dev/null 2>&1 3>&- 8>&- &
+    python3 "$work/watch.py" "$work/checks.json" "$memory/watched" "$work/phase" >/dev/null 2>&1 3>&- 8>&- &
     printf '%s\n' "$!" >"$work/watch.pid"
     # What is usual here, to compare with.
     sleep 1
@@ -41,7 +41,7 @@ stop_watch() {
     pid=$(<"$work/watch.pid")
     printf 'end\n' >>"$work/phase"
     for _ in {1..100}; do
-        [[ ! -e $work/watched ]] || break
+        [[ ! -e $memory/watched ]] || break
         kill -0 "$pid" 2>/dev/null || break
         sleep 0.05
     done
@@ -52,13 +52,13 @@ stop_watch() {
 # One request that failed since the switch began is one too many.
 judge_watch() {
     stop_watch || true
-    [[ -e $work/watched ]] || fail 'the watch over the sites ended early'
-    say watched "$(base64 --wrap=0 <"$work/watched")"
+    [[ -e $memory/watched ]] || fail 'the watch over the sites ended early'
+    say watched "$(base64 --wrap=0 <"$memory/watched")"
     python3 -c '
 import json, sys
 with open(sys.argv[1]) as file:
     seen = json.load(file)
 if seen["failures"]:
     sys.exit("{failures} of {requests_during} requests failed while the host was switched; the first: {first_failure}".format(**seen))
-' "$work/watched"
+' "$memory/watched"
 }
