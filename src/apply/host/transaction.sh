@@ -10,7 +10,7 @@ umask 022
 cd /
 state=/var/lib/provision
 work=$state/transaction
-memory=/run/provision # for evidence: a full disk must not swallow what it is about
+memory=/run/provision-transaction # for evidence: a full disk must not swallow what it is about
 output=$memory/output # what the step at work prints
 declare -A staged=() # live path -> the file that will replace it
 declare -A releases=() # app -> the folder of its coming release
