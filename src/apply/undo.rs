@@ -41,12 +41,14 @@ const fn retreat(key: &'static str, when: When, title: &'static str, function: &
     Retreat { key, title, when, function }
 }
 
-/// The way back, in order. Nginx turns to what was there before the apps do, as it turned to them last.
-pub const RETREAT: [Retreat; 8] = [
+/// The way back, in order. As on the way there, Nginx never routes to what does not run: apps that were there come before it,
+/// those that were not go after it.
+pub const RETREAT: [Retreat; 9] = [
     retreat("files", When::Switched, "bring back what was switched", "restore_files"),
     retreat("manager", When::Switched, "make the service manager read its units again", "read_units_again"),
+    retreat("services", When::Switched, "let the services return to what was there", "services_return"),
     retreat("nginx", When::Running, "reload Nginx with what was there", "nginx_returns"),
-    retreat("services", When::Running, "let the services return to what was there", "services_return"),
+    retreat("others", When::Running, "stop what was not there", "others_stop"),
     retreat("notes", When::Switched, "remember what they have loaded", "restore_notes"),
     retreat("verify", When::Running, "ask the former apps whether they work", "former_apps_answer"),
     retreat("prepared", When::Always, "remove what was prepared", "drop_prepared"),

@@ -201,48 +201,69 @@ acted() { # SERVICE; the answer is in REPLY
     done <"$work/journal"
 }
 
-nginx_returns() {
-    local name=nginx
-    ! on_systemd || name=nginx.service
-    acted "$name"
-    [[ $REPLY != nothing ]] || return 0
-    [[ $(state_of "$name") == active ]] || return 0
-    reload_nginx
+# Calls a function for every service but Nginx, with what it was. Listeners stand before their apps in the journal, and
+# must be there first.
+for_each_service() { # FUNCTION
+    local what kind name more
+    while IFS=$'\t' read -r what kind name more; do
+        [[ $what == was && $kind == service && $name != nginx && $name != nginx.service ]] || continue
+        attempt "$1" "$name" "$more"
+    done < <(cat -- "$work/journal")
+}
+
+# What ran runs again, with what was there. Nginx turns to it only then.
+services_return() {
+    for_each_service service_returns
 }
 
 service_returns() { # SERVICE active|inactive|absent
-    local did now app=${1%.*}
-    acted "$1"
-    did=$REPLY
-    now=$(state_of "$1")
-    case $1 in nginx | nginx.service)
-        [[ $2 != inactive || $now != active ]] || stop_service "$1"
-        [[ $2 != active || $now == active ]] || start_again "$1"
-        return 0
-        ;;
-    esac
-    if [[ $2 == active ]]; then
-        if [[ $now != active ]]; then
-            start_again "$1"
-        else
-            case $did in
-                move) move_listener "$app" ;;
-                restart) restart_service "$1" ;;
-                reload) "/usr/local/bin/reload-$app" || restart_service "$1" ;;
-                other) reload_other "$1" ;;
-            esac
-        fi
+    local app=${1%.*}
+    [[ $2 == active ]] || return 0
+    if [[ $mode == boot ]]; then
+        start_with_boot "$1"
+    elif [[ $(state_of "$1") != active ]]; then
+        start_again "$1"
     else
-        stop_service "$1"
+        acted "$1"
+        case $REPLY in
+            move) move_listener "$app" ;;
+            restart) restart_service "$1" ;;
+            reload) "/usr/local/bin/reload-$app" || restart_service "$1" ;;
+            other) reload_other "$1" ;;
+        esac
     fi
 }
 
-services_return() {
-    # Listeners stand before their apps in the journal, and must be there first.
-    local what kind name more
-    while IFS=$'\t' read -r what kind name more; do
-        [[ $what != was || $kind != service ]] || attempt service_returns "$name" "$more"
-    done < <(cat -- "$work/journal")
+# What this boot starts was decided before the link was back that asks for a service. Nothing is waited for: it starts once
+# this has ended.
+start_with_boot() { # SERVICE
+    ! on_systemd || ! systemctl --quiet is-enabled "$1" || systemctl --no-block start "$1"
+}
+
+nginx_returns() {
+    local name=nginx line was='' now
+    ! on_systemd || name=nginx.service
+    while IFS= read -r line; do
+        [[ $line != was$'\t'service$'\t'$name$'\t'* ]] || was=${line##*$'\t'}
+    done <"$work/journal"
+    now=$(state_of "$name")
+    if [[ $was == inactive && $now == active ]]; then
+        stop_service "$name"
+    elif [[ $was == active && $now != active ]]; then
+        start_again "$name"
+    elif [[ $now == active ]]; then
+        acted "$name"
+        [[ $REPLY == nothing ]] || reload_nginx
+    fi
+}
+
+# What did not run stops, now that Nginx has let go of it.
+others_stop() {
+    for_each_service other_stops
+}
+
+other_stops() { # SERVICE active|inactive|absent
+    [[ $2 == active ]] || stop_service "$1"
 }
 
 # Whether it starts at boot is a matter of links, which are back already.
