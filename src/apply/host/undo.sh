@@ -213,7 +213,7 @@ service_returns() { # SERVICE active|inactive|absent
     did=$REPLY
     now=$(state_of "$1")
     case $1 in nginx | nginx.service)
-        [[ $2 != inactive || $now != active ]] || stop_service "$1"
+        [[ $2 != inactive ]] || stop_service "$1"
         [[ $2 != active || $now == active ]] || start_again "$1"
         return 0
         ;;
@@ -246,7 +246,7 @@ services_return() {
 start_again() { # SERVICE
     if on_systemd; then
         systemctl reset-failed "$1" 2>/dev/null || true
-        systemctl start "$1"
+        systemctl start "$1" || explain "$1"
     else
         /sbin/initctl start "$1"
     fi
