@@ -235,7 +235,9 @@ impl<'a> Builder<'a> {
             self.add("check the Upstart jobs", "check_jobs", jobs);
         }
         let tree = self.nginx_changes();
-        if !tree.is_empty() {
+        // Nginx reads all that is there again, also what is not ours.
+        let reads = acting(self.plan).iter().any(|name| ["nginx.service", "nginx"].contains(&name.as_str()));
+        if !tree.is_empty() || reads {
             self.add("check the whole Nginx configuration", "check_nginx", tree);
         }
     }

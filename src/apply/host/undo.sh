@@ -247,7 +247,7 @@ nginx_returns() {
         [[ $line != was$'\t'service$'\t'$name$'\t'* ]] || was=${line##*$'\t'}
     done <"$work/journal"
     now=$(state_of "$name")
-    if [[ $was == inactive && $now == active ]]; then
+    if [[ $was == inactive ]]; then
         stop_service "$name"
     elif [[ $was == active && $now != active ]]; then
         start_again "$name"
@@ -270,7 +270,7 @@ other_stops() { # SERVICE active|inactive|absent
 start_again() { # SERVICE
     if on_systemd; then
         systemctl reset-failed "$1" 2>/dev/null || true
-        systemctl start "$1"
+        systemctl start "$1" || explain "$1"
     else
         /sbin/initctl start "$1"
     fi
