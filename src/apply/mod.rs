@@ -10,7 +10,7 @@ mod steps;
 mod undo;
 
 pub use payload::{HEALTH, Payload, checks_json};
-pub use point::{DOOR, Point, points};
+pub use point::{DOOR, END, Point, points};
 pub use progress::{Progress, Result as EndResult};
 pub use record::Record;
 pub use step::Step;

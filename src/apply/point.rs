@@ -20,6 +20,10 @@ pub const DOOR: [(&str, &str); 3] = [
     ("door:started", "follow the transaction"),
 ];
 
+/// Those of the end, whatever it is, with what comes next.
+pub const END: [(&str, &str); 2] =
+    [("before:close", "put the journal aside"), ("before:clear", "clear away what only a transaction needs")];
+
 /// Every point of a transaction with these steps. Those of the way back, `before:undo:…`, are reached only if something
 /// fails after the switch.
 #[must_use]
@@ -27,7 +31,7 @@ pub fn points(steps: &[Step]) -> Vec<Point> {
     let point = |key: String, title: &str| Point { key, title: title.to_owned() };
     let door = DOOR.iter().map(|(key, title)| point((*key).to_owned(), title));
     let forward = steps.iter().enumerate().map(|(index, step)| point(format!("before:{}", index + 1), &step.title));
-    let end = point("before:close".to_owned(), "clear the journal away");
+    let end = END.iter().map(|(key, title)| point((*key).to_owned(), title));
     let back = RETREAT.iter().map(|step| point(format!("before:undo:{}", step.key), step.title));
-    door.chain(forward).chain([end]).chain(back).collect()
+    door.chain(forward).chain(end).chain(back).collect()
 }

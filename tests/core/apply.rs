@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use provision::apply::{
-    DOOR, DOOR_SCRIPT, EndResult, Options, Progress, RETREAT, Step, Transaction, hand_over, points, script, transaction,
+    DOOR, DOOR_SCRIPT, END, EndResult, Options, Progress, RETREAT, Step, Transaction, hand_over, points, script,
+    transaction,
 };
 use provision::desired::Desired;
 use provision::model::{Init, Install, Target};
@@ -161,14 +162,15 @@ fn every_step_has_a_point_before_it_and_so_has_the_way_back() {
     for number in 1..=steps.len() {
         assert!(keys.contains(&format!("before:{number}")), "{keys:?}");
     }
-    assert_eq!(keys.len(), steps.len() + DOOR.len() + RETREAT.len() + 1);
+    assert_eq!(keys.len(), steps.len() + DOOR.len() + END.len() + RETREAT.len());
     let unique: BTreeSet<&String> = keys.iter().collect();
     assert_eq!(unique.len(), keys.len(), "{keys:?}");
     // Every point that the scripts know is listed, and every one that is listed exists.
     let door: BTreeSet<&str> = DOOR_SCRIPT.lines().filter_map(|line| line.trim().strip_prefix("point door:")).collect();
     let listed: BTreeSet<&str> = DOOR.iter().filter_map(|(key, _)| key.strip_prefix("door:")).collect();
     assert_eq!(door, listed);
-    assert!(APPLY.contains("point 'before:close'") && APPLY.contains("point \"before:undo:$1\""));
+    assert!(END.iter().all(|(key, _)| APPLY.contains(&format!("    point '{key}'\n"))));
+    assert!(APPLY.contains("point \"before:undo:$1\""));
 }
 
 #[test]

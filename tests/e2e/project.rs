@@ -44,6 +44,11 @@ impl Project {
         self.lab.stop(&self.hosts[number].name);
     }
 
+    /// Switches it on again, and waits until it is up.
+    pub fn switch_on(&self, number: usize) {
+        self.lab.up(std::slice::from_ref(&self.hosts[number].name));
+    }
+
     /// Cuts the power of a host, and switches it on again.
     pub fn restart(&self, number: usize) {
         self.lab.restart(&self.hosts[number].name);

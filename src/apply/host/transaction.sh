@@ -85,6 +85,7 @@ begin() { # STEPS COMMIT-STEP [boot]
     mode=${3:-run}
     exec 8>>"$state/running"
     flock --timeout 10 8 || exit 0
+    [[ $0 != *.closed/run ]] || finish_clearing
     generation=$(<"$work/generation")
     record=$state/generations/$generation/record
     exec 3>>"$state/generations/$generation/log"
@@ -204,15 +205,33 @@ settle() { # RESULT REASON
         say ended failed "$generation"
         exit 3
     fi
-    rm -f /etc/systemd/system/sysinit.target.wants/provision-recovery.service /etc/systemd/system/provision-recovery.service
-    rm -f /etc/init/provision-recovery.conf /etc/init/provision-transaction.conf "$state/resume"
-    rm -rf -- "$memory"
     point 'before:close'
     mv --no-target-directory -- "$work" "$work.closed"
+    work=$work.closed
     sync "$state"
-    rm -rf -- "$work.closed"
+    point 'before:clear'
+    clear_away
     exec 8>&-
     say ended "$1" "$generation"
+    exit 0
+}
+
+# What only a transaction needs. The units go after the journal, so that a boot finds either both or nothing to do; cut
+# here, they do this themselves.
+clear_away() {
+    rm -f /etc/systemd/system/sysinit.target.wants/provision-recovery.service /etc/systemd/system/provision-recovery.service
+    rm -f /etc/init/provision-recovery.conf /etc/init/provision-transaction.conf "$state/resume"
+    rm -rf -- "$memory" "$work"
+}
+
+# All had ended but for that.
+finish_clearing() {
+    work=$work.closed
+    generation=$(<"$work/generation")
+    record=$state/generations/$generation/record
+    exec 3>>"${record%/record}/log" || exec 3>/dev/null
+    clear_away
+    say ended "$(sed -n 's/^result\t//p' "$record" | tail -n 1)" "$generation"
     exit 0
 }
 

@@ -1,0 +1,85 @@
+//! What is tried: every point that the program lists, in both directions and on the way back, with each kind of cut.
+
+use super::kind::Kind;
+use super::state::State;
+
+/// A point, as the program lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Point {
+    pub key: String,
+    pub title: String,
+}
+
+/// How a host must end after a cut, before anybody runs `provision` again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    Old,
+    New,
+    /// Who was faster decides.
+    Either,
+}
+
+/// One trial.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// Where the host stands before.
+    pub from: State,
+    /// What is attempted.
+    pub attempt: State,
+    pub point: Point,
+    pub kind: Kind,
+    /// The point is behind the commit.
+    committed: bool,
+}
+
+impl Case {
+    /// Every case of a list of points, by point.
+    pub fn all(from: State, points: &[Point]) -> Vec<Vec<Self>> {
+        let commit = points.iter().position(|point| point.title == "commit").expect("every transaction commits");
+        let of = |(number, point): (usize, &Point)| {
+            let retreats = point.key.starts_with("before:undo:");
+            let attempt = if retreats { from.other().sick() } else { from.other() };
+            let case =
+                |kind| Self { from, attempt, point: point.clone(), kind, committed: !retreats && number > commit };
+            Kind::ALL.map(case).to_vec()
+        };
+        points.iter().enumerate().map(of).collect()
+    }
+
+    /// At the door the door is what is cut.
+    pub fn at_the_door(&self) -> bool {
+        self.point.key.starts_with("door:")
+    }
+
+    /// The transaction was not handed over to pid 1, so nobody takes it up before the next run.
+    pub fn unattended(&self) -> bool {
+        !self.kind.spares_the_host() && matches!(self.point.key.as_str(), "door:locked" | "door:received")
+    }
+
+    pub fn end(&self) -> End {
+        match self.point.key.as_str() {
+            _ if self.attempt.sick || self.unattended() => End::Old,
+            // What was on its way to the host may be lost with its sender.
+            "door:locked" => End::Either,
+            "door:started" if matches!(self.kind, Kind::Group | Kind::Power) => End::Either,
+            _ if self.at_the_door() || self.kind.spares_the_host() || self.committed => End::New,
+            _ => End::Old,
+        }
+    }
+
+    /// Names it, such as `grow:before:12:power`.
+    pub fn name(&self) -> String {
+        format!("{}:{}:{}", self.direction(), self.point.key, self.kind.name())
+    }
+
+    fn direction(&self) -> &'static str {
+        if self.from.large { "shrink" } else { "grow" }
+    }
+
+    /// Whether a name, which may leave out the direction and the kind, means this one.
+    pub fn is_called(&self, name: &str) -> bool {
+        let point = name.strip_prefix(self.direction()).and_then(|rest| rest.strip_prefix(':')).unwrap_or(name);
+        let kind = point.strip_prefix(&self.point.key).and_then(|rest| rest.strip_prefix(':'));
+        point == self.point.key || kind == Some(self.kind.name())
+    }
+}

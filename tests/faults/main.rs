@@ -1,0 +1,84 @@
+//! A change is cut at every point that the program itself lists, in five ways, on real hosts: the host comes to rest by
+//! itself, entirely old or entirely new, answers every request meanwhile, and the next run converges. `make faults` makes
+//! every cut at every point; the normal tests cut at each point once, in a way that changes from day to day.
+//!
+//! `PROVISION_FAULTS=before:12:power` makes that trial alone, in both directions; `grow:` or `shrink:` before it chooses one,
+//! without `:power` come all kinds, and more follow after a comma. `PROVISION_FAULTS_ROTATION=3` repeats the choice of a run.
+
+// The e2e tests need more of these than are needed here.
+#[path = "../e2e/host.rs"]
+#[allow(dead_code)]
+mod host;
+#[path = "../e2e/http.rs"]
+#[allow(dead_code)]
+mod http;
+#[path = "../e2e/inventory.rs"]
+#[allow(dead_code)]
+mod inventory;
+#[path = "../e2e/lab.rs"]
+#[allow(dead_code)]
+mod lab;
+#[path = "../e2e/project.rs"]
+#[allow(dead_code)]
+mod project;
+#[path = "../e2e/run.rs"]
+#[allow(dead_code)]
+mod run;
+#[path = "../support/skip.rs"]
+#[allow(dead_code)]
+mod skip;
+
+// What the load run asks with.
+#[path = "../load/client.rs"]
+#[allow(dead_code)]
+mod client;
+
+mod case;
+mod course;
+mod inside;
+mod kind;
+mod listing;
+mod requests;
+mod state;
+mod subject;
+mod trial;
+
+use std::env;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use case::Case;
+use course::Course;
+use lab::say;
+
+/// Days change the kind of cut at each point; five days see all.
+const DAY: u64 = 24 * 60 * 60;
+
+#[test]
+fn a_cut_at_each_point_leaves_the_old_or_the_new() {
+    if let Ok(names) = env::var("PROVISION_FAULTS") {
+        return run(|_, case| names.split(',').any(|name| case.is_called(name)));
+    }
+    let rotation = match env::var("PROVISION_FAULTS_ROTATION") {
+        Ok(text) => text.parse().expect("a number"),
+        Err(_) => SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is set").as_secs() / DAY,
+    };
+    let rotation = usize::try_from(rotation).expect("a small number") % kind::Kind::ALL.len();
+    say(&format!(
+        "faults: one kind of cut at each point; PROVISION_FAULTS_ROTATION={rotation} makes the same choice again"
+    ));
+    run(|number, case| case.kind == kind::Kind::ALL[(number + rotation) % kind::Kind::ALL.len()]);
+}
+
+#[test]
+#[ignore = "takes most of an hour: make faults"]
+fn every_kind_of_cut_at_each_point_leaves_the_old_or_the_new() {
+    run(|_, _| true);
+}
+
+/// Makes the trials that are chosen from all; a number stands for the place of their point.
+fn run(choose: impl Fn(usize, &Case) -> bool) {
+    let Some(course) = Course::open(&["faults-01", "faults-02"]) else { return };
+    let report = course.run(choose);
+    say(&report.to_string());
+    assert!(report.is_good(), "{report}");
+}

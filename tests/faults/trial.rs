@@ -1,0 +1,173 @@
+//! One trial: a change stands still at a point, something is cut there, and the host has to come to rest by itself, entirely
+//! old or entirely new, with an answer for everybody all the while. Then the next run makes it new.
+
+use std::time::{Duration, Instant};
+use std::{fmt, thread};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::case::{Case, End};
+use super::kind::Kind;
+use super::requests::Requests;
+use super::run::Running;
+use super::subject::{Subject, log, wait_for_rest};
+
+/// How long a controller may take to notice what became of its host.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Long enough for an answer to each path.
+const MOMENT: Duration = Duration::from_millis(150);
+
+/// What was wrong.
+#[derive(Debug, Default)]
+pub struct Verdict {
+    /// Requests without a right answer.
+    pub lost: Vec<String>,
+    /// Files and units that are neither those of the old state nor those of the new one.
+    pub mixed: Vec<String>,
+    /// Everything else.
+    pub failed: Vec<String>,
+    pub requests: usize,
+}
+
+impl Verdict {
+    pub fn is_good(&self) -> bool {
+        self.lost.is_empty() && self.mixed.is_empty() && self.failed.is_empty()
+    }
+}
+
+/// Requests that are shown of those that were lost.
+const SHOWN: usize = 8;
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { lost, mixed, failed, requests } = self;
+        for line in lost.iter().take(SHOWN) {
+            writeln!(f, "  lost: {line}")?;
+        }
+        if lost.len() > SHOWN {
+            writeln!(f, "  lost: {} in all, of {requests}", lost.len())?;
+        }
+        mixed.iter().try_for_each(|line| writeln!(f, "  mixed: {line}"))?;
+        failed.iter().try_for_each(|line| writeln!(f, "  failed: {line}"))
+    }
+}
+
+/// Makes one trial. Afterwards the host is in the state that the case aims at, if the verdict is good.
+pub fn make(subject: &mut Subject, case: &Case) -> Verdict {
+    let mut verdict = Verdict::default();
+    let mut requests = Requests::start(&subject.inside, &[case.from, case.attempt]);
+    if let Err(error) = attempt(subject, case, &mut requests, &mut verdict) {
+        verdict.failed.push(error);
+    }
+    (verdict.requests, verdict.lost) = requests.stop();
+    verdict
+}
+
+fn attempt(subject: &mut Subject, case: &Case, requests: &mut Requests, verdict: &mut Verdict) -> Result<(), String> {
+    let t = Instant::now();
+    let lap = |what: &str| {
+        if std::env::var_os("LAPS").is_some() {
+            super::lab::say(&format!("  {:.2} {what}", t.elapsed().as_secs_f64()))
+        }
+    };
+    subject.prepare()?;
+    lap("prepared");
+    let (project, inside) = (&subject.project, &subject.inside);
+    case.attempt.write(project);
+    let mut controller = project.start(&["up", "-v", "--pause", &case.point.key]);
+    controller.until_it_says(&format!("paused at {}", case.point.key));
+    lap("paused");
+
+    match case.kind {
+        Kind::Shell if case.at_the_door() => inside.door().ok_or("there is no door")?.kill(),
+        Kind::Shell => inside.transaction().ok_or("there is no transaction")?.kill(),
+        Kind::Group => {
+            let (transaction, door) = (inside.transaction(), inside.door());
+            transaction.iter().chain(&door).for_each(super::inside::Process::kill_group);
+        }
+        Kind::Network => inside.unplug(),
+        Kind::Controller => kill(&controller),
+        Kind::Power => {
+            requests.pause();
+            project.switch_off(0);
+            requests.go_on(true);
+            project.switch_on(0);
+            // Its connection ended without a word.
+            kill(&controller);
+        }
+    }
+    if case.kind.spares_the_host() {
+        inside.resume();
+    }
+    if !case.unattended() {
+        wait_for_rest(inside)?;
+    }
+    lap("rest");
+    // What the host came to before anybody looked after it.
+    let old = subject.differs_from_before()?;
+    let new = subject.differs_from(case.attempt)?;
+    let ended = match case.end() {
+        _ if old.is_empty() => case.from,
+        _ if new.is_empty() => case.attempt,
+        end => {
+            let (old, new) = (old.join("\n    "), new.join("\n    "));
+            verdict
+                .mixed
+                .push(format!("not as it was:\n    {old}\n  not what was wanted:\n    {new}\n{}", log(inside)));
+            if end == End::New { case.attempt } else { case.from }
+        }
+    };
+    if (case.end() == End::Old && ended != case.from) || (case.end() == End::New && ended != case.attempt) {
+        verdict.failed.push(format!("it ended in the {} state\n{}", ended.name(), log(inside)));
+    }
+    requests.expect(&[ended]);
+    thread::sleep(MOMENT);
+
+    lap("compared");
+    if case.kind == Kind::Network {
+        inside.plug_in();
+    }
+    let target = case.from.other();
+    requests.expect(&[ended, target]);
+    target.write(project);
+    let up = project.up(&["--lock-wait", "60s"]);
+    if up.code != 0 {
+        return Err(format!("`up` ends with {}:\n{}", up.code, up.text));
+    }
+    lap("up");
+    requests.expect(&[target]);
+    thread::sleep(MOMENT);
+    let check = project.check(&[]);
+    if check.code != 0 {
+        verdict.failed.push(format!("`check` ends with {}:\n{}", check.code, check.text));
+    }
+    inside.bash(include_str!("scripts/rest.sh"))?;
+    let differences = subject.differs_from(target)?;
+    if !differences.is_empty() {
+        verdict.mixed.push(format!("after the next run:\n    {}", differences.join("\n    ")));
+    }
+    lap("checked");
+    end(controller)?;
+    lap("ended");
+    subject.state = target;
+    Ok(())
+}
+
+/// The program comes to an end, whatever was cut.
+fn end(mut controller: Running) -> Result<(), String> {
+    let deadline = Instant::now() + PATIENCE;
+    while controller.runs() {
+        if Instant::now() > deadline {
+            kill(&controller);
+            return Err(format!("the controller does not notice:\n{}", controller.wait().text));
+        }
+        thread::sleep(Duration::from_millis(25));
+    }
+    controller.wait();
+    Ok(())
+}
+
+fn kill(controller: &Running) {
+    let id = i32::try_from(controller.id()).ok().and_then(Pid::from_raw).expect("a process");
+    kill_process(id, Signal::KILL).expect("it is there");
+}
