@@ -61,7 +61,7 @@ check_health() {
     while read -r app; do
         printf '\nthe last log lines of %s:\n' "$app"
         if on_systemd; then
-            journalctl --no-pager --quiet --lines=1000 --output=cat --unit="$app.service" | requests_apart || true
+            journalctl --no-pager --quiet --lines=1000 --output=cat --since="@$(<"$memory/switched")" --unit="$app.service" | requests_apart || true
         else
             requests_apart <"/var/log/upstart/$app.log" || true
         fi
@@ -87,7 +87,7 @@ stop_watch() {
     [[ -e $work/watch.pid ]] || return 0
     pid=$(<"$work/watch.pid")
     printf 'end\n' >>"$work/phase"
-    for _ in {1..100}; do
+    for _ in {1..400}; do
         [[ ! -e $memory/watched ]] || break
         kill -0 "$pid" 2>/dev/null || break
         sleep 0.05
