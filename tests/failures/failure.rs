@@ -126,6 +126,15 @@ impl<'a> Failure<'a> {
         ended
     }
 
+    /// The site does not serve before something has been done; then it converges at once.
+    pub fn serves_again_after(self, mend: impl FnOnce(&Site)) {
+        let name = self.name;
+        let (ended, tally) = self.end();
+        mend(ended.site);
+        let (failed, requests) = (tally.failures.len(), tally.requests);
+        say(&format!("{name:<52}      {failed} of {requests} requests failed until it was mended"));
+    }
+
     /// What the app answered before.
     pub fn old(&self) -> &str {
         &self.old

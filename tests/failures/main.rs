@@ -25,7 +25,9 @@ mod run;
 #[allow(dead_code)]
 mod skip;
 
+mod app;
 mod disk_full;
+mod exec_start;
 mod failure;
 mod port_taken;
 mod read_only;

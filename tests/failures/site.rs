@@ -35,7 +35,7 @@ impl Site {
     /// The inventory that most failures need.
     pub fn usual() -> Inventory {
         Inventory::default()
-            .app("blue", &format!("{APP}, bind: 127.0.0.1:5001, health: {{ path: /, timeout: 5s }}"))
+            .app("blue", &format!("{APP}, bind: 127.0.0.1:5001, health: {{ path: /, timeout: 5s }}, env: {{ N: n1 }}"))
             .site("front", "routes: { /: { app: blue } }")
     }
 
@@ -68,6 +68,15 @@ impl Site {
         self.releases.set(self.releases.get() + 1);
         self.code(&self.body());
         before
+    }
+
+    /// Asks for another environment, for which the app has to restart.
+    pub fn new_environment(&self) {
+        let number = self.releases.get();
+        let text = std::fs::read_to_string(self.project.path("inventory.yml")).expect("the inventory");
+        let (_, rest) = text.split_once("N: n").expect("an environment");
+        let (old, _) = rest.split_once(' ').expect("its end");
+        self.project.edit(&format!("N: n{old} "), &format!("N: n{} ", number * 1000));
     }
 
     /// A failure on the way to another release.
