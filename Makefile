@@ -1,6 +1,6 @@
 # What a developer types. `make demo` and `make test` install what is missing; run them as root, for the sandbox needs it.
 
-.PHONY: demo test lint bench load requirements
+.PHONY: demo test lint bench faults failures load requirements
 
 # Install what is missing, build, and rehearse the example on a real throw-away host.
 demo: requirements
@@ -25,6 +25,14 @@ bench: requirements
 # Every kind of change twenty times under hundreds of requests a second, none of which may be lost. Takes minutes.
 load: requirements
 	cargo test --release --locked --test load -- --ignored --nocapture
+
+# Cuts a change at every point between two of its steps, in five ways; most of an hour.
+faults: requirements
+	cargo test --locked --test faults -- --ignored --nocapture
+
+# Full disks, taken ports, busy package managers, two hundred interrupts and more; a quarter of an hour.
+failures: requirements
+	cargo test --locked --test failures -- --include-ignored --nocapture
 
 requirements:
 	scripts/requirements.sh

@@ -12,6 +12,8 @@ pub struct Facts {
     pub os: Os,
     /// What runs as pid 1.
     pub init: Init,
+    /// The host's own clock at the look, in seconds since 1970.
+    pub now: f64,
     /// The host's Python refuses global pip installs unless told otherwise (PEP 668).
     pub externally_managed: bool,
     /// Files, directories and links by path; a path that does not exist is absent.

@@ -35,7 +35,10 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
                 "neither systemd nor Upstart runs as pid 1\n\
                  help: provision installs services, so the host must have been booted by one of them"
             ),
-            ["clock", wall, uptime] => clock = Clock { wall: number(wall)?, uptime: number(uptime)? },
+            ["clock", wall, uptime] => {
+                clock = Clock { wall: number(wall)?, uptime: number(uptime)? };
+                facts.now = clock.wall;
+            }
             ["externally-managed", word] => facts.externally_managed = word == "yes",
             // The record is read by this version and was written by any.
             ["owned", ""] => {}

@@ -95,7 +95,8 @@ pub fn plan(desired: &Desired, facts: &Facts) -> Result<Plan, Refusal> {
 
 /// A host with nothing but Python on it.
 pub fn bare() -> Facts {
-    let mut facts = Facts { os: Os { id: "debian".to_owned(), version: "12".to_owned() }, ..Facts::default() };
+    let os = Os { id: "debian".to_owned(), version: "12".to_owned() };
+    let mut facts = Facts { os, now: 1e9, ..Facts::default() };
     facts.packages.insert("python3".to_owned(), "3.11.2-1+b1".to_owned());
     facts.nodes.insert("/etc".to_owned(), node(NodeKind::Directory, 0o755, "root", "root", 1000.0, None));
     facts

@@ -99,6 +99,19 @@ fn a_service_acts_only_when_it_runs_with_something_else() {
 }
 
 #[test]
+fn a_clock_that_was_wrong_makes_nothing_act_for_ever() {
+    // Written when the clock was a year ahead: the process that started later seems to be older.
+    let ahead = |facts: &mut Facts| {
+        facts.now = 50_000.0;
+        for path in ["/etc/provision/web/env", "/srv/web/current", "/etc/nginx/sites-available/airbnb"] {
+            facts.nodes.get_mut(path).unwrap().changed = facts.now + 31_536_000.0;
+        }
+        *unit(facts, "web.service") = running("web.service", 40_000.0);
+    };
+    check_host(ahead, &[]);
+}
+
+#[test]
 fn a_service_that_does_not_run_is_started() {
     check_host(|facts| unit(facts, "web.service").active = false, &["start web.service"]);
     check_host(|facts| unit(facts, "nginx.service").active = false, &["start nginx.service"]);

@@ -28,19 +28,22 @@ pub struct Case {
     pub attempt: State,
     pub point: Point,
     pub kind: Kind,
+    /// The other direction has a step of that name, too.
+    pub shared: bool,
     /// The point is behind the commit.
     committed: bool,
 }
 
 impl Case {
-    /// Every case of a list of points, by point.
-    pub fn all(from: State, points: &[Point]) -> Vec<Vec<Self>> {
+    /// Every case of a list of points, by point; `others` are those of the other direction.
+    pub fn all(from: State, points: &[Point], others: &[Point]) -> Vec<Vec<Self>> {
         let commit = points.iter().position(|point| point.title == "commit").expect("every transaction commits");
         let of = |(number, point): (usize, &Point)| {
             let retreats = point.key.starts_with("before:undo:");
             let attempt = if retreats { from.other().sick() } else { from.other() };
-            let case =
-                |kind| Self { from, attempt, point: point.clone(), kind, committed: !retreats && number > commit };
+            let shared = others.iter().any(|other| other.title == point.title);
+            let committed = !retreats && number > commit;
+            let case = |kind| Self { from, attempt, point: point.clone(), kind, shared, committed };
             Kind::ALL.map(case).to_vec()
         };
         points.iter().enumerate().map(of).collect()
@@ -70,6 +73,12 @@ impl Case {
     /// Names it, such as `grow:before:12:power`.
     pub fn name(&self) -> String {
         format!("{}:{}:{}", self.direction(), self.point.key, self.kind.name())
+    }
+
+    /// Of two steps of one name the directions take turns.
+    pub fn has_its_turn(&self, rotation: usize) -> bool {
+        let place = self.point.title.bytes().map(usize::from).sum::<usize>() + rotation;
+        !self.shared || place.is_multiple_of(2) == self.from.large
     }
 
     fn direction(&self) -> &'static str {

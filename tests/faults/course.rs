@@ -1,7 +1,7 @@
 //! Many trials, on several hosts at once. A host goes from one state to the other with each, so that nothing has to be
 //! set up anew in between.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -37,13 +37,8 @@ impl Course {
         for (name, subject) in &subjects {
             assert_eq!([SMALL, LARGE].map(|from| subject.points(from).to_vec()), points, "{name} has other points");
         }
-        if std::env::var_os("LAPS").is_some() {
-            for point in points.iter().flatten() {
-                say(&format!("{} {}", point.key, point.title));
-            }
-        }
         let [grow, shrink] = points;
-        let points = [Case::all(SMALL, &grow), Case::all(LARGE, &shrink)].concat();
+        let points = [Case::all(SMALL, &grow, &shrink), Case::all(LARGE, &shrink, &grow)].concat();
         Some(Self { subjects, points })
     }
 
@@ -54,8 +49,11 @@ impl Course {
             .flat_map(|(number, cases)| cases.iter().filter(|case| choose(number, case)).cloned().collect::<Vec<_>>())
             .collect();
         assert!(!chosen.is_empty(), "there is no such point and kind");
+        let chosen_points: BTreeSet<(bool, &str)> =
+            chosen.iter().map(|case| (case.from.large, case.point.key.as_str())).collect();
+        let points = chosen_points.len();
         let kinds = Kind::ALL.iter().filter(|kind| chosen.iter().any(|case| case.kind == **kind)).count();
-        let report = Report { points: self.points.len(), kinds, trials: chosen.len(), ..Report::default() };
+        let report = Report { points, kinds, trials: chosen.len(), ..Report::default() };
         let (shrink, grow) = chosen.into_iter().partition(|case| case.from.large);
         let work = Work { queues: Mutex::new([grow, shrink]), report: Mutex::new(report), begin: Instant::now() };
         thread::scope(|scope| {
