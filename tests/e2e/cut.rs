@@ -50,7 +50,8 @@ fn what_a_cut_leaves_behind_is_told_and_settled() {
     project.edit("X-Release: three", "X-Release: four");
     let mut run = project.start(&["up", "-v", "--pause", &point]);
     run.until_it_says("paused at");
-    project.restart(0);
+    project.switch_off(0);
+    project.switch_on(0);
     drop(run);
     assert_eq!(header(&project), "three", "the site serves what it served before");
     host.bash("grep -q three /etc/nginx/sites-available/front && test ! -e /var/lib/provision/transaction");

@@ -78,12 +78,6 @@ impl Lab {
         self.sandbox.stop(std::slice::from_ref(name), &mut |_| {}).expect("the host stops");
     }
 
-    /// Cuts the power of a host, and switches it on again.
-    pub fn restart(&self, name: &HostName) {
-        self.stop(name);
-        self.sandbox.start(std::slice::from_ref(name), &mut |_| {}).expect("the host starts");
-    }
-
     /// Removes hosts, whatever state they are in.
     pub fn down(&self, names: &[HostName]) {
         if let Err(error) = self.sandbox.down(names, &mut |_| {}) {

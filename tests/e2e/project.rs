@@ -49,11 +49,6 @@ impl Project {
         self.lab.up(std::slice::from_ref(&self.hosts[number].name));
     }
 
-    /// Cuts the power of a host, and switches it on again.
-    pub fn restart(&self, number: usize) {
-        self.lab.restart(&self.hosts[number].name);
-    }
-
     /// The point just before the step of that title in the transaction of the present plan.
     #[track_caller]
     pub fn point(&self, title: &str) -> String {
