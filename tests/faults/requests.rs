@@ -108,8 +108,13 @@ fn ask_until_stopped(shared: &Shared, network: &PathBuf, number: usize, booting:
         let right = shared.right.read().expect("no client panics").clone();
         let begin = shared.begin.elapsed().as_secs_f64();
         let wrong = match client.ask() {
+            // Before it starts, Nginx tries its configuration: it listens, and hangs up again.
             Err(error)
-                if silent && matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::NetworkUnreachable) =>
+                if silent
+                    && matches!(
+                        error.kind(),
+                        ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset | ErrorKind::NetworkUnreachable
+                    ) =>
             {
                 thread::sleep(PAUSE);
                 continue;
