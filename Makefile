@@ -1,6 +1,6 @@
 # What a developer types. `make demo` and `make test` install what is missing; run them as root, for the sandbox needs it.
 
-.PHONY: demo test lint bench load requirements
+.PHONY: demo test lint bench load faults requirements
 
 # Install what is missing, build, and rehearse the example on a real throw-away host.
 demo: requirements
@@ -25,6 +25,10 @@ bench: requirements
 # Every kind of change twenty times under hundreds of requests a second, none of which may be lost. Takes minutes.
 load: requirements
 	cargo test --release --locked --test load -- --ignored --nocapture
+
+# Every change cut at each of its points in five ways, on real hosts: old or new, and no request lost. Takes most of an hour.
+faults: requirements
+	cargo test --release --locked --test faults -- --ignored --nocapture
 
 requirements:
 	scripts/requirements.sh
