@@ -25,7 +25,7 @@ Exit codes:
   4  some hosts unreachable
   5  usage or inventory
   6  locked by another run
-  7  some hosts failed after the switch and were rolled back
+  7  some hosts failed after the switch, or were cut, and were rolled back
   130  interrupted";
 
 #[derive(Debug, Subcommand)]

@@ -56,6 +56,8 @@ pub enum Progress {
         /// The last lines that it printed.
         output: String,
     },
+    /// Everything is what it was, but not every former app answers; which, and how.
+    Unwell(String),
     /// What the watch over the sites saw, as JSON.
     Watched(String),
     /// It stands still at a point, as a test asked.
@@ -133,6 +135,7 @@ impl Progress {
             ["undo", title] => Some(Self::Undo(title.to_owned())),
             ["undo-failed", title] => Some(Self::UndoFailed { title: title.to_owned(), output: String::new() }),
             ["undo-failed", title, output] => Some(Self::UndoFailed { title: title.to_owned(), output: text(output)? }),
+            ["unwell", output] => Some(Self::Unwell(text(output)?)),
             ["watched", json] => Some(Self::Watched(text(json)?)),
             ["paused", point] => Some(Self::Paused(point.to_owned())),
             ["ended", result, generation] => {

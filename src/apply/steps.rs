@@ -235,7 +235,9 @@ impl<'a> Builder<'a> {
             self.add("check the Upstart jobs", "check_jobs", jobs);
         }
         let tree = self.nginx_changes();
-        if !tree.is_empty() {
+        // Nginx reads all that is there again, also what is not ours.
+        let reads = acting(self.plan).iter().any(|name| ["nginx.service", "nginx"].contains(&name.as_str()));
+        if !tree.is_empty() || reads {
             self.add("check the whole Nginx configuration", "check_nginx", tree);
         }
     }
@@ -348,8 +350,12 @@ impl<'a> Builder<'a> {
         }
         for operation in self.operations() {
             match operation {
-                Operation::MoveListener(app, _) => {
-                    self.add(operation.to_string(), "act", ["move", &format!("{app}.socket")]);
+                Operation::MoveListener(app, bind) => {
+                    self.add(
+                        format!("move the listener of {app} to {bind}"),
+                        "act",
+                        ["move", &format!("{app}.socket")],
+                    );
                     for unit in [format!("{app}.socket"), format!("{app}.service")] {
                         self.remember(&unit);
                     }
@@ -432,6 +438,7 @@ impl<'a> Builder<'a> {
 
     /// What nothing needs any more goes away for good.
     fn clear(&mut self) {
+        self.add("record the generation", "record_generation", [""; 0]);
         for app in self.gone() {
             self.add(format!("remove the releases of {app}"), "remove_app", [app.as_str()]);
         }
@@ -451,6 +458,6 @@ impl<'a> Builder<'a> {
                 [app.app.name.as_str(), &keep],
             );
         }
-        self.add("record the generation", "record_generation", [""; 0]);
+        self.add("record what is owned", "record_owned", [""; 0]);
     }
 }

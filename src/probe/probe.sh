@@ -70,34 +70,45 @@ report_owned() {
     done
 }
 
-# The last attempt to change this host: whether it is at work, was cut, or ended after its controller had gone.
+# The last attempt to change this host: whether it is at work, was cut, or ended after its controller had gone. One without
+# a result does not count yet.
 report_attempts() {
-    local folder last=0 running=no line key value
-    local -a untold=()
+    local folder last=0 running=no line key value now who='' result='' reason='' told=no ended=0
+    local -a lines=()
     for folder in "$state"/generations/*/; do
         folder=${folder%/}
         folder=${folder##*/}
         [[ $folder == *[!0-9]* ]] || ((folder <= last)) || last=$folder
     done
+    [[ ! -r $state/generations/$last/record ]] || mapfile -t lines <"$state/generations/$last/record"
+    for line in ${lines[@]+"${lines[@]}"}; do
+        key=${line%%$'\t'*} value=${line#*$'\t'}
+        case $key in
+            who) who=$value ;;
+            ended) ended=$value ;;
+            # One that failed is taken up, and has another result then.
+            result) result=$value told=no reason='' ;;
+            reason) reason=$value ;;
+            told) told=yes ;;
+        esac
+    done
+    ((last == 0)) || [[ -n $result ]] || last=$((last - 1))
     printf 'attempts\t%s\n' "$last"
     if [[ -d $state/transaction ]]; then
         if [[ -d /run/systemd/system ]]; then
-            ! systemctl --quiet is-active provision-transaction.service || running=yes
-        elif [[ $(/sbin/initctl status provision-transaction 2>/dev/null) == *start/running* ]]; then
+            line=$(systemctl show --property=ActiveState,Job provision-transaction.service provision-recovery.service)
+            [[ $line != *ActiveState=active* && $line != *activating* && $line != *Job=[1-9]* ]] || running=yes
+        elif [[ $(/sbin/initctl status provision-transaction 2>/dev/null) == *start/* ]]; then
             running=yes
         fi
         printf 'at-work\t%s\t%s\n' "$running" "$(base64 -w0 "$state/lock" 2>/dev/null)"
         return 0
     fi
-    [[ -r $state/generations/$last/record ]] || return 0
-    mapfile -t untold <"$state/generations/$last/record"
-    for line in ${untold[@]+"${untold[@]}"}; do
-        [[ $line != told$'\t'* ]] || return 0
-    done
-    for line in ${untold[@]+"${untold[@]}"}; do
-        key=${line%%$'\t'*} value=${line#*$'\t'}
-        case $key in who | result | reason) printf 'untold\t%s\t%s\n' "$key" "$value" ;; esac
-    done
+    [[ -n $result && $told == no ]] || return 0
+    # Its own controller may be hearing of it at this moment.
+    printf -v now '%(%s)T' -1
+    ((now < ended || now > ended + 2)) || return 0
+    printf 'untold\twho\t%s\nuntold\tresult\t%s\nuntold\treason\t%s\n' "$who" "$result" "$reason"
 }
 
 # What each running process loaded when provision last started or reloaded it.

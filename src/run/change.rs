@@ -97,8 +97,8 @@ impl Change<'_> {
         let mut follower = Follower { emit: self.emit, bytes, began: Instant::now(), seen: Seen::default() };
         let asked = async {
             interrupt.first().await;
-            let what = "asked the host for an end: before the switch it stops, after it it comes to its end; \
-                        Ctrl-C again leaves it to itself";
+            let what = "stopping: what is not switched yet stays as it is, what is comes to its end; \
+                        Ctrl-C again leaves the host to itself";
             (self.emit)(EventKind::Waiting(what.to_owned()));
             "cancel\n".to_owned()
         };
@@ -157,6 +157,15 @@ impl Change<'_> {
             }
             EndResult::Undone => {
                 failure.standing = "rolled back: code, configuration, units and links are what they were".to_owned();
+                if let Some(unwell) = &seen.unwell {
+                    failure.standing.push_str(&format!(
+                        "; but not every former app answers: {}",
+                        unwell.lines().next().unwrap_or_default()
+                    ));
+                }
+                if !seen.undo_failed.is_empty() {
+                    failure.standing.push_str(&format!("; but what runs may not be: {}", seen.undo_failed()));
+                }
                 let mend = if seen.failed.is_some() { "mend what the lines above show, and " } else { "" };
                 failure.help = Some(format!(
                     "{mend}run `provision up {host}` again; `provision history {host}` has this attempt as number {generation}"
@@ -179,7 +188,8 @@ impl Change<'_> {
         if let (Some(cause), Some(help)) = (cause(host, &evidence), &mut failure.help) {
             *help = format!("{cause}; {help}");
         }
-        if result == EndResult::Undone { Ending::RolledBack(failure) } else { Ending::Failed(failure) }
+        let back = result == EndResult::Undone && seen.undo_failed.is_empty();
+        if back { Ending::RolledBack(failure) } else { Ending::Failed(failure) }
     }
 
     /// The answer broke off.
@@ -247,6 +257,7 @@ struct Seen {
     at: Option<String>,
     failed: Option<(usize, String)>,
     undo_failed: Vec<(String, String)>,
+    unwell: Option<String>,
     cut: Option<String>,
     last: Option<Progress>,
     /// What the remote command printed on standard error.
@@ -296,6 +307,7 @@ impl Follower<'_> {
             Progress::Undoing => (self.emit)(EventKind::Undoing),
             Progress::Undo(title) => (self.emit)(EventKind::Undo(title.clone())),
             Progress::UndoFailed { title, output } => seen.undo_failed.push((title.clone(), output.clone())),
+            Progress::Unwell(output) => seen.unwell = Some(output.clone()),
             Progress::Watched(json) => {
                 if let Ok(watched) = serde_json::from_str(json) {
                     (self.emit)(EventKind::Watched(watched));

@@ -189,9 +189,16 @@ pub fn sockets() -> PathBuf {
 /// Who runs this, for the lock on the hosts.
 pub fn who() -> String {
     let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
-    let user = user.unwrap_or_else(|_| format!("user {}", rustix::process::getuid().as_raw()));
+    let user = user.ok().or_else(login).unwrap_or_else(|| format!("user {}", rustix::process::getuid().as_raw()));
     let machine = rustix::system::uname().nodename().to_string_lossy().into_owned();
     format!("{user} on {machine}, process {}", std::process::id())
+}
+
+/// The user's name, where the environment does not say it, as in cron.
+fn login() -> Option<String> {
+    let output = std::process::Command::new("id").arg("-un").output().ok()?;
+    let name = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    (!name.is_empty()).then_some(name)
 }
 
 /// An error as text for standard error: its causes in a row, its help on a line of its own.

@@ -1,6 +1,7 @@
 //! One remote command: a script and its payload on standard input, lines of an answer on standard output.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use openssh::Stdio;
@@ -12,6 +13,9 @@ use crate::encode::shell;
 /// told. Lines before the announcement are a password that `sudo` did not ask for.
 const LOADER: &str = r#"while IFS= read -r line; do case $line in "provision-script "*) break ;; esac; done
 eval "$(head -c "${line#provision-script }")""#;
+
+/// How long the last words of a conversation may take to be heard.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// A script and what it reads.
 pub struct Script<'a> {
@@ -105,6 +109,11 @@ pub async fn run(
             if on_line(&line).is_break() {
                 answered.notify_one();
                 said.notified().await;
+                if !conversation.farewell.is_empty() {
+                    // What is on its way when the connection ends is lost; the end of the answer says that it was heard.
+                    let heard = async { while let Ok(Some(_)) = lines.next_line().await {} };
+                    let _ = tokio::time::timeout(FAREWELL, heard).await;
+                }
                 return Err(Stop::Whole);
             }
         }

@@ -78,7 +78,9 @@ impl AppStatus {
 #[must_use]
 pub fn script(desired: &Desired, facts: &Facts) -> String {
     let short = |check: &HealthCheck| HealthCheck { timeout: check.timeout.min(PATIENCE), ..check.clone() };
-    let checks: Vec<HealthCheck> = desired.checks.iter().map(short).collect();
+    // A socket unit would start an app that someone has stopped: a look changes nothing.
+    let runs = |check: &&HealthCheck| master(desired, &check.app, facts).is_some();
+    let checks: Vec<HealthCheck> = desired.checks.iter().filter(runs).map(short).collect();
     let mut words = vec![HEALTH.to_owned(), checks_json(&checks).to_string()];
     for app in &desired.apps {
         if let Some(pid) = master(desired, &app.app.name, facts) {

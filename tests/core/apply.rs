@@ -83,8 +83,15 @@ const LIVE: [&str; 13] = [
 ];
 
 /// What can not be undone.
-const FINAL: [&str; 6] =
-    ["remove_app", "remove_user", "remove_directory", "discard_former", "prune_releases", "record_generation"];
+const FINAL: [&str; 7] = [
+    "record_generation",
+    "remove_app",
+    "remove_user",
+    "remove_directory",
+    "discard_former",
+    "prune_releases",
+    "record_owned",
+];
 
 #[test]
 fn nothing_live_is_touched_before_every_check_and_the_journal_says_so_first() {
@@ -107,7 +114,12 @@ fn what_is_there_is_noted_first_and_what_can_not_be_undone_comes_after_the_commi
         let commit = names.iter().position(|name| *name == "commit").expect("a commit");
         assert!(names[commit + 1..].iter().all(|name| FINAL.contains(name)), "{names:?}");
         assert!(names[..commit].iter().all(|name| !FINAL.contains(name)), "{names:?}");
-        assert_eq!(names.last(), Some(&"record_generation"));
+        assert_eq!(
+            names[commit + 1],
+            "record_generation",
+            "a run that is cut in the clearing is a generation all the same"
+        );
+        assert_eq!(names.last(), Some(&"record_owned"), "what could not be cleared away stays owned");
     }
 }
 

@@ -65,16 +65,34 @@ start_service() {
     if on_systemd; then
         systemctl --quiet enable "$1"
         systemctl reset-failed "$1" 2>/dev/null || true
-        systemctl start "$1"
+        systemctl start "$1" || explain "$1"
     elif [[ $(/sbin/initctl status "$1") != *start/running* ]]; then
         /sbin/initctl start "$1"
     fi
 }
 
+# systemctl only says that it failed; the journal says why. Fails in its turn.
+explain() { # UNIT
+    local log
+    log=$(journalctl --no-pager --quiet --lines=200 --output=cat --unit="$1" | requests_apart | uniq) || true
+    printf '\nthe last log lines of %s:\n%s\n' "$1" "$log"
+    show_holders <<<"$log"
+    return 1
+}
+
+# Who holds the ports that a complaint on standard input says are taken.
+show_holders() {
+    local port
+    command -v ss >/dev/null || return 0
+    sed -nE 's/.*:([0-9]+)[^0-9].*Address already in use.*/\1/p' | sort -u | while read -r port; do
+        ss -tlnp "sport = :$port" | sed -nE "s/.*users:\\(\\(\"([^\"]+)\",pid=([0-9]+).*/port $port is held by \\1, process \\2/p" | sort -u
+    done
+}
+
 restart_service() {
     if on_systemd; then
         systemctl reset-failed "$1" 2>/dev/null || true
-        systemctl restart "$1"
+        systemctl restart "$1" || explain "$1"
     else
         # Upstart's own `restart` keeps the definition that the job was started with.
         /sbin/initctl stop "$1" || true
@@ -114,6 +132,7 @@ children_of() { # PID
 # workers take requests for another moment; they have stopped when they are gone or their title says so.
 reload_nginx() {
     local master='' before deadline=$((SECONDS + 10)) log=/var/log/nginx/error.log seen=0 worker title fresh stale
+    local complaints='' last='' quiet=0
     read -r master </run/nginx.pid || true
     [[ -n $master ]] || fail 'nginx does not run: /run/nginx.pid cannot be read or is empty'
     before=" $(children_of "$master") "
@@ -130,11 +149,19 @@ reload_nginx() {
             fi
         done
         [[ $fresh$stale != yesno ]] || return 0
-        if tail -c "+$((seen + 1))" "$log" 2>/dev/null | grep -F '[emerg]'; then
-            fail 'nginx kept its old configuration; its error log says why'
-        fi
+        # Nginx tries again to listen, twice a second. It is done with this reload, and ready for another, once it is silent.
+        complaints=$(tail -c "+$((seen + 1))" "$log" 2>/dev/null | grep -F '[emerg]') || true
+        [[ $complaints == "$last" ]] || quiet=0
+        last=$complaints
+        quiet=$((quiet + 1))
+        [[ -z $complaints ]] || ((quiet < 20)) || break
         sleep 0.05
     done
+    if [[ -n $complaints ]]; then
+        uniq <<<"$complaints"
+        show_holders <<<"$complaints"
+        fail 'nginx kept its old configuration'
+    fi
     fail 'the new workers of nginx had not taken over 10 seconds after a reload' "$(tail -n 5 "$log")"
 }
 

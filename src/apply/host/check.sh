@@ -8,13 +8,35 @@ check_app() { # APP USER ID PYTHON WSGI SECONDS
     releases[$1]=$folder
     # The settings name `current`, and gunicorn insists that it exists. Before the first release nothing reads it.
     if [[ ! -e $link ]]; then
+        # It may point at a release that someone has removed.
+        rm -f -- "$link"
         journal made "$link"
         ln -s -- "$folder" "$link"
     fi
     as_app "$1" "$2" "$folder" timeout --kill-after=5 "$6" "$4" -m gunicorn.app.wsgiapp --check-config \
         --config "$(coming "/etc/provision/$1/gunicorn.conf.py")" --chdir "$folder" "$5" || code=$?
     ((code != 124 && code != 137)) || fail "the import of $5 did not end within $6 seconds (\`health: { timeout: … }\`)"
-    return "$code"
+    if ((code)); then
+        [[ -s $output ]] || printf 'the import ended with status %s and printed nothing\n' "$code"
+        return "$code"
+    fi
+    check_logs "$@"
+}
+
+# gunicorn opens its logs only when it starts: a reload would take over settings that the next start dies of.
+check_logs() { # APP USER ID PYTHON…
+    as_app "$1" "$2" "/srv/$1/releases/$3" "$4" -c '
+import os, sys
+settings = {}
+with open(sys.argv[1]) as file:
+    exec(file.read(), settings)
+for path in (settings.get("accesslog"), settings.get("errorlog")):
+    if path in (None, "-"):
+        continue
+    place = path if os.path.exists(path) else os.path.dirname(path)
+    if not os.access(place, os.W_OK):
+        sys.exit("{}: the app cannot write its log there".format(path))
+' "$(coming "/etc/provision/$1/gunicorn.conf.py")"
 }
 
 check_units() { # PATH...
@@ -30,7 +52,12 @@ check_units() { # PATH...
         done
         copies+=("$copy")
     done
-    systemd-analyze verify "${copies[@]}"
+    systemd-analyze verify "${copies[@]}" 2>&1 | tee "$work/verified" || code=$?
+    # What systemd does not understand it passes over, and the protection that was meant goes with it.
+    if ((code == 0)) && grep --quiet --fixed-strings "$work/units/" "$work/verified"; then
+        code=1
+    fi
+    return "$code"
 }
 
 check_jobs() { # PATH...

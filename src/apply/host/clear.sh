@@ -54,9 +54,9 @@ prune_releases() { # APP KEEP
     done < <(releases_of "$1")
 }
 
-# This attempt is the live generation now, and the record holds what is installed, no more.
+# This attempt is the live generation now.
 record_generation() {
-    local folder=$state/generations/$generation number kept=0 live=0
+    local folder=$state/generations/$generation
     if [[ -e $work/desired.json ]]; then
         install --mode=0600 -- "$work/desired.json" "$folder/desired.json"
         install --mode=0600 -- "$work/checks.json" "$folder/checks.json"
@@ -64,13 +64,11 @@ record_generation() {
     sync --file-system "$folder"
     ln -s --no-dereference --force -- "generations/$generation" "$state/generation.new"
     mv --no-target-directory -- "$state/generation.new" "$state/generation"
+}
+
+# The record holds what is installed, no more: what was to go has gone.
+record_owned() {
     cp -- "$work/owned.final" "$state/owned.new"
     sync "$state/owned.new"
     mv --no-target-directory -- "$state/owned.new" "$state/owned"
-    # History is bounded: the last twenty attempts, and the last two that made it.
-    while IFS= read -r number; do
-        kept=$((kept + 1))
-        [[ ! -e $state/generations/$number/desired.json ]] || live=$((live + 1))
-        ((kept <= 20)) || [[ -e $state/generations/$number/desired.json && $live -le 2 ]] || rm -rf -- "$state/generations/${number:?}"
-    done < <(find "$state/generations" -mindepth 1 -maxdepth 1 -name '[0-9]*' -printf '%f\n' | sort -rn)
 }

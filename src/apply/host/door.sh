@@ -14,6 +14,7 @@ transaction=$state/transaction
 # A controller that sends nothing for this long is gone, and must not keep the lock, in seconds.
 patience=30
 ended=no
+receiving=no # what lies in `incoming` is ours
 listener='' # the process that hears what the controller says
 complaint='' # of the program that failed
 exec 3>&1
@@ -35,7 +36,8 @@ encoded() {
 close_door() {
     local code=$?
     [[ $ended == yes ]] || say failed 0 "$code" "$(encoded "$complaint")" || true
-    rm -rf -- "$incoming" 2>/dev/null
+    # Another run may be sending its own payload by now.
+    [[ $receiving != yes ]] || rm -rf -- "$incoming" 2>/dev/null
 }
 
 # Runs a program, and keeps what it says for the case that it fails.
@@ -56,7 +58,7 @@ point() {
 # `running` by the transaction itself, so a newcomer needs both.
 take_locks() { # WHO SECONDS-TO-WAIT
     local descriptor holder deadline=$((SECONDS + $2)) waiting=no
-    [[ -d $state ]] || try mkdir -m 0700 -- "$state"
+    [[ -d $state ]] || try mkdir --parents -m 0700 -- "$state"
     exec 8>>"$state/running" 9>>"$state/lock"
     for descriptor in 9 8; do
         ! flock --nonblock "$descriptor" || continue
@@ -78,6 +80,7 @@ take_locks() { # WHO SECONDS-TO-WAIT
 # Takes as many bytes as were announced, and gives up on a controller that has gone silent.
 receive() { # BYTES
     local size last=-1 since=$SECONDS complaints
+    receiving=yes
     rm -rf -- "$incoming" "$transaction.closed"
     try mkdir -m 0700 -- "$incoming"
     # A pipe that holds the complaint for us: a file would have no room on the full disk that it is about.
@@ -111,7 +114,7 @@ set_room_aside() {
     head --bytes=$((2 * size + 262144)) /dev/zero >"$incoming/room"
 }
 
-# The number of the last attempt; the answer is in `last`.
+# The number of the last attempt that has ended; the answer is in `last`. One without a result never began.
 last_attempt() {
     local folder
     last=0
@@ -120,25 +123,25 @@ last_attempt() {
         folder=${folder##*/}
         [[ $folder == *[!0-9]* ]] || ((folder <= last)) || last=$folder
     done
+    ((last == 0)) || grep --quiet '^result' "$state/generations/$last/record" 2>/dev/null || last=$((last - 1))
 }
 
 # Every attempt has a number and a folder, from which history and rollback read.
 number_attempt() {
     last_attempt
-    # The last one may never have begun.
-    if ((last)) && ! grep --quiet '^result' "$state/generations/$last/record" 2>/dev/null; then
-        rm -rf -- "$state/generations/$last"
-        last=$((last - 1))
-    fi
     number=$((last + 1))
+    rm -rf -- "$state/generations/$number"
     try mkdir -p -- "$state/generations/$number"
     mv -- "$incoming/record" "$state/generations/$number/record"
     printf 'began\t%s\n' "$(date +%s)" >>"$state/generations/$number/record"
     printf '%s\n' "$number" >"$incoming/generation"
+    # After a restart of the host nothing that had not begun begins any more.
+    cp -- /proc/sys/kernel/random/boot_id "$incoming/boot"
     ln -s --no-dereference --force -- "generations/$number" "$state/last.new"
     mv --no-target-directory -- "$state/last.new" "$state/last"
     try sync --file-system "$state"
     mv --no-target-directory -- "$incoming" "$transaction"
+    receiving=no
     sync "$state"
 }
 
@@ -180,9 +183,15 @@ ask_pid_1() { # COMMAND...
     return "$code"
 }
 
-# Is the transaction alive? Asked only when it has been silent for a while; it waits longer for its lock than this takes.
+# Is the transaction alive? Asked only when it has been silent for a while; it waits longer for its lock than this takes. Pid 1
+# may still be busy with what a former one left behind.
 transaction_lives() {
-    ! flock --nonblock 8 || { flock --unlock 8; return 1; }
+    local unit
+    flock --nonblock 8 || return 0
+    flock --unlock 8
+    [[ -d /run/systemd/system ]] || return 1
+    unit=$(timeout 5 systemctl show --property=ActiveState,Job provision-transaction.service 2>/dev/null 8>&- 9>&-) || return 0
+    [[ $unit == *ActiveState=*activating* || $unit == *Job=[1-9]* ]]
 }
 
 # Passes on what the transaction reports, until it has ended.
@@ -281,7 +290,7 @@ abandon() {
 
 # A transaction that was cut, and that nobody has taken up: its own journal says whether it is undone or finished.
 take_up() { # WHO SECONDS-TO-WAIT
-    local log number
+    local log number size
     take_locks "$1" "$2"
     if [[ ! -d $transaction ]]; then
         say ended none 0
@@ -293,9 +302,13 @@ take_up() { # WHO SECONDS-TO-WAIT
     listen "$number" <&0 >/dev/null 2>&1 3>&- 8>&- 9>&- &
     listener=$!
     exec </dev/null 8>&-
+    : >>"$log"
+    size=$(stat --format=%s -- "$log")
+    # If it never began, its plan is out of date by now.
+    : >"$transaction/cut"
     start
     exec 8>>"$state/running"
-    follow "$log" "$(stat --format=%s -- "$log")"
+    follow "$log" "$size"
 }
 
 # Reloads apps by their own scripts, which prove it. No change of the host may come in between.
@@ -308,6 +321,12 @@ reload_apps() { # WHO SECONDS-TO-WAIT APP...
         say unfinished
         exit 0
     fi
+    for app in "$@"; do
+        if [[ ! -x /usr/local/bin/reload-$app ]]; then
+            printf '%s is not installed on this host yet; provision up installs it\n' "$app"
+            exit 0
+        fi
+    done
     for app in "$@"; do
         "/usr/local/bin/reload-$app" 2>&1 8>&- 9>&-
     done

@@ -14,7 +14,7 @@ claim() {
 # apt-get, once the lock is free. A fresh cloud host holds it for its own upgrades.
 apt() { # SECONDS-TO-WAIT ARGUMENT...
     local patience=$1
-    local deadline=$((SECONDS + patience)) log=$work/apt code waiting=no holder
+    local deadline=$((SECONDS + patience)) log=$work/apt code waiting=no repaired=no holder
     shift
     while true; do
         code=0
@@ -23,7 +23,8 @@ apt() { # SECONDS-TO-WAIT ARGUMENT...
         cat "$log"
         ((code)) || return 0
         # A power cut in the middle of an installation, ours or another.
-        if grep -qF 'dpkg was interrupted' "$log"; then
+        if [[ $repaired == no ]] && grep -qF 'dpkg was interrupted' "$log"; then
+            repaired=yes
             DEBIAN_FRONTEND=noninteractive dpkg --force-confold --force-confdef --configure --pending 3>&- 8>&-
             continue
         fi
@@ -45,8 +46,11 @@ install_packages() { # SECONDS-TO-WAIT PACKAGE...
     apt "$patience" install "$@"
 }
 
-create_user() {
-    useradd --system --user-group --no-create-home --home-dir "$2" --shell /usr/sbin/nologin "$1"
+create_user() { # NAME HOME
+    local -a group=(--user-group)
+    # A cut may have left the group alone.
+    ! getent group "$1" >/dev/null || group=(--gid "$1")
+    useradd --system "${group[@]}" --no-create-home --home-dir "$2" --shell /usr/sbin/nologin "$1"
 }
 
 put_directory() { # MODE OWNER GROUP PATH

@@ -7,6 +7,7 @@ begin_switch() {
     if [[ -e $work/watch.py ]]; then
         : >"$work/phase"
     fi
+    date +%s >"$memory/switched"
     reach switching
 }
 

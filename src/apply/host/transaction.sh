@@ -20,7 +20,7 @@ resumed_at=0 # steps up to this one were done by an earlier process
 reached=nothing # the last state in the journal
 mode=run # or boot: before any service has started
 finished=no
-undone=yes # unless a step of the way back fails
+undone=yes # unless a file or a record cannot be brought back
 cancelled=no
 cut='' # where an earlier process was cut
 
@@ -70,13 +70,20 @@ make_room() {
 
 # Every file system that a transaction writes to, each once.
 sync_everything() {
-    local folder device seen=' '
-    for folder in "$state" /etc /srv /usr/local; do
-        device=$(stat --format=%d -- "$folder" 2>/dev/null) || continue
+    local kind name more line device seen=' '
+    local -a folders=("$state" /etc /srv /usr/local)
+    while IFS=$'\t' read -r kind name more; do
+        case $kind in
+            path) folders+=("${name%/*}") ;;
+            directory) folders+=("$name") ;;
+            release) folders+=("${name%/*}") ;;
+        esac
+    done <"$work/touches"
+    while read -r device line; do
         [[ $seen != *" $device "* ]] || continue
         seen+="$device "
-        sync --file-system "$folder"
-    done
+        sync --file-system "$line"
+    done < <(stat --format='%d %n' -- "${folders[@]}" 2>/dev/null)
 }
 
 # Begins, or takes up what an earlier process left. Whoever finds the lock taken has nothing to do here.
@@ -92,6 +99,9 @@ begin() { # STEPS COMMIT-STEP [boot]
     trap '' HUP PIPE
     trap 'exit 143' TERM INT
     say holding
+    # Where there are no control groups, what an earlier process had started may still be at work.
+    exec 7>>"$work/steps"
+    flock --timeout 30 7 || true
     read_journal
     trap close_transaction EXIT
     rm -rf -- "$memory"
@@ -99,7 +109,15 @@ begin() { # STEPS COMMIT-STEP [boot]
     : >"$output"
     rm -f -- "$work/watch.pid"
     case $reached in
-        nothing) journal state begun ;;
+        nothing)
+            journal state begun
+            sync "$work/journal" "$work"
+            if [[ $mode == boot || -e $work/cut || $(cat "$work/boot" 2>/dev/null) != "$(</proc/sys/kernel/random/boot_id)" ]]; then
+                cut=$(where_it_was_cut)
+                say taken-up undone "$cut"
+                exit 1
+            fi
+            ;;
         committed)
             say taken-up finished "$(where_it_was_cut)"
             resumed_at=$2
@@ -115,6 +133,10 @@ begin() { # STEPS COMMIT-STEP [boot]
 
 where_it_was_cut() {
     local line title='before its first step'
+    if [[ -e $work/reason ]]; then
+        printf 'on its way back, after it had failed: %s' "$(head -n 1 "$work/reason")"
+        return 0
+    fi
     while IFS= read -r line; do
         [[ $line != begin$'\t'* ]] || title="in the step: ${line##*$'\t'}"
     done <"$state/generations/$generation/log"
@@ -156,6 +178,12 @@ close_transaction() {
     trap - EXIT
     trap '' TERM INT
     set +eE
+    # The journal alone says what was reached.
+    read_journal
+    if [[ $reached == committed && $finished == no && $code == 143 ]]; then
+        # Nothing but the clearing is left, and it can be done again: by another process, to which the signal is over.
+        exec /bin/bash "$work/run" "${mode#run}"
+    fi
     make_room
     stop_watch
     if [[ $finished == yes ]]; then
@@ -177,14 +205,17 @@ close_transaction() {
         [[ -e $work/reason ]] && reason=$(<"$work/reason")
         printf '%s\n' "$reason" >"$work/reason"
         undo
+        sync_everything
         [[ $undone == yes ]] || result=failed
     fi
     settle "$result" "$reason"
 }
 
-# What a complaint says first, without what it goes on to say.
+# The one line of a complaint that says most: what a traceback ends with, what apt calls an error, or how it begins.
 summary() {
-    grep --max-count=3 . "$output" 2>/dev/null
+    grep --max-count=1 -E '^E: ' "$output" 2>/dev/null ||
+        grep -E '^[A-Za-z_.]+(Error|Exception|Exit)(:|$)' "$output" 2>/dev/null | tail -n 1 | grep . ||
+        sed -n '/^$/q; p' "$output" 2>/dev/null | head -n 2
 }
 
 evidence() {
@@ -201,6 +232,7 @@ settle() { # RESULT REASON
         [[ -z $reason ]] || printf 'reason\t%s\n' "$reason"
     } >>"$record"
     sync "$record" 2>/dev/null
+    prune_history
     if [[ $1 == failed ]]; then
         say ended failed "$generation"
         exit 3
@@ -214,6 +246,16 @@ settle() { # RESULT REASON
     exec 8>&-
     say ended "$1" "$generation"
     exit 0
+}
+
+# History is bounded: the last twenty attempts, and the last two that made it.
+prune_history() {
+    local number kept=0 live=0
+    while IFS= read -r number; do
+        kept=$((kept + 1))
+        [[ ! -e $state/generations/$number/desired.json ]] || live=$((live + 1))
+        ((kept <= 20)) || [[ -e $state/generations/$number/desired.json && $live -le 2 ]] || rm -rf -- "$state/generations/${number:?}"
+    done < <(find "$state/generations" -mindepth 1 -maxdepth 1 -name '[0-9]*' -printf '%f\n' | sort -rn)
 }
 
 # What only a transaction needs. The units go after the journal, so that a boot finds either both or nothing to do; cut

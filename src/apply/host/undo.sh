@@ -43,7 +43,7 @@ note_before() {
                 ;;
             directory)
                 if [[ -d $name ]]; then
-                    journal was directory "$name" "$(stat --format='%a %U:%G' -- "$name")"
+                    journal was directory "$name" "$(stat --format='%a %u:%g' -- "$name")"
                 else
                     journal was directory "$name" absent
                 fi
@@ -75,7 +75,8 @@ state_of() { # SERVICE
         answer=$(systemctl show --property=LoadState,ActiveState -- "$1")
         case $answer in
             *LoadState=not-found*) printf 'absent' ;;
-            *ActiveState=active* | *ActiveState=reloading*) printf 'active' ;;
+            # One that crashes and is started again and again is meant to run.
+            *ActiveState=active* | *ActiveState=reloading* | *ActiveState=activating*) printf 'active' ;;
             *) printf 'inactive' ;;
         esac
     else
@@ -91,7 +92,11 @@ keep() { # PATH
     ! grep --quiet --fixed-strings --line-regexp "made"$'\t'"$1" "$work/journal" || return 0
     old_name "$1"
     rm -f -- "$REPLY"
-    ln --physical -- "$1" "$REPLY" 2>/dev/null || cp --archive --no-dereference -- "$1" "$REPLY"
+    ln --physical -- "$1" "$REPLY" 2>/dev/null && return 0
+    # Where the file system has no hard links.
+    cp --archive --no-dereference -- "$1" "$REPLY.half"
+    sync --file-system "${1%/*}"
+    mv --no-target-directory -- "$REPLY.half" "$REPLY"
 }
 
 # Everything in the reverse of its order. Each part is tried, whatever became of the one before; the next run tries again
@@ -107,6 +112,8 @@ undo() {
 retreat() { # KEY TITLE always|switched|running FUNCTION
     [[ $3 == always || $reached == switching ]] || return 0
     [[ $3 != running || $mode != boot ]] || return 0
+    # What is still in use must not be taken away from under it.
+    [[ $undone == yes || ($1 != prepared && $1 != record) ]] || return 0
     point "before:undo:$1"
     say undo "$2"
     # Not as a condition: there bash would go on after a command that failed.
@@ -118,8 +125,13 @@ retreat() { # KEY TITLE always|switched|running FUNCTION
     ) >"$work/undo" 2>&1 8>&-
     # shellcheck disable=SC2181
     if (($? != 0)); then
-        undone=no
-        say undo-failed "$2" "$(tail -n 40 "$work/undo" | base64 --wrap=0)"
+        # Only files and records keep the journal: a service that does not return is the next plan's business.
+        case $1 in files | prepared | record) undone=no ;; esac
+        if [[ $1 == verify ]]; then
+            say unwell "$(tail -n 40 "$work/undo" | base64 --wrap=0)"
+        else
+            say undo-failed "$2" "$(tail -n 40 "$work/undo" | base64 --wrap=0)"
+        fi
     fi
 }
 
@@ -150,13 +162,14 @@ restore_path() { # PATH present|absent
     old_name "$1"
     # What was absent and is kept all the same came with a package that stays.
     if exists "$REPLY"; then
-        # Of two names of one file a rename would leave both.
-        if [[ $1 -ef $REPLY && ! -L $1 ]]; then
+        [[ $2 != absent ]] || journal back "$1"
+        # Of two names of one file, or of one link, a rename would leave both.
+        if [[ $(stat --format=%d:%i -- "$1" 2>/dev/null) == "$(stat --format=%d:%i -- "$REPLY")" ]]; then
             rm -f -- "$REPLY"
         else
             mv --no-target-directory --force -- "$REPLY" "$1"
         fi
-    elif [[ $2 == absent ]]; then
+    elif [[ $2 == absent ]] && ! grep --quiet --fixed-strings --line-regexp "back"$'\t'"$1" "$work/journal"; then
         rm -f -- "$1"
     fi
 }
@@ -172,8 +185,10 @@ restore_wants() { # LINK TO
     [[ -L $1 ]] || ln -s -- "$2" "$1"
 }
 
-drop_wants() { # SERVICE
+drop_wants() { # SERVICE active|inactive|absent
     local link
+    # It came with a package, which stays and starts it at boot.
+    [[ $1 != nginx.service || $2 != absent ]] || return 0
     for link in /etc/systemd/system/*.wants/"$1"; do
         [[ ! -L $link ]] || grep --quiet --fixed-strings --line-regexp "was"$'\t'"wants"$'\t'"$link"$'\t'"$(readlink -- "$link")" "$work/journal" || rm -f -- "$link"
     done
@@ -197,7 +212,11 @@ acted() { # SERVICE; the answer is in REPLY
     local what kind name
     REPLY=nothing
     while IFS=$'\t' read -r what kind name; do
-        [[ $what != acted || $name != "$1" ]] || REPLY=$kind
+        case $what in
+            # Started where it ran already, it was only enabled.
+            acted) [[ $name != "$1" || ($kind == start && $REPLY != nothing) ]] || REPLY=$kind ;;
+            returned) [[ $kind != "$1" ]] || REPLY=nothing ;;
+        esac
     done <"$work/journal"
 }
 
@@ -231,6 +250,8 @@ service_returns() { # SERVICE active|inactive|absent
             reload) "/usr/local/bin/reload-$app" || restart_service "$1" ;;
             other) reload_other "$1" ;;
         esac
+        # A way back that is cut and taken up need not disturb it again.
+        journal returned "$1" || true
     fi
 }
 
@@ -247,7 +268,7 @@ nginx_returns() {
         [[ $line != was$'\t'service$'\t'$name$'\t'* ]] || was=${line##*$'\t'}
     done <"$work/journal"
     now=$(state_of "$name")
-    if [[ $was == inactive && $now == active ]]; then
+    if [[ $was == inactive ]]; then
         stop_service "$name"
     elif [[ $was == active && $now != active ]]; then
         start_again "$name"
@@ -270,7 +291,7 @@ other_stops() { # SERVICE active|inactive|absent
 start_again() { # SERVICE
     if on_systemd; then
         systemctl reset-failed "$1" 2>/dev/null || true
-        systemctl start "$1"
+        systemctl start "$1" || explain "$1"
     else
         /sbin/initctl start "$1"
     fi
@@ -312,6 +333,8 @@ former_apps_answer() {
 drop_staged() { # PATH
     new_name "$1"
     rm -rf -- "$REPLY"
+    old_name "$1"
+    rm -rf -- "$REPLY.half"
 }
 
 # The links that first releases were checked with.
@@ -365,9 +388,11 @@ restore_owned() {
     if [[ -e $work/owned.kept ]]; then
         [[ ! -e $work/owned.before ]] || cat -- "$work/owned.before" >>"$work/owned.kept"
         sort -u -- "$work/owned.kept" >"$state/owned.new"
+        sync "$state/owned.new"
         mv --no-target-directory -- "$state/owned.new" "$state/owned"
     elif [[ -e $work/owned.before ]]; then
         cp --archive -- "$work/owned.before" "$state/owned.new"
+        sync "$state/owned.new"
         mv --no-target-directory -- "$state/owned.new" "$state/owned"
     else
         for_each owned drop_owned

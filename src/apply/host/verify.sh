@@ -7,14 +7,61 @@ requests_apart() {
     grep -Ev '"[A-Z]+ [^"]* HTTP/[0-9.]+" [0-9]{3} ' | tail -n 30
 }
 
+# A worker that answers and ends soon after is replaced by another, again and again. A reload looks at that by itself; here
+# are the apps that were started or restarted.
+apps_stay() { # FILE-FOR-THOSE-THAT-DO-NOT
+    local kind name what app look pid all=yes
+    local -A workers=()
+    while IFS=$'\t' read -r what kind name; do
+        [[ $what != acted || $kind != @(start|restart|move) || $name == @(nginx|nginx.service) ]] || workers[${name%.*}]=''
+    done <"$work/journal"
+    ((${#workers[@]})) || return 0
+    # What dies once may have been unlucky.
+    for look in 1 2 3; do
+        for app in "${!workers[@]}"; do
+            workers[$app]=$(processes_of "$app")
+        done
+        sleep 1.5
+        all=yes
+        : >"$1"
+        for app in "${!workers[@]}"; do
+            for pid in ${workers[$app]:-none}; do
+                [[ ! -e /proc/$pid ]] || continue
+                all=no
+                printf '%s\n' "$app" >>"$1"
+                ((look < 3)) || printf '%s: its workers end within moments of their start, again and again\n' "$app"
+                break
+            done
+        done
+        [[ $all == no ]] || return 0
+    done
+    return 1
+}
+
+# The process ids of gunicorn's master and its workers.
+processes_of() { # APP
+    local pid
+    if on_systemd; then
+        pid=$(systemctl show --property=MainPID -- "$1.service")
+        pid=${pid#MainPID=}
+    else
+        pid=$(/sbin/initctl status "$1" 2>/dev/null) || true
+        [[ $pid == *process\ * ]] || pid=0
+        pid=${pid##*process }
+    fi
+    ((pid)) || return 0
+    printf '%s%s' "$pid" "$(children_of "$pid")"
+}
+
 check_health() {
     local code=0 app
     python3 "$work/health.py" "$work/checks.json" "$memory/unhealthy" || code=$?
+    ((code)) || apps_stay "$memory/unhealthy" || code=$?
     ((code)) || return 0
     while read -r app; do
         printf '\nthe last log lines of %s:\n' "$app"
         if on_systemd; then
-            journalctl --no-pager --quiet --lines=1000 --output=cat --unit="$app.service" | requests_apart || true
+            journalctl --no-pager --quiet --lines=1000 --output=cat --since="@$(<"$memory/switched")" --unit="$app.service" | requests_apart || true
         else
             requests_apart <"/var/log/upstart/$app.log" || true
         fi
@@ -40,7 +87,7 @@ stop_watch() {
     [[ -e $work/watch.pid ]] || return 0
     pid=$(<"$work/watch.pid")
     printf 'end\n' >>"$work/phase"
-    for _ in {1..100}; do
+    for _ in {1..400}; do
         [[ ! -e $memory/watched ]] || break
         kill -0 "$pid" 2>/dev/null || break
         sleep 0.05

@@ -162,7 +162,7 @@ const RESERVED: [&str; 59] = [
 ];
 
 fn refuse_reserved(text: &str) -> Result<(), NameError> {
-    ensure(!RESERVED.contains(&text) && !text.starts_with("systemd"), || {
+    ensure(!RESERVED.contains(&text) && !["systemd", "provision"].iter().any(|start| text.starts_with(start)), || {
         NameError::new(
             format!("an app cannot be called `{text}`: hosts have a user or service of that name"),
             format!("choose another name, such as `{text}-app`"),

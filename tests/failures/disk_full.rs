@@ -1,0 +1,146 @@
+//! Disks that are full, or fill up while a host is being changed.
+
+use super::site::Site;
+
+const FULL: &str = "No space left on device";
+
+#[test]
+fn a_full_disk_is_named_and_costs_nothing() {
+    let Some(site) = Site::open_on("disk-01", |host| drop(host.bash(include_str!("scripts/small.sh")))) else { return };
+    root_full_from_the_start(&site);
+    state_full_from_the_start(&site);
+    both_full_from_the_start(&site);
+    for (name, disk) in [
+        ("/ fills up before the switch", "root"),
+        ("/var fills up before the switch", "state"),
+        ("both fill up before the switch", "both"),
+    ] {
+        fills_up_before_the_switch(&site, name, disk);
+    }
+    state_fills_up_and_does_not_matter(&site);
+    root_fills_up_after_the_switch(&site);
+    state_fills_up_after_the_switch(&site);
+    for (name, disk) in [
+        ("/ fills up, and the way back goes over it", "root"),
+        ("/var fills up, and the way back goes over it", "state"),
+        ("both fill up, and the way back goes over them", "both"),
+    ] {
+        goes_back_on_a_full_disk(&site, name, disk);
+    }
+}
+
+fn fill(site: &Site, disk: &str) {
+    let disks = if disk == "both" { "root state" } else { disk };
+    // The second goes on where the first has left half a page.
+    site.host().bash(&format!(
+        "for disk in {disks}; do cat /dev/zero >/mnt/$disk/filler 2>/dev/null || true; df /mnt/$disk | grep -q '100%'; done"
+    ));
+}
+
+fn mend(site: &Site) {
+    site.host().bash("rm -f /mnt/*/filler");
+}
+
+fn root_full_from_the_start(site: &Site) {
+    let failure = site.failure("/ full from the start");
+    fill(site, "root");
+    let run = site.project.up(&[]);
+    failure.told(&run, 3, &[FULL, "refused before the switch", "a disk of disk-01 is full"]);
+    failure.nothing_left();
+    let ended = failure.kept_serving();
+    mend(site);
+    ended.converges();
+}
+
+fn state_full_from_the_start(site: &Site) {
+    let failure = site.failure("/var full from the start");
+    fill(site, "state");
+    let run = site.project.up(&[]);
+    failure.told(&run, 3, &[FULL, "nothing was changed", "a disk of disk-01 is full"]);
+    failure.nothing_left();
+    let ended = failure.kept_serving();
+    mend(site);
+    ended.converges();
+}
+
+fn both_full_from_the_start(site: &Site) {
+    let failure = site.failure("both full from the start");
+    fill(site, "both");
+    let run = site.project.up(&[]);
+    failure.told(&run, 3, &[FULL, "nothing was changed", "a disk of disk-01 is full"]);
+    failure.nothing_left();
+    let ended = failure.kept_serving();
+    mend(site);
+    ended.converges();
+}
+
+fn fills_up_before_the_switch(site: &Site, name: &'static str, disk: &str) {
+    let failure = site.failure(name);
+    let running = failure.up_to("note what is there");
+    fill(site, disk);
+    failure.go_on();
+    let run = running.wait();
+    failure.told(&run, 3, &[FULL, "refused before the switch", "a disk of disk-01 is full"]);
+    failure.nothing_left();
+    let ended = failure.kept_serving();
+    mend(site);
+    ended.converges();
+}
+
+/// The room that was set aside is enough for the rest.
+fn state_fills_up_and_does_not_matter(site: &Site) {
+    let failure = site.failure("/var fills up while the release is unpacked");
+    let running = failure.up_to("unpack release");
+    fill(site, "state");
+    failure.either_may_answer();
+    failure.go_on();
+    let run = running.wait();
+    failure.told(&run, 0, &["changed=3"]);
+    failure.kept_serving_either();
+    mend(site);
+    site.converged();
+}
+
+/// Nothing needs room there any more.
+fn root_fills_up_after_the_switch(site: &Site) {
+    let failure = site.failure("/ fills up after the switch");
+    let running = failure.up_to("reload blue.service");
+    fill(site, "root");
+    failure.either_may_answer();
+    failure.go_on();
+    let run = running.wait();
+    failure.told(&run, 0, &["changed=3"]);
+    failure.kept_serving_either();
+    mend(site);
+    site.converged();
+}
+
+/// The journal has no room for what is done next.
+fn state_fills_up_after_the_switch(site: &Site) {
+    let failure = site.failure("/var fills up after the switch");
+    let running = failure.up_to("reload blue.service");
+    fill(site, "state");
+    failure.either_may_answer();
+    failure.go_on();
+    let run = running.wait();
+    failure.told(&run, 7, &[FULL, "rolled back", "a disk of disk-01 is full"]);
+    failure.nothing_left();
+    let ended = failure.kept_serving();
+    mend(site);
+    ended.converges();
+}
+
+fn goes_back_on_a_full_disk(site: &Site, name: &'static str, disk: &str) {
+    let failure = site.failure(name);
+    site.code(&site.body().replace("200 OK", "500 Internal Server Error"));
+    let running = failure.up_to("ask every app");
+    fill(site, disk);
+    failure.go_on();
+    let run = running.wait();
+    failure.told(&run, 7, &["answered 500", "rolled back"]);
+    failure.nothing_left();
+    let ended = failure.serves_again();
+    mend(site);
+    site.code(&site.body());
+    ended.converges();
+}

@@ -1,0 +1,79 @@
+//! `/etc` on a file system that is read-only, as after a disk error.
+
+use super::site::Site;
+
+const READ_ONLY: &str = "Read-only file system";
+
+#[test]
+fn a_read_only_etc_is_named_and_mended_by_the_next_run() {
+    let Some(site) = Site::open("readonly-01") else { return };
+    site.host().bash("mount --bind /etc /etc");
+    from_the_start(&site);
+    before_the_switch(&site);
+    after_the_switch(&site);
+    on_the_way_back(&site);
+}
+
+fn make(site: &Site, mode: &str) {
+    site.host().bash(&format!("mount -o remount,bind,{mode} /etc"));
+}
+
+fn from_the_start(site: &Site) {
+    let failure = site.failure("/etc read-only from the start");
+    make(site, "ro");
+    let run = site.project.up(&[]);
+    failure.told(&run, 3, &[READ_ONLY, "refused before the switch", "file system of readonly-01 is read-only"]);
+    failure.nothing_left();
+    let ended = failure.kept_serving();
+    make(site, "rw");
+    ended.converges();
+}
+
+fn before_the_switch(site: &Site) {
+    let failure = site.failure("/etc read-only before the switch");
+    site.project.edit("path: /, timeout", "path: /x, timeout");
+    site.project.edit("bind: 127.0.0.1:5001", "bind: 127.0.0.1:5001, threads: 2");
+    let running = failure.up_to("note what is there");
+    make(site, "ro");
+    failure.go_on();
+    let run = running.wait();
+    failure.told(&run, 3, &[READ_ONLY, "file system of readonly-01 is read-only"]);
+    make(site, "rw");
+    let ended = failure.kept_serving();
+    ended.converges();
+}
+
+fn after_the_switch(site: &Site) {
+    let failure = site.failure("/etc read-only after the switch");
+    site.project.edit("threads: 2", "threads: 1");
+    let running = failure.up_to("switch /etc/provision/blue/gunicorn.conf.py");
+    make(site, "ro");
+    failure.go_on();
+    let run = running.wait();
+    failure.told(&run, 3, &[READ_ONLY, "not rolled back altogether", "file system of readonly-01 is read-only"]);
+    make(site, "rw");
+    let ended = failure.kept_serving();
+    ended.converges();
+}
+
+/// What cannot be undone stays noted, and every later run says so until it can.
+fn on_the_way_back(site: &Site) {
+    let failure = site.failure("/etc read-only on the way back");
+    site.project.edit("threads: 1", "threads: 2");
+    site.code(&site.body().replace("200 OK", "500 Internal Server Error"));
+    let running = failure.up_to("ask every app");
+    make(site, "ro");
+    failure.go_on();
+    let run = running.wait();
+    failure.told(&run, 3, &["answered 500", "not rolled back altogether: bring back what was switched", READ_ONLY]);
+    // What can be brought back is back.
+    site.host().get("/").says(failure.old());
+    let again = site.project.up(&[]);
+    failure.told(&again, 3, &["not rolled back altogether", READ_ONLY, "file system of readonly-01 is read-only"]);
+    site.project.check(&[]).exits(2).shows("a run was cut while it changed this host, and `up` settles that first");
+    make(site, "rw");
+    site.code(&site.body());
+    site.project.up(&[]).exits(0).shows("that is settled first");
+    drop(failure);
+    site.converged();
+}
