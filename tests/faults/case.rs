@@ -10,6 +10,13 @@ pub struct Point {
     pub title: String,
 }
 
+impl Point {
+    /// The number of the step before which it lies.
+    fn number(&self) -> Option<usize> {
+        self.key.strip_prefix("before:")?.parse().ok()
+    }
+}
+
 /// How a host must end after a cut, before anybody runs `provision` again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
@@ -30,6 +37,8 @@ pub struct Case {
     pub kind: Kind,
     /// The other direction has a step of that name, too.
     pub shared: bool,
+    /// How many steps the transaction has: with another number the points would be others.
+    pub steps: usize,
     /// The point is behind the commit.
     committed: bool,
 }
@@ -37,13 +46,14 @@ pub struct Case {
 impl Case {
     /// Every case of a list of points, by point; `others` are those of the other direction.
     pub fn all(from: State, points: &[Point], others: &[Point]) -> Vec<Vec<Self>> {
+        let steps = points.iter().filter(|point| point.number().is_some()).count();
         let commit = points.iter().position(|point| point.title == "commit").expect("every transaction commits");
         let of = |(number, point): (usize, &Point)| {
             let retreats = point.key.starts_with("before:undo:");
             let attempt = if retreats { from.other().sick() } else { from.other() };
             let shared = others.iter().any(|other| other.title == point.title);
             let committed = !retreats && number > commit;
-            let case = |kind| Self { from, attempt, point: point.clone(), kind, shared, committed };
+            let case = |kind| Self { from, attempt, point: point.clone(), kind, shared, steps, committed };
             Kind::ALL.map(case).to_vec()
         };
         points.iter().enumerate().map(of).collect()
@@ -67,6 +77,16 @@ impl Case {
             "door:started" if matches!(self.kind, Kind::Group | Kind::Power) => End::Either,
             _ if self.at_the_door() || self.kind.spares_the_host() || self.committed => End::New,
             _ => End::Old,
+        }
+    }
+
+    /// The exit code of a controller that is there all the while, and whose door is.
+    pub fn exit(&self) -> Option<i32> {
+        let present = self.kind == Kind::Network || (self.kind == Kind::Shell && !self.at_the_door());
+        match self.end() {
+            End::Old if present => Some(7),
+            End::New if present => Some(0),
+            _ => None,
         }
     }
 

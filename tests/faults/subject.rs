@@ -56,16 +56,6 @@ impl Subject {
         };
         let small = learn(SMALL);
         let large = learn(LARGE);
-        // What is the same each time can be compared.
-        for (known, state) in [(&small, SMALL), (&large, LARGE)] {
-            let again = learn(state);
-            let differences = [again.whole.differences(&known.whole), again.before.differences(&known.before)].concat();
-            assert!(
-                differences.is_empty(),
-                "the {} state differs from one run to the next: {differences:#?}",
-                state.name()
-            );
-        }
         Some(Self { project, inside, state: LARGE, small, large })
     }
 

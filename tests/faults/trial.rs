@@ -77,6 +77,9 @@ fn attempt(subject: &mut Subject, case: &Case, requests: &mut Requests, verdict:
     let mut controller = project.start(&["up", "-v", "--pause", &case.point.key]);
     controller.until_it_says(&format!("paused at {}", case.point.key));
     lap("paused");
+    if !case.at_the_door() && !log(inside).contains(&format!("begin\t1\t{}\t", case.steps)) {
+        return Err(format!("it has not {} steps:\n{}", case.steps, log(inside)));
+    }
 
     match case.kind {
         Kind::Shell if case.at_the_door() => inside.door().ok_or("there is no door")?.kill(),
@@ -130,11 +133,11 @@ fn attempt(subject: &mut Subject, case: &Case, requests: &mut Requests, verdict:
     let target = case.from.other();
     requests.expect(&[ended, target]);
     target.write(project);
-    let up = project.up(&["--lock-wait", "60s"]);
+    let up = project.up(&["-v", "--lock-wait", "60s"]);
     if up.code != 0 {
         return Err(format!("`up` ends with {}:\n{}", up.code, up.text));
     }
-    lap("up");
+    lap(&format!("up\n{}", up.text));
     requests.expect(&[target]);
     thread::sleep(MOMENT);
     let check = project.check(&[]);
@@ -147,14 +150,17 @@ fn attempt(subject: &mut Subject, case: &Case, requests: &mut Requests, verdict:
         verdict.mixed.push(format!("after the next run:\n    {}", differences.join("\n    ")));
     }
     lap("checked");
-    end(controller)?;
+    let code = end(controller)?;
+    if case.exit().is_some_and(|right| right != code) {
+        verdict.failed.push(format!("the controller ended with {code}"));
+    }
     lap("ended");
     subject.state = target;
     Ok(())
 }
 
 /// The program comes to an end, whatever was cut.
-fn end(mut controller: Running) -> Result<(), String> {
+fn end(mut controller: Running) -> Result<i32, String> {
     let deadline = Instant::now() + PATIENCE;
     while controller.runs() {
         if Instant::now() > deadline {
@@ -163,8 +169,7 @@ fn end(mut controller: Running) -> Result<(), String> {
         }
         thread::sleep(Duration::from_millis(25));
     }
-    controller.wait();
-    Ok(())
+    Ok(controller.wait().code)
 }
 
 fn kill(controller: &Running) {
