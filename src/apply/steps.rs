@@ -99,12 +99,22 @@ fn touches(plan: &Plan) -> Vec<String> {
 
 /// The services that act.
 fn acting(plan: &Plan) -> BTreeSet<String> {
-    let names = |operation: &Operation| match operation {
-        Operation::Start(name) | Operation::Restart(name) | Operation::Reload(name) => vec![name.clone()],
-        Operation::MoveListener(app, _) => vec![format!("{app}.socket"), format!("{app}.service")],
-        _ => vec![],
-    };
-    plan.changes.iter().flat_map(|change| names(&change.operation)).collect()
+    plan.changes.iter().flat_map(|change| services_of(&change.operation)).collect()
+}
+
+/// The services that an operation makes act.
+fn services_of(operation: &Operation) -> BTreeSet<String> {
+    match operation {
+        Operation::Start(name) | Operation::Restart(name) | Operation::Reload(name) => [name.clone()].into(),
+        Operation::MoveListener(app, _) => [format!("{app}.socket"), format!("{app}.service")].into(),
+        _ => BTreeSet::new(),
+    }
+}
+
+/// The services that start, whether or not they run already.
+fn starting(plan: &Plan) -> BTreeSet<String> {
+    let starts = plan.changes.iter().filter(|change| !matches!(change.operation, Operation::Reload(_)));
+    starts.flat_map(|change| services_of(&change.operation)).collect()
 }
 
 struct Builder<'a> {
@@ -227,7 +237,15 @@ impl<'a> Builder<'a> {
             let paths = self.files().map(|file| file.path.as_str());
             paths.filter(|path| path.strip_prefix(folder).is_some_and(|name| !name.contains('/'))).collect()
         };
-        let (units, jobs) = (under("/etc/systemd/system/"), under("/etc/init/"));
+        let (mut units, jobs) = (under("/etc/systemd/system/"), under("/etc/init/"));
+        // What starts again is checked with drop-ins of others, which could keep it down on the way back as well.
+        let (starting, desired) = (starting(self.plan), &self.desired.files);
+        let definitions = desired
+            .iter()
+            .map(|file| file.path.as_str())
+            .filter(|path| path.strip_prefix("/etc/systemd/system/").is_some_and(|name| starting.contains(name)));
+        let more: Vec<_> = definitions.filter(|path| !units.contains(path)).collect();
+        units.extend(more);
         if !units.is_empty() {
             self.add("check the systemd units", "check_units", units);
         }

@@ -25,7 +25,11 @@ fn a_strangers_drop_in(site: &Site) {
     site.new_environment();
     site.host().bash(DROP_IN);
     let run = site.project.up(&[]);
-    failure.told(&run, 3, &["systemd refuses the coming units", "/opt/agent/wrap", "refused before the switch"]);
+    failure.told(
+        &run,
+        3,
+        &["systemd refuses the coming units", "/opt/agent/wrap", "blue.service.d/wrap.conf", "refused before"],
+    );
     drop_in_goes(site);
     failure.nothing_left();
     failure.kept_serving().converges();

@@ -29,6 +29,7 @@ mod app;
 mod disk_full;
 mod exec_start;
 mod failure;
+mod packages;
 mod port_taken;
 mod read_only;
 mod site;

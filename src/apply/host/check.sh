@@ -40,7 +40,7 @@ for path in (settings.get("accesslog"), settings.get("errorlog")):
 }
 
 check_units() { # PATH...
-    local path app copy code=0
+    local path app copy drop_in code=0
     local -a copies=()
     mkdir -p "$work/units"
     for path in "$@"; do
@@ -57,6 +57,13 @@ check_units() { # PATH...
     if ((code == 0)) && grep --quiet --fixed-strings "$work/units/" "$work/verified"; then
         code=1
     fi
+    ((code)) || return 0
+    # They belong to the unit, and systemd does not say what comes from them.
+    for path in "$@"; do
+        for drop_in in {/etc,/run,/usr/lib}/systemd/system/"${path##*/}".d/*.conf; do
+            [[ ! -e $drop_in ]] || printf '%s has a drop-in: %s\n' "${path##*/}" "$drop_in"
+        done
+    done
     return "$code"
 }
 

@@ -20,17 +20,26 @@ apt() { # SECONDS-TO-WAIT ARGUMENT...
         code=0
         DEBIAN_FRONTEND=noninteractive apt-get --quiet --yes --option=Dpkg::Options::=--force-confold \
             --option=Dpkg::Options::=--force-confdef --no-install-recommends "$@" >"$log" 2>&1 3>&- 8>&- || code=$?
-        cat "$log"
-        ((code)) || return 0
-        # A power cut in the middle of an installation, ours or another.
+        if ((code == 0)); then
+            cat "$log"
+            return 0
+        fi
+        # A power cut in the middle of an installation, ours or another. What cannot be repaired fails again.
         if [[ $repaired == no ]] && grep -qF 'dpkg was interrupted' "$log"; then
             repaired=yes
-            DEBIAN_FRONTEND=noninteractive dpkg --force-confold --force-confdef --configure --pending 3>&- 8>&-
+            DEBIAN_FRONTEND=noninteractive dpkg --force-confold --force-confdef --configure --pending 3>&- 8>&- || true
             continue
         fi
-        grep -qE 'Could not get lock|Unable to acquire the dpkg frontend lock|Unable to lock' "$log" || return "$code"
+        if ! grep -qE 'Could not get lock|Unable to acquire the dpkg frontend lock|Unable to lock' "$log"; then
+            cat "$log"
+            return "$code"
+        fi
         holder=$(grep -oE 'held by process [0-9]+ \([^)]*\)' "$log" | head -n 1) || holder='held by another process'
-        ((SECONDS < deadline)) || fail "gave up after $patience seconds: the package manager's lock is $holder"
+        if ((SECONDS >= deadline)); then
+            cat "$log"
+            fail "gave up after $patience seconds: the package manager's lock is $holder" \
+                'help: end that process, or wait longer with --lock-wait'
+        fi
         [[ $waiting == yes ]] || say waiting "the package manager's lock is $holder"
         waiting=yes
         sleep 1
