@@ -26,6 +26,7 @@ mod run;
 mod skip;
 
 mod app;
+mod clock;
 mod disk_full;
 mod exec_start;
 mod failure;

@@ -93,6 +93,14 @@ impl Site {
         assert_eq!(self.host().bash(include_str!("scripts/remains.sh")), "", "something of a run was left behind");
     }
 
+    /// A run may have something to do, and the one after it has not.
+    #[track_caller]
+    pub fn settles(&self, when: &str) {
+        let run = self.project.up(&[]).exits(0);
+        super::lab::say(&format!("  {when}: {:?}", run.plan()));
+        self.converged();
+    }
+
     /// Everything that provision may have put on the host, with its content.
     pub fn listing(&self) -> String {
         self.host().bash(include_str!("scripts/listing.sh"))
