@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::Write as _;
+use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -10,7 +11,7 @@ use std::process::{Command, Stdio};
 use provision::digest::Digest;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
-use super::host::Host;
+use super::host::{Host, until};
 
 /// How the door's Bash begins; sudo and the login shell above it begin otherwise.
 const DOOR: [&str; 2] = ["bash", "-c"];
@@ -24,6 +25,7 @@ pub struct Inside {
     pub root: PathBuf,
     /// Its network namespace.
     pub network: PathBuf,
+    address: SocketAddr,
     cable: String,
     bridge: String,
 }
@@ -49,6 +51,7 @@ impl Inside {
         Self {
             root: directory.join("hosts").join(host.name.as_str()).join("root"),
             network: Path::new("/run/netns").join(format!("provision-sandbox-{key}-{index}")),
+            address: host.port(22),
             cable: format!("pvs{key}-{index}"),
             bridge: format!("pvs{key}"),
         }
@@ -69,9 +72,10 @@ impl Inside {
         ip(&["link", "set", &self.cable, "nomaster"]);
     }
 
-    /// Plugs it in again.
+    /// Plugs it in again, and waits until this machine has found out.
     pub fn plug_in(&self) {
         ip(&["link", "set", &self.cable, "master", &self.bridge, "up"]);
+        until("the host behind its cable", || TcpStream::connect(self.address).is_ok());
     }
 
     /// Runs Bash as root in the host, and returns what it prints; an error with all of its output if it fails.

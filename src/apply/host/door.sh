@@ -21,10 +21,10 @@ exec 3>&1
 trap '' HUP PIPE
 trap close_door EXIT
 
-# One line of tab-separated fields to the controller, if it still listens.
+# One line of tab-separated fields to the controller, if it still listens. What is on its way to pid 1 gets there if not.
 say() {
     local IFS=$'\t'
-    printf '%s\n' "$*" >&3 2>/dev/null
+    printf '%s\n' "$*" >&3 2>/dev/null || true
 }
 
 # Through a pipe: old Bash keeps a here-string in a file, for which a full disk has no room.
@@ -35,7 +35,7 @@ encoded() {
 # Says why nothing was changed. An end that nobody foresaw is told as well.
 close_door() {
     local code=$?
-    [[ $ended == yes ]] || say failed 0 "$code" "$(encoded "$complaint")" || true
+    [[ $ended == yes ]] || say failed 0 "$code" "$(encoded "$complaint")"
     # Another run may be sending its own payload by now.
     [[ $receiving != yes ]] || rm -rf -- "$incoming" 2>/dev/null
 }
@@ -212,7 +212,7 @@ follow() { # LOG BYTES-TO-SKIP
         silent=0
         # The transaction holds its own lock now.
         [[ $line != holding ]] || exec 9>&-
-        say "$line" || true
+        say "$line"
         if [[ $line == ended$'\t'* ]]; then
             ended=yes
             # A controller that is still there says so in a moment.
