@@ -1,14 +1,12 @@
 //! One trial: a change stands still at a point, something is cut there, and the host has to come to rest by itself, entirely
 //! old or entirely new, with an answer for everybody all the while. Then the next run makes it new.
 
-use std::net::TcpStream;
 use std::time::{Duration, Instant};
 use std::{fmt, thread};
 
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::case::{Case, End};
-use super::host::until;
 use super::kind::Kind;
 use super::requests::Requests;
 use super::run::Running;
@@ -124,8 +122,6 @@ fn attempt(subject: &mut Subject, case: &Case, requests: &mut Requests, verdict:
 
     if case.kind == Kind::Network {
         inside.plug_in();
-        // What is kept of a neighbour that did not answer has to be forgotten first.
-        until("the host is reached again", || TcpStream::connect(project.host().port(22)).is_ok());
     }
     let target = case.from.other();
     requests.expect(&[ended, target]);

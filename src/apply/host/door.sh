@@ -48,7 +48,7 @@ try() {
 # Stands still here for the tests, which then cut something; once in a transaction.
 point() {
     [[ ${pause_at-} == "$1" ]] || return 0
-    say paused "$1" || true
+    say paused "$1"
     until [[ -e $state/resume ]]; do
         sleep 0.05
     done
@@ -261,8 +261,7 @@ hand_over() { # WHO SECONDS-TO-WAIT BYTES ATTEMPTS-SEEN
     number_attempt
     log=$state/generations/$number/log
     : >"$log"
-    # Whoever sent it may be gone; from here on that matters no more.
-    say received || true
+    say received
     point door:received
     listen "$number" <&0 >/dev/null 2>&1 3>&- 8>&- 9>&- &
     listener=$!
