@@ -1,9 +1,14 @@
 //! A run that is cut in the middle, and what the next ones make of it. Every point and kind of cut is the faults suite's work.
 
+use std::time::Duration;
+
 use super::inventory::{APP, Inventory};
 use super::lab::say;
 use super::processes::{Act, Processes};
 use super::project::Project;
+
+/// For a moment after the end of a run its own controller may be hearing of it, so that nobody else is told.
+const HEARD: Duration = Duration::from_secs(4);
 
 #[test]
 fn what_a_cut_leaves_behind_is_told_and_settled() {
@@ -41,8 +46,7 @@ fn what_a_cut_leaves_behind_is_told_and_settled() {
     run.kill();
     host.bash(": >/var/lib/provision/resume");
     project.up(&["--lock-wait", "60s"]).exits(0).shows("changed=0");
-    // For a moment its own controller may be hearing of it.
-    std::thread::sleep(std::time::Duration::from_secs(4));
+    std::thread::sleep(HEARD);
     project.check(&[]).exits(0).shows("lost its controller and was completed");
     assert_eq!(header(&project), "three");
 
@@ -55,6 +59,7 @@ fn what_a_cut_leaves_behind_is_told_and_settled() {
     drop(run);
     assert_eq!(header(&project), "three", "the site serves what it served before");
     host.bash("grep -q three /etc/nginx/sites-available/front && test ! -e /var/lib/provision/transaction");
+    std::thread::sleep(HEARD);
     let told = project.check(&[]).exits(2).shows("by a restart of the host").shows("was rolled back");
     project.up(&[]).exits(0);
     assert_eq!(header(&project), "four");
