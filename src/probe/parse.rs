@@ -180,6 +180,7 @@ fn systemd_units<'a>(
 ) -> Result<Vec<(String, Unit)>> {
     let mut blocks = vec![];
     let mut block = BTreeMap::new();
+    let mut complaint = "";
     for line in lines {
         match line.split_once('=') {
             Some((key, value)) => {
@@ -187,11 +188,18 @@ fn systemd_units<'a>(
             }
             None if line.is_empty() && !block.is_empty() => blocks.push(std::mem::take(&mut block)),
             None if line == "units-end" => break,
+            None if !line.is_empty() => complaint = line,
             None => {}
         }
     }
+    if blocks.is_empty() && !names.is_empty() {
+        bail!(
+            "the service manager, pid 1, does not answer: {complaint}\n\
+             help: see whether `systemctl status` answers on the host; if not, only a restart of the host may help"
+        );
+    }
     if blocks.len() != names.len() {
-        bail!("systemctl described {} of {} units", blocks.len(), names.len());
+        bail!("systemctl described {} of {} units: {complaint}", blocks.len(), names.len());
     }
     Ok(names.iter().zip(blocks).map(|(name, block)| (name.clone(), systemd_unit(&block, clock))).collect())
 }

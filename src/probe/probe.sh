@@ -179,7 +179,9 @@ report_packages() {
 report_units() {
     [[ -d /run/systemd/system ]] || return 0
     printf 'units\n'
-    systemctl show --property=Id,LoadState,ActiveState,UnitFileState,FragmentPath,NeedDaemonReload,MainPID,ExecMainStartTimestampMonotonic,ActiveEnterTimestampMonotonic -- "$@"
+    # A pid 1 that hangs would be waited for for a minute and a half. What it says instead of an answer is reported, too.
+    timeout 30 systemctl show --property=Id,LoadState,ActiveState,UnitFileState,FragmentPath,NeedDaemonReload,MainPID,ExecMainStartTimestampMonotonic,ActiveEnterTimestampMonotonic -- "$@" 2>&1
+    (($? != 124)) || printf 'it gave no answer within 30 seconds\n'
     printf '\nunits-end\n'
 }
 
