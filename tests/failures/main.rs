@@ -30,6 +30,7 @@ mod clock;
 mod disk_full;
 mod exec_start;
 mod failure;
+mod init_busy;
 mod packages;
 mod port_taken;
 mod read_only;
