@@ -94,7 +94,11 @@ fn gone_at_the_look(site: &Site) {
     let failure = site.failure("pid 1 does not answer the look");
     let stopped = Stopped::of(site);
     let run = site.project.up(&[]);
-    failure.told(&run, 3, &["the service manager, pid 1, does not answer", "no answer within 30 seconds", "nothing was changed"]);
+    failure.told(
+        &run,
+        3,
+        &["the service manager, pid 1, does not answer", "no answer within 30 seconds", "nothing was changed"],
+    );
     drop(stopped);
     failure.nothing_left();
     failure.kept_serving().converges();

@@ -34,6 +34,8 @@ mod init_busy;
 mod packages;
 mod port_taken;
 mod read_only;
+mod signals;
 mod site;
 mod stranger;
 mod traffic;
+mod two_runs;
