@@ -58,7 +58,9 @@ note_before() {
                 ;;
             service)
                 [[ ! -e $state/loaded/$name ]] || cp --archive -- "$state/loaded/$name" "$work/loaded/$name"
-                journal was service "$name" "$(state_of "$name")"
+                # Where pid 1 does not answer this fails: a service that is not known to run would be stopped on the way back.
+                more=$(state_of "$name")
+                journal was service "$name" "$more"
                 for link in /etc/systemd/system/*.wants/"$name"; do
                     [[ ! -L $link ]] || journal was wants "$link" "$(readlink -- "$link")"
                 done
@@ -72,12 +74,16 @@ note_before() {
 state_of() { # SERVICE
     local line answer
     if on_systemd; then
-        answer=$(systemctl show --property=LoadState,ActiveState -- "$1")
+        answer=$(systemctl show --property=LoadState,ActiveState -- "$1" 2>&1) || true
         case $answer in
             *LoadState=not-found*) printf 'absent' ;;
             # One that crashes and is started again and again is meant to run.
             *ActiveState=active* | *ActiveState=reloading* | *ActiveState=activating*) printf 'active' ;;
-            *) printf 'inactive' ;;
+            *ActiveState=*) printf 'inactive' ;;
+            *)
+                printf 'systemd does not say how %s is: %s\n' "$1" "$answer" >&2
+                return 1
+                ;;
         esac
     else
         line=$(/sbin/initctl status "$1" 2>/dev/null) || { printf 'absent'; return 0; }
@@ -236,11 +242,14 @@ services_return() {
 }
 
 service_returns() { # SERVICE active|inactive|absent
-    local app=${1%.*}
+    local app=${1%.*} now
     [[ $2 == active ]] || return 0
     if [[ $mode == boot ]]; then
         start_with_boot "$1"
-    elif [[ $(state_of "$1") != active ]]; then
+        return 0
+    fi
+    now=$(state_of "$1")
+    if [[ $now != active ]]; then
         start_again "$1"
     else
         acted "$1"
@@ -299,7 +308,7 @@ start_again() { # SERVICE
 
 stop_service() { # SERVICE
     if on_systemd; then
-        systemctl stop "$1" 2>/dev/null || [[ $(state_of "$1") != active ]]
+        systemctl stop "$1" 2>/dev/null || [[ $(state_of "$1") == @(inactive|absent) ]]
         systemctl reset-failed "$1" 2>/dev/null || true
     elif [[ $(/sbin/initctl status "$1" 2>/dev/null) == *start/running* ]]; then
         /sbin/initctl stop "$1"
