@@ -188,7 +188,7 @@ impl Change<'_> {
         if let (Some(cause), Some(help)) = (cause(host, &evidence), &mut failure.help) {
             *help = format!("{cause}; {help}");
         }
-        let back = result == EndResult::Undone && seen.undo_failed.is_empty();
+        let back = result == EndResult::Undone && seen.undo_failed.is_empty() && seen.unwell.is_none();
         if back { Ending::RolledBack(failure) } else { Ending::Failed(failure) }
     }
 
