@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::paths;
 use crate::model::{File, Init, Mode, RemotePath, Target};
+use crate::platform::Features;
 use crate::template::{Engine, TemplateError};
 
 /// The values common to all templates of one host.
@@ -21,6 +22,8 @@ struct Common<'a> {
     vars: &'a BTreeMap<String, Value>,
     inventory: &'a str,
     init: &'static str,
+    features: &'a BTreeMap<&'static str, bool>,
+    downgrades: &'a BTreeMap<&'static str, String>,
 }
 
 #[derive(Serialize)]
@@ -31,7 +34,7 @@ struct Host<'a> {
 }
 
 impl<'a> Scope<'a> {
-    pub(super) fn new(target: &'a Target, init: Init, engine: &'a Engine) -> Self {
+    pub(super) fn new(target: &'a Target, init: Init, features: &Features, engine: &'a Engine) -> Self {
         let common = Common {
             host: Host { name: target.host.as_str(), address: &target.connection.address, groups: &target.groups },
             vars: &target.vars,
@@ -40,6 +43,8 @@ impl<'a> Scope<'a> {
                 Init::Systemd => "systemd",
                 Init::Upstart => "upstart",
             },
+            features: &features.present,
+            downgrades: &features.downgrades,
         };
         Self { engine, common: object(&common) }
     }
