@@ -3,6 +3,7 @@
 
 pub mod app;
 pub mod connection;
+pub mod hardening;
 pub mod names;
 pub mod resource;
 pub mod site;
@@ -10,6 +11,7 @@ pub mod target;
 
 pub use app::{App, Bind, EnvValue, Health, Install, Log, LogTarget, Python, Source, StatusRange};
 pub use connection::Connection;
+pub use hardening::{Guard, Hardening, Limits};
 pub use names::{
     AppName, EnvName, GroupName, HeaderName, HostName, Mode, NameError, PackageName, RelativePath, RemotePath,
     ServerName, SiteName, UrlPath, UserName, WsgiTarget,
