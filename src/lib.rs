@@ -12,6 +12,7 @@ pub mod target;
 pub mod template;
 pub mod encode;
 pub mod render;
+pub mod lint;
 pub mod desired;
 pub mod generation;
 pub mod plan;
