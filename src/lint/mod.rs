@@ -62,8 +62,9 @@ pub fn document(rule: &Rule) -> String {
             let mode = if example.mode == 0o644 { String::new() } else { format!(", mode {:04o}", example.mode) };
             // What cannot be seen would not be understood.
             let shown = example.text.replace('\t', "→   ").replace('\r', "␍").replace(" \n", "·\n");
-            let end = if shown.ends_with('\n') { "" } else { "\n" };
-            text.push_str(&format!("\n{heading}, in `{}`{mode}:\n```\n{shown}{end}```\n", example.path));
+            let (end, unended) =
+                if shown.ends_with('\n') { ("", "") } else { ("\n", ", without a line break at the end") };
+            text.push_str(&format!("\n{heading}, in `{}`{mode}{unended}:\n```\n{shown}{end}```\n", example.path));
         }
     }
     text

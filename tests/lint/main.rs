@@ -6,6 +6,7 @@
 mod allow;
 #[path = "../render/fixture.rs"]
 mod fixture;
+mod hostile;
 mod neighbours;
 mod rules;
 mod shipped;

@@ -38,8 +38,8 @@ pub static SHELL_SYNTAX: Rule = Rule {
 };
 
 /// What systemd sets itself for the processes of a service.
-const GIVEN: [&str; 9] =
-    ["MAINPID", "HOME", "USER", "LOGNAME", "SHELL", "PATH", "LISTEN_FDS", "NOTIFY_SOCKET", "INVOCATION_ID"];
+const GIVEN: [&str; 10] =
+    ["MAINPID", "HOME", "USER", "LOGNAME", "SHELL", "PATH", "TERM", "LISTEN_FDS", "NOTIFY_SOCKET", "INVOCATION_ID"];
 
 pub(super) fn check(found: &mut Found<'_>, unit: &Unit, host: &Host) {
     let is_command = |key: &str| key.starts_with("Exec") && !matches!(key, "ExecPaths" | "ExecSearchPath");

@@ -66,21 +66,21 @@ pub(super) fn keeper(file: usize, unit: &Unit) -> Option<Keeper> {
 
 /// Seconds of a span such as `40`, `1min 30s` or `500ms`; `None` when it has no end, or is not understood.
 fn seconds(text: &str) -> Option<u64> {
-    let mut milliseconds = 0;
+    let mut milliseconds = 0_u64;
     let mut rest = text.trim();
     while !rest.is_empty() {
         let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
         let number: u64 = rest[..digits].parse().ok()?;
         rest = rest[digits..].trim_start();
         let letters = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
-        milliseconds += number
-            * match &rest[..letters] {
-                "ms" | "msec" => 1,
-                "" | "s" | "sec" | "second" | "seconds" => 1000,
-                "m" | "min" | "minute" | "minutes" => 60_000,
-                "h" | "hr" | "hour" | "hours" => 3_600_000,
-                _ => return None,
-            };
+        let unit = match &rest[..letters] {
+            "ms" | "msec" => 1,
+            "" | "s" | "sec" | "second" | "seconds" => 1000,
+            "m" | "min" | "minute" | "minutes" => 60_000,
+            "h" | "hr" | "hour" | "hours" => 3_600_000,
+            _ => return None,
+        };
+        milliseconds = milliseconds.checked_add(number.checked_mul(unit)?)?;
         rest = rest[letters..].trim_start();
     }
     // No time at all means no limit.
