@@ -1,8 +1,10 @@
 //! Whatever a template renders, the readers come to an end and tell of lines that are there.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use provision::lint::Host;
-use provision::model::Init;
+use provision::model::{File, Init};
 
 use crate::{findings, fixture};
 
@@ -78,7 +80,13 @@ fn word() -> impl Strategy<Value = String> {
     prop_oneof![4 => known.prop_map(str::to_owned), 1 => ".{0,4}"]
 }
 
+/// Every file that the fixture renders.
+static FILES: LazyLock<Vec<File>> =
+    LazyLock::new(|| [Init::Systemd, Init::Upstart].map(fixture::rendered).map(|rendered| rendered.files).concat());
+
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
     #[test]
     fn any_text_can_be_read(words in prop::collection::vec(word(), 0..40), blank in any::<bool>()) {
         let text = words.join(if blank { " " } else { "" });
@@ -89,8 +97,7 @@ proptest! {
 
     #[test]
     fn a_file_that_is_cut_or_changed_can_be_read(file in any::<prop::sample::Index>(), at in any::<prop::sample::Index>(), word in word(), cut in any::<bool>()) {
-        let files = [Init::Systemd, Init::Upstart].map(fixture::rendered).map(|rendered| rendered.files).concat();
-        let file = file.get(&files);
+        let file = file.get(&FILES);
         let places: Vec<usize> = file.content.char_indices().map(|(place, _)| place).collect();
         let (before, after) = file.content.split_at(*at.get(&places));
         let text = if cut { format!("{before}{word}") } else { format!("{before}{word}{after}") };

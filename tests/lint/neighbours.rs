@@ -1,6 +1,6 @@
 //! Close neighbours of what the rules find: texts where a hasty rule would be wrong, in one way or the other.
 
-use provision::lint::{Host, Severity};
+use provision::lint::{Host, Severity, Source, lint};
 
 use crate::{findings, lines};
 
@@ -326,6 +326,16 @@ fn scripts_and_files() {
     check("/opt/page.html", "file/", &[("<p>\n\n\n\tHello. \n", &[])]);
     check("/etc/nginx/conf.d/a.conf", "file/final-newline", &[("# a\n\n", &[2]), ("# a", &[1]), ("", &[])]);
     check("/etc/provision/a/env", "file/", &[("# Managed by provision.\nA=\"b \n\n\n\tc\"\n", &[])]);
+}
+
+#[test]
+fn a_secret_is_in_no_finding() {
+    let secrets = ["s3cret".to_owned()];
+    let content = "# Managed by provision.\nPASSWORD=s3cret \n";
+    let source = Source { path: "/etc/default/a", content, template: "a.tera", mode: 0o640, secrets: &secrets };
+    let found = lint(&[source], &Host::XENIAL);
+    assert_eq!(found.iter().map(|one| one.rule.id).collect::<Vec<_>>(), ["file/trailing-blank"]);
+    assert_eq!(found[0].text, "PASSWORD=******** ");
 }
 
 #[test]
