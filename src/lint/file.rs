@@ -181,13 +181,18 @@ fn blocks(found: &mut Found<'_>) {
     let lines: Vec<&str> = found.source.content.lines().collect();
     let is_block_code =
         |line: &str| is_code(line, language) && !matches!(line.trim(), "}" | "end script" | "endscript");
+    // A function of Python says what it is for in its first text.
+    let is_said = |line: &&str| {
+        comment(line, language).is_some_and(|text| !text.is_empty())
+            || (language == Language::Settings && line.trim_start().starts_with("\"\"\""))
+    };
     let mut start = 0;
     while start < lines.len() {
         let length = lines[start..].iter().take_while(|line| !line.trim().is_empty()).count();
         let end = start + length;
         if let Some(first) = (start..end).find(|&index| is_block_code(lines[index])) {
             let around = first.saturating_sub(REACH)..end;
-            if !lines[around].iter().any(|line| comment(line, language).is_some_and(|text| !text.is_empty())) {
+            if !lines[around].iter().any(is_said) {
                 found.add(&UNCOMMENTED_BLOCK, first + 1, "no comment says what this block is for");
             }
         }

@@ -3,7 +3,7 @@
 use super::rule::Severity;
 
 /// Major, minor and patch number of a program; what it does not have is 0.
-pub type Version = (u16, u16, u16);
+pub type Version = (u32, u32, u32);
 
 /// The versions of the programs that read the files. `None` is not known: then the oldest that is supported, Ubuntu 16.04's,
 /// is kept in mind, and what it would refuse is a warning.

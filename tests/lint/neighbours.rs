@@ -264,6 +264,11 @@ fn jobs() {
 #[test]
 fn settings_of_gunicorn() {
     let check = |rule, cases: &[(&str, &[usize])]| check("/etc/provision/a/gunicorn.conf.py", rule, cases);
+    let reload = |said: &str| format!("# A file.\n\n\n\n\n\n\n\ndef on_reload(server):\n{said}    pass\n");
+    check(
+        "file/uncommented-block",
+        &[(reload("    \"\"\"Says so.\"\"\"\n").as_str(), &[]), (reload("").as_str(), &[9])],
+    );
     check(
         "gunicorn/later-syntax",
         &[

@@ -62,7 +62,7 @@ pub static SPECIFIER: Rule = Rule {
 const SPECIFIERS: &str = "aAbBcCdDEfgGhHiIjJlLmMnNopPqrRsStTuUvVwW%";
 
 /// Of these, what came after 229, and when.
-const LATER_SPECIFIERS: [(char, u16); 21] = [
+const LATER_SPECIFIERS: [(char, u32); 21] = [
     ('a', 246),
     ('A', 246),
     ('B', 242),
