@@ -24,7 +24,7 @@ Exit codes:
   2  drift (`check`, `rollback --check`, or `up --detailed-exitcode`)
   3  some hosts failed, or have an app that is not well (`status`)
   4  some hosts unreachable
-  5  usage or inventory
+  5  usage or inventory, or a finding of `lint`
   6  locked by another run
   7  some hosts failed after the switch, or were cut, and were rolled back
   130  interrupted";
@@ -35,6 +35,12 @@ pub enum Command {
     Up(Up),
     /// Say what `up` would change; exit 0 in sync, 2 drift. Writes nothing, on no host.
     Check(Check),
+    /// Look for mistakes in what the templates render, by rules.
+    ///
+    /// Every file of every host is rendered, for the newest release and for Ubuntu 16.04 with systemd and with Upstart, and read as Nginx, systemd, Upstart, gunicorn,
+    /// logrotate and shells would read it. Templates of your own are what this is for. Exit 0 if nothing is found, 5 if
+    /// anything is. A comment `# provision: allow RULE because REASON` on the line above allows one finding.
+    Lint(Lint),
     /// Write every file of every host into a local folder.
     Render(Render),
     /// Reload apps of a host gracefully, with no request lost, and prove it.
@@ -182,11 +188,31 @@ pub struct Check {
     pub inventory: InventoryArgs,
     #[command(flatten)]
     pub output: OutputArgs,
-    /// Check inventory, templates and sources alone; no host is contacted
+    /// Check inventory, templates, what they render, and sources alone; no host is contacted
     #[arg(long, conflicts_with = "sandbox")]
     pub offline: bool,
     #[command(flatten)]
     pub connection: ConnectionArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct Lint {
+    #[command(flatten)]
+    pub selection: SelectionArgs,
+    #[command(flatten)]
+    pub inventory: InventoryArgs,
+    /// What the hosts run, as for `render`, instead of the newest release and the oldest with systemd and with Upstart
+    #[arg(long = "for", value_name = "RELEASE", value_parser = platform)]
+    pub platform: Option<Platform>,
+    /// List the rules and stop
+    #[arg(long)]
+    pub rules: bool,
+    /// Tell what a rule finds, why, and what to do, and stop
+    #[arg(long, value_name = "RULE", conflicts_with = "rules")]
+    pub explain: Option<String>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
 }
 
 #[derive(Debug, Args)]
@@ -232,7 +258,7 @@ pub struct LostArgs {
 /// How to print data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// A table for people.
+    /// For people.
     Table,
     /// One JSON object a line.
     Json,

@@ -22,6 +22,25 @@ impl Span {
     }
 }
 
+/// How bad a mistake is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Severity {
+    /// It works, and somebody will regret it.
+    Warning,
+    /// It is refused, or does not do what it says.
+    #[default]
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
+
 /// One mistake: what is wrong, where, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -35,6 +54,19 @@ pub struct Diagnostic {
     pub related: Vec<Related>,
     /// What to do about it.
     pub hint: Option<String>,
+    /// The rule that it breaks, if it has a name. Without one it is an error.
+    pub rule: Option<Box<Broken>>,
+}
+
+/// A rule with a name that somebody broke.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// How bad that is.
+    pub severity: Severity,
+    /// The rule's name.
+    pub name: &'static str,
+    /// What else is to be known, such as why there is this rule.
+    pub notes: Vec<String>,
 }
 
 /// A place that explains a mistake elsewhere.
@@ -50,7 +82,14 @@ impl Diagnostic {
     /// A mistake at `place`.
     #[must_use]
     pub fn new(message: impl Into<String>, place: Span) -> Self {
-        Self { message: message.into(), place, label: None, related: Vec::new(), hint: None }
+        Self { message: message.into(), place, label: None, related: Vec::new(), hint: None, rule: None }
+    }
+
+    /// Says which rule it breaks.
+    #[must_use]
+    pub fn breaks(mut self, rule: Broken) -> Self {
+        self.rule = Some(Box::new(rule));
+        self
     }
 
     /// Says a few words at the carets.
@@ -89,6 +128,8 @@ pub enum Style {
 pub struct Diagnostics {
     file: String,
     text: String,
+    /// The number of the text's first line in the file.
+    first_line: usize,
     list: Vec<Diagnostic>,
 }
 
@@ -103,7 +144,13 @@ impl Diagnostics {
             }
         }
         sorted.sort_by_key(|diagnostic| diagnostic.place);
-        Self { file: file.to_owned(), text: text.to_owned(), list: sorted }
+        Self { file: file.to_owned(), text: text.to_owned(), first_line: 1, list: sorted }
+    }
+
+    /// The mistakes `list` of a part of a file: `text`, which begins with the line `first_line`.
+    #[must_use]
+    pub fn excerpt(file: &str, first_line: usize, text: &str, list: Vec<Diagnostic>) -> Self {
+        Self { first_line, ..Self::new(file, text, list) }
     }
 
     /// The mistakes in the order of the file.
@@ -123,7 +170,7 @@ impl Diagnostics {
     pub fn position(&self, diagnostic: &Diagnostic) -> (usize, usize) {
         let before = &self.text[..self.range(diagnostic.place).start];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        (before.matches('\n').count() + self.first_line, before[line_start..].chars().count() + 1)
     }
 
     /// Every mistake as rustc would show it, with an empty line between two.
@@ -143,8 +190,18 @@ impl Diagnostics {
             .related
             .iter()
             .map(|related| AnnotationKind::Context.span(self.range(related.place)).label(Some(related.label.as_str())));
-        let snippet = Snippet::source(&self.text).path(&self.file).annotation(primary).annotations(context);
-        let mut group = Level::ERROR.primary_title(&diagnostic.message).element(snippet);
+        let snippet = Snippet::source(&self.text).line_start(self.first_line).path(&self.file);
+        let rule = diagnostic.rule.as_deref();
+        let level = match rule.map(|rule| rule.severity).unwrap_or_default() {
+            Severity::Warning => Level::WARNING,
+            Severity::Error => Level::ERROR,
+        };
+        let mut title = level.primary_title(&diagnostic.message);
+        if let Some(rule) = rule {
+            title = title.id(rule.name);
+        }
+        let mut group = title.element(snippet.annotation(primary).annotations(context));
+        group = group.elements(rule.iter().flat_map(|rule| &rule.notes).map(|note| Level::NOTE.message(note)));
         if let Some(hint) = &diagnostic.hint {
             group = group.element(Level::HELP.message(hint));
         }
@@ -208,6 +265,18 @@ mod tests {
         assert_eq!(
             shown,
             "error: unknown key `appz`\n --> hosts.yml:2:1\n  |\n2 | appz: {}\n  | ^^^^\n  |\n  = help: did you mean `apps`?"
+        );
+    }
+
+    #[test]
+    fn a_part_of_a_file_keeps_its_line_numbers() {
+        let rule = Broken { severity: Severity::Warning, name: "x/y", notes: vec!["it is so".to_owned()] };
+        let warning = Diagnostic::new("a bad line", Span::new(4, 7)).breaks(rule);
+        let part = Diagnostics::excerpt("f", 12, "    bad", vec![warning]);
+        assert_eq!(part.position(&part.as_slice()[0]), (12, 5));
+        assert_eq!(
+            part.to_string(),
+            "warning[x/y]: a bad line\n  --> f:12:5\n   |\n12 |     bad\n   |     ^^^\n   |\n   = note: it is so"
         );
     }
 

@@ -13,6 +13,7 @@ pub mod platform;
 pub mod template;
 pub mod encode;
 pub mod render;
+pub mod lint;
 pub mod desired;
 pub mod generation;
 pub mod plan;

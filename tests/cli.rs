@@ -69,7 +69,7 @@ fn check_hosts(patterns: &[&str], expected: &[&str]) {
 fn help_is_no_mistake() {
     let (help, _) = check(&["--help"], 0);
     assert!(help.contains("Exit codes:"), "{help}");
-    for command in ["up", "check", "render", "reload", "history", "rollback", "status", "sandbox"] {
+    for command in ["up", "check", "lint", "render", "reload", "history", "rollback", "status", "sandbox"] {
         assert!(help.contains(&format!("\n  {command} ")), "{command} in {help}");
         let (stdout, stderr) = check(&[command, "--help"], 0);
         assert!(stdout.contains("Usage: provision ") && stderr.is_empty(), "{stdout}{stderr}");
@@ -152,6 +152,92 @@ fn an_inventory_is_checked_without_any_host() {
     // What only Upstart cannot do is no mistake, for a host may well run systemd.
     assert!(stderr.contains("if they ran Upstart: 3"), "{stderr}");
     assert!(!stdout.contains("s3cret") && !stderr.contains("s3cret"));
+}
+
+/// A run in a project whose template for Nginx is the built-in one with `wrong` at the end of its server.
+fn with_template(wrong: &str, arguments: &[&str]) -> (i32, String, String) {
+    let folder = project();
+    let built_in = include_str!("../templates/nginx-site.conf.tera");
+    let (server, _) = built_in.trim_end().rsplit_once('}').unwrap();
+    fs::create_dir(folder.path().join("templates")).unwrap();
+    fs::write(folder.path().join("templates/nginx-site.conf.tera"), format!("{server}{wrong}}}\n")).unwrap();
+    // No secret is needed to look at what is rendered.
+    let mut command = provision(folder.path(), arguments);
+    if arguments[0] == "lint" {
+        command.env_remove("APP_PASSWORD");
+    }
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+const TRAVERSAL: &str = "    # Pictures.\n    location /img {\n        alias /srv/img/;\n    }\n";
+
+#[test]
+fn a_mistake_in_a_template_of_the_user_is_shown_by_template_and_rendered_line() {
+    let (code, stdout, stderr) = with_template(TRAVERSAL, &["lint", "web"]);
+    assert_eq!(code, 5, "{stdout}{stderr}");
+    assert!(
+        stdout.contains("error[nginx/alias-traversal]: a request for `/img..` leaves the folder `/srv/img/`"),
+        "{stdout}"
+    );
+    assert!(
+        stdout.contains("= note: rendered from `templates/nginx-site.conf.tera` for web-01, web-02, web-03"),
+        "{stdout}"
+    );
+    assert!(stdout.contains(" |     location /img {\n"), "{stdout}");
+    assert_eq!(stdout.matches("error[").count(), 1, "said once for all hosts: {stdout}");
+    assert!(stderr.contains("lint: 1 error, 0 warnings; rules: "), "{stderr}");
+
+    let (code, stdout, _) = with_template(TRAVERSAL, &["lint", "web-01", "--format", "json"]);
+    let found: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(code, 5);
+    assert_eq!(found["rule"], "nginx/alias-traversal");
+    assert_eq!(found["hosts"], serde_json::json!(["web-01"]));
+    assert_eq!(found["text"], "    location /img {");
+    // The line is the one that `render` writes.
+    let folder = project();
+    provision(folder.path(), &["render", "web-01", "--out", "out"]).output().unwrap();
+    let built_in = fs::read_to_string(folder.path().join("out/web-01/etc/nginx/sites-available/main")).unwrap();
+    assert_eq!(found["line"], built_in.lines().count() + 1);
+
+    let (code, stdout, stderr) = with_template(TRAVERSAL, &["check", "--offline", "web"]);
+    assert_eq!(code, 5, "{stdout}{stderr}");
+    assert!(stderr.contains("error[nginx/alias-traversal]") && stderr.contains("lint: 1 error"), "{stderr}");
+}
+
+#[test]
+fn a_comment_with_a_reason_allows_a_finding() {
+    let allowed = TRAVERSAL.replace("Pictures.", "provision: allow nginx/alias-traversal because the folder is public");
+    let (code, stdout, stderr) = with_template(&allowed, &["lint"]);
+    assert_eq!((code, stdout.as_str()), (0, ""), "{stderr}");
+    assert!(stderr.contains("lint: no findings"), "{stderr}");
+}
+
+#[test]
+fn what_is_only_regrettable_stops_lint_and_not_the_check() {
+    let blanks = "    # Blanks follow. \n    keepalive_timeout 5s;\n";
+    let (code, stdout, _) = with_template(blanks, &["lint"]);
+    assert_eq!(code, 5);
+    assert!(stdout.contains("warning[file/trailing-blank]"), "{stdout}");
+    let (code, _, stderr) = with_template(blanks, &["check", "--offline"]);
+    assert_eq!(code, 0);
+    assert!(stderr.contains("lint: 0 errors, 1 warning"), "{stderr}");
+}
+
+#[test]
+fn rules_are_listed_and_explained() {
+    let (stdout, _) = check(&["lint", "--rules"], 0);
+    assert!(stdout.contains("nginx/alias-traversal") && stdout.contains("file/final-newline"), "{stdout}");
+    let (stdout, _) = check(&["lint", "--explain", "nginx/resolver"], 0);
+    assert!(stdout.starts_with("## nginx/resolver\n") && stdout.contains("**Instead:**"), "{stdout}");
+    let (_, stderr) = check(&["lint", "--explain", "nginx/resolvr"], 5);
+    assert!(stderr.contains("did you mean `nginx/resolver`?"), "{stderr}");
+    let (stdout, _) = check(&["lint", "--rules", "--format", "json"], 0);
+    for line in stdout.lines() {
+        let rule: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(rule["why"].as_str().is_some_and(|why| !why.is_empty()), "{line}");
+    }
 }
 
 #[test]

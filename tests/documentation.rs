@@ -1,4 +1,5 @@
-//! Documentation that must not drift: `docs/configuration.md` lists what the decoder accepts, `docs/architecture.md`
+//! Documentation that must not drift: `docs/configuration.md` lists what the decoder accepts, `docs/lint.md`
+//! every rule, `docs/architecture.md`
 //! names every module, and the README's exit codes are those of the program.
 
 use std::fmt::Write as _;
@@ -6,6 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use provision::inventory::schema::{Default, SECTIONS};
+use provision::lint::{document, rules};
 use provision::platform::{FEATURES, Platform, Version, release};
 
 const BEGIN: &str =
@@ -105,6 +107,28 @@ fn every_release_and_every_feature_is_documented() {
         read(path) == wanted,
         "{path} differs from src/platform; run `UPDATE_DOCS=1 cargo test --test documentation`"
     );
+}
+
+#[test]
+fn every_rule_of_lint_is_documented() {
+    const BEGIN: &str =
+        "<!-- generated from src/lint/; `UPDATE_DOCS=1 cargo test --test documentation` writes it anew -->\n";
+    let path = "docs/lint.md";
+    let page = read(path);
+    let (head, _) = page.split_once(BEGIN).expect("the mark where the generated part begins");
+    let mut wanted = format!("{head}{BEGIN}\n| rule | severity | finds |\n|---|---|---|\n");
+    for rule in rules() {
+        // The anchor that a Markdown heading gets: its words without punctuation.
+        let anchor = rule.id.replace('/', "");
+        let _ = writeln!(wanted, "| [`{}`](#{anchor}) | {} | {} |", rule.id, rule.severity, rule.title);
+    }
+    for rule in rules() {
+        let _ = write!(wanted, "\n{}", document(rule));
+    }
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(path), &wanted).expect("the page can be written");
+    }
+    assert!(read(path) == wanted, "{path} differs from the rules; run `UPDATE_DOCS=1 cargo test --test documentation`");
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub enum Exit {
     Failed,
     /// Something on this machine went wrong.
     Error,
-    /// A mistake in the command line or the inventory.
+    /// A mistake in the command line, the inventory or a template.
     Usage,
     /// The user stopped the run.
     Interrupted,

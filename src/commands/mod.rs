@@ -4,6 +4,7 @@ mod check;
 mod exit;
 mod history;
 mod hosts;
+mod lint;
 mod places;
 mod reload;
 mod render;
@@ -25,6 +26,7 @@ pub fn run(command: Command) -> Result<Exit> {
     match command {
         Command::Up(arguments) => up::up(&arguments),
         Command::Check(arguments) => check::check(&arguments),
+        Command::Lint(arguments) => lint::lint(&arguments),
         Command::Render(arguments) => render::render(&arguments),
         Command::Reload(arguments) => reload::reload(&arguments),
         Command::History(arguments) => history::history(&arguments),

@@ -116,6 +116,12 @@ impl Platform {
         }
     }
 
+    /// Hosts between which all others lie: the newest that is known, and the oldest with each init.
+    #[must_use]
+    pub fn extremes() -> [Self; 3] {
+        [Self::newest(Init::Systemd), Release::of(&xenial()).platform(Init::Systemd), Self::newest(Init::Upstart)]
+    }
+
     /// The features that it has.
     #[must_use]
     pub fn features(&self) -> Features {

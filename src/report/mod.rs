@@ -3,6 +3,7 @@
 mod diff;
 mod history;
 mod lines;
+mod lint;
 mod plan;
 mod recap;
 mod status;
@@ -13,6 +14,7 @@ use std::cell::RefCell;
 use std::io::IsTerminal as _;
 
 pub use history::{history, history_json};
+pub use lint::{finding, finding_json, findings_counted, rule_json, rules};
 pub use recap::recap;
 pub use status::{status, status_json, troubles};
 

@@ -125,8 +125,9 @@ fn gone_in_the_middle(site: &Site) {
     site.resume_without_init();
     failure.either_may_answer();
     let run = running.wait();
-    failure.told(&run, 3, &["not rolled back altogether"]);
+    // Files can go back without pid 1; what runs cannot, and the next run looks at that anyway.
+    failure.told(&run, 3, &["rolled back", "but what runs may not be"]);
     drop(stopped);
-    failure.serves_again_after(|site| drop(site.project.up(&[]).exits(0).shows("that is settled first")));
+    failure.serves_again_after(|site| drop(site.project.up(&[]).exits(0)));
     site.converged();
 }

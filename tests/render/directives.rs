@@ -21,7 +21,7 @@ fn lines_of(init: Init, template: &str) -> Vec<String> {
 
 #[test]
 fn nginx_1_10_knows_every_directive() {
-    let known = allowed(include_str!("../fixtures/xenial/nginx-1.10.3-directives.txt"));
+    let known = allowed(include_str!("../../src/lint/xenial/nginx-1.10.3-directives.txt"));
     for line in lines_of(Init::Systemd, "nginx-site.conf.tera") {
         let directive = line.trim().split([' ', ';']).next().unwrap();
         assert!(directive == "}" || known.contains(directive), "{line}");
@@ -30,7 +30,7 @@ fn nginx_1_10_knows_every_directive() {
 
 #[test]
 fn systemd_229_knows_every_directive_in_its_section() {
-    let known = allowed(include_str!("../fixtures/xenial/systemd-229-directives.txt"));
+    let known = allowed(include_str!("../../src/lint/xenial/systemd-229-directives.txt"));
     for template in ["app.service.tera", "app.socket.tera", "logrotate-tmp.conf.tera"] {
         let mut section = String::new();
         for line in lines_of(Init::Systemd, template) {
@@ -46,7 +46,7 @@ fn systemd_229_knows_every_directive_in_its_section() {
 
 #[test]
 fn gunicorn_19_4_knows_every_setting() {
-    let known = allowed(include_str!("../fixtures/xenial/gunicorn-19.4.5-settings.txt"));
+    let known = allowed(include_str!("../../src/lint/xenial/gunicorn-19.4.5-settings.txt"));
     for line in lines_of(Init::Systemd, "gunicorn.conf.py.tera") {
         let setting = match line.strip_prefix("def ") {
             Some(hook) => hook.split('(').next().unwrap(),
@@ -60,7 +60,7 @@ fn gunicorn_19_4_knows_every_setting() {
 
 #[test]
 fn upstart_1_13_knows_every_stanza() {
-    let known = allowed(include_str!("../fixtures/xenial/upstart-1.13.2-stanzas.txt"));
+    let known = allowed(include_str!("../../src/lint/xenial/upstart-1.13.2-stanzas.txt"));
     let mut in_script = false;
     for line in lines_of(Init::Upstart, "app.upstart.conf.tera") {
         let stanza = line.split(' ').next().unwrap();
