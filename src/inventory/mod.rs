@@ -19,7 +19,9 @@ pub(crate) mod document;
 pub(crate) mod file;
 pub(crate) mod hierarchy;
 pub(crate) mod range;
+pub(crate) mod secret;
 pub(crate) mod site;
+pub(crate) mod tls;
 
 pub mod overrides;
 pub mod pattern;

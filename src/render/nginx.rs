@@ -5,8 +5,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use serde::Serialize;
 
 use super::app::seconds;
-use super::paths;
 use super::scope::Scope;
+use super::server::{Listener, Protection, RateContext, TlsContext, listeners, own_networks, protections};
+use super::{paths, server};
 use crate::model::{App, AppName, Bind, File, Link, Listen, Route, RouteTo, Site, SiteName, Target, UrlPath};
 use crate::template::TemplateError;
 
@@ -27,13 +28,28 @@ struct Page<'a> {
 #[derive(Serialize)]
 pub(super) struct SiteContext {
     name: String,
-    listen: Vec<String>,
+    /// The site's part of the names of Nginx's variables and zones, which all sites share.
+    slug: String,
+    listen: Vec<Listener>,
+    tls: Option<TlsContext>,
+    /// Plain HTTP leads to HTTPS alone.
+    redirects: bool,
     default_server: bool,
     server_names: Vec<String>,
+    protections: Vec<Protection>,
     headers: Vec<Header>,
     max_body: String,
-    /// Some port is not HTTP's own, so that the app must learn it to build links.
+    /// Networks of proxies that are believed.
+    behind: Vec<String>,
+    /// The variable that has the scheme of the client's own connection.
+    scheme: String,
+    /// Some port is neither HTTP's nor HTTPS' own, so that the app must learn it to build links.
     odd_port: bool,
+    rate_limit: Option<RateContext>,
+    /// Networks of the host itself, from which its own checks come.
+    own_networks: Vec<String>,
+    /// The page that is shown instead of everything.
+    maintenance: Option<String>,
     access_log: String,
     error_log: String,
     upstreams: Vec<Upstream>,
@@ -51,6 +67,8 @@ struct Upstream {
     name: String,
     app: String,
     server: String,
+    /// Connections that each worker of Nginx keeps open; 0 where the app would not.
+    keepalive: u16,
 }
 
 /// One `location`. `folder` is for files; `upstream`, `pass` and `read_timeout` are for an app.
@@ -60,6 +78,8 @@ struct RouteContext {
     location: String,
     app: String,
     folder: Option<String>,
+    /// Seconds that browsers keep a file; 0 makes them ask each time.
+    cache: u64,
     /// Matches dotfiles in the folder, where the path itself would be taken for one, such as `/.well-known/`.
     dotfiles: Option<String>,
     /// The same path without its final slash, where the app decides what that means.
@@ -86,27 +106,39 @@ impl SiteContext {
     pub(super) fn new(site: &Site, target: &Target) -> Result<Self, TemplateError> {
         let mut upstreams: Vec<Upstream> = Vec::new();
         let mut routes = Vec::new();
-        for route in &site.routes {
+        // Nobody gets as far as an app while the site is in maintenance.
+        for route in site.routes.iter().filter(|_| !site.maintenance) {
             let app = app(target, site, route.to.app())?;
             let upstream = upstream_name(&site.name, &app.name);
             if matches!(route.to, RouteTo::App { .. }) && upstreams.iter().all(|known| known.name != upstream) {
                 upstreams.push(Upstream {
                     name: upstream.clone(),
                     app: app.name.to_string(),
-                    server: server(&app.bind),
+                    server: address(&app.bind),
+                    keepalive: if app.threads > 1 { app.keepalive } else { 0 },
                 });
             }
             routes.push(RouteContext::new(route, app, &upstream));
         }
         let headers = site.headers.iter().map(|(name, value)| Header { name: name.to_string(), value: value.clone() });
+        let slug = server::slug(site.name.as_str());
         Ok(Self {
             name: site.name.to_string(),
-            listen: site.listen.iter().map(listen).collect(),
+            listen: listeners(site.listen.iter().flat_map(|listen| listen.sockets())),
+            tls: site.tls.as_ref().map(|tls| TlsContext::new(&site.name, tls)),
+            redirects: site.tls.as_ref().is_some_and(|tls| tls.redirect) && !site.listen.is_empty(),
             default_server: site.default_server,
             server_names: site.server_names.iter().map(ToString::to_string).collect(),
+            protections: protections(site),
             headers: headers.collect(),
             max_body: size(site.max_body_bytes),
-            odd_port: site.listen.iter().any(|listen| port(*listen) != 80),
+            behind: site.behind.iter().map(ToString::to_string).collect(),
+            scheme: if site.behind.is_empty() { "$scheme".to_owned() } else { format!("$provision_{slug}_scheme") },
+            odd_port: odd_port(site),
+            rate_limit: site.rate_limit.as_ref().map(RateContext::new),
+            own_networks: own_networks(site),
+            maintenance: site.maintenance.then(|| paths::site_file(&site.name, "maintenance.html").to_string()),
+            slug,
             access_log: format!("/var/log/nginx/{}.access.log", site.name),
             error_log: format!("/var/log/nginx/{}.error.log", site.name),
             upstreams,
@@ -121,6 +153,7 @@ impl RouteContext {
             location: percent_decode(&route.path),
             app: app.name.to_string(),
             folder: None,
+            cache: 0,
             dotfiles: None,
             without_slash: None,
             pass: format!("http://{upstream}"),
@@ -128,9 +161,9 @@ impl RouteContext {
             strip: None,
         };
         match &route.to {
-            RouteTo::Files { folder, .. } => {
+            RouteTo::Files { folder, cache, .. } => {
                 let folder = format!("{}/{folder}/", paths::current(&app.name));
-                Self { folder: Some(folder), dotfiles: dotfiles(&base.location), ..base }
+                Self { folder: Some(folder), cache: seconds(*cache), dotfiles: dotfiles(&base.location), ..base }
             }
             RouteTo::App { strip, .. } => match strip.as_ref().and_then(|strip| stripped(&route.path, strip)) {
                 Some((strip, rest)) => Self { pass: format!("http://{upstream}{rest}"), strip: Some(strip), ..base },
@@ -156,7 +189,7 @@ fn upstream_name(site: &SiteName, app: &AppName) -> String {
 }
 
 /// The address at which Nginx, on the same host, reaches the app.
-fn server(bind: &Bind) -> String {
+fn address(bind: &Bind) -> String {
     match bind {
         Bind::Unix(path) => format!("unix:{path}"),
         Bind::Tcp(address) => {
@@ -172,18 +205,10 @@ fn server(bind: &Bind) -> String {
     }
 }
 
-fn listen(listen: &Listen) -> String {
-    match listen {
-        Listen::Port(port) => port.to_string(),
-        Listen::Address(address) => address.to_string(),
-    }
-}
-
-fn port(listen: Listen) -> u16 {
-    match listen {
-        Listen::Port(port) => port,
-        Listen::Address(address) => address.port(),
-    }
+/// A load balancer in front has ports of its own, and of this one nobody knows.
+fn odd_port(site: &Site) -> bool {
+    let odd = |own: u16| move |listen: &Listen| listen.port() != own;
+    site.behind.is_empty() && (site.listen.iter().any(odd(80)) || site.tls_listen().iter().any(odd(443)))
 }
 
 /// Nginx's own way to write a size.
@@ -273,8 +298,8 @@ mod tests {
         assert_eq!(size(1 << 20), "1m");
         assert_eq!(size(1536), "1536");
         assert_eq!(size(2048), "2k");
-        assert_eq!(server(&Bind::Tcp("0.0.0.0:5000".parse().unwrap())), "127.0.0.1:5000");
-        assert_eq!(server(&Bind::Tcp("[::]:5000".parse().unwrap())), "[::1]:5000");
-        assert_eq!(server(&Bind::Unix("/run/a.sock".parse().unwrap())), "unix:/run/a.sock");
+        assert_eq!(address(&Bind::Tcp("0.0.0.0:5000".parse().unwrap())), "127.0.0.1:5000");
+        assert_eq!(address(&Bind::Tcp("[::]:5000".parse().unwrap())), "[::1]:5000");
+        assert_eq!(address(&Bind::Unix("/run/a.sock".parse().unwrap())), "unix:/run/a.sock");
     }
 }

@@ -20,7 +20,8 @@ pub(super) fn all(sites: &[PlacedSite], apps: &[PlacedApp], files: &[PlacedFile]
     }
     for (later, site) in sites.iter().enumerate() {
         for earlier in &sites[..later] {
-            conflicts.extend(same_name(earlier, site).or_else(|| same_requests(earlier, site)));
+            let conflict = same_name(earlier, site).or_else(|| mixed_listener(earlier, site));
+            conflicts.extend(conflict.or_else(|| same_requests(earlier, site)));
         }
     }
     for file in files {
@@ -106,9 +107,11 @@ fn same_log_folder(first: &PlacedApp, second: &PlacedApp) -> Option<Diagnostic> 
 
 fn app_on_listener(app: &PlacedApp, site: &PlacedSite) -> Option<Diagnostic> {
     let Bind::Tcp(bind) = app.app.bind else { return None };
-    let listeners = site.site.listen.iter().zip(&site.listen);
-    let clashes = |listen: Listen| sockets(bind).iter().any(|bound| overlap(*bound, listen.socket()));
-    let (_, place) = listeners.into_iter().find(|(listen, _)| clashes(**listen))?;
+    let mut listeners = site.site.listeners().zip(&site.listen);
+    let clashes = |listen: Listen| {
+        listen.sockets().iter().any(|socket| sockets(bind).iter().any(|bound| overlap(*bound, socket.address)))
+    };
+    let (_, place) = listeners.find(|(listen, _)| clashes(*listen))?;
     Some(
         Diagnostic::new(
             format!("app `{}` would listen on `{bind}`, where site `{}` listens", app.app.name, site.site.name),
@@ -161,17 +164,47 @@ fn same_requests(first: &PlacedSite, second: &PlacedSite) -> Option<Diagnostic> 
     })
 }
 
-fn shared_listener(first: &PlacedSite, second: &PlacedSite) -> Option<(String, Span)> {
-    second.site.listen.iter().zip(&second.listen).find_map(|(listen, place)| {
-        let shared = first.site.listen.iter().any(|other| other.socket() == listen.socket());
-        shared.then(|| {
-            let shown = match listen {
-                Listen::Port(port) => format!("port {port}"),
-                Listen::Address(address) => format!("`{address}`"),
-            };
-            (shown, *place)
-        })
+/// One of them would speak HTTPS to clients that speak plain HTTP, for Nginx decides by the socket alone.
+fn mixed_listener(first: &PlacedSite, second: &PlacedSite) -> Option<Diagnostic> {
+    let (first, second) = if first.place <= second.place { (first, second) } else { (second, first) };
+    let listeners = |placed: &PlacedSite| -> Vec<(Listen, bool, Span)> {
+        let plain = placed.site.listen.len();
+        let places = placed.listen.iter().enumerate();
+        placed.site.listeners().zip(places).map(|(listen, (at, place))| (listen, at >= plain, *place)).collect()
+    };
+    let others = listeners(first);
+    listeners(second).into_iter().find_map(|(listen, tls, place)| {
+        let (_, _, earlier) = others.iter().find(|(other, by_tls, _)| *by_tls != tls && share(*other, listen))?;
+        let (one, other) = (&first.site.name, &second.site.name);
+        let (here, there) = if tls { ("HTTPS", "plain HTTP") } else { ("plain HTTP", "HTTPS") };
+        Some(
+            Diagnostic::new(
+                format!("site `{other}` would speak {here} on {}, where `{one}` speaks {there}", shown(listen)),
+                place,
+            )
+            .related(*earlier, format!("{there} here"))
+            .hint("give one of them another port"),
+        )
     })
+}
+
+fn shared_listener(first: &PlacedSite, second: &PlacedSite) -> Option<(String, Span)> {
+    second.site.listeners().zip(&second.listen).find_map(|(listen, place)| {
+        first.site.listeners().any(|other| share(other, listen)).then(|| (shown(listen), *place))
+    })
+}
+
+/// Whether two listeners have a socket in common, on a host with IPv6.
+fn share(one: Listen, other: Listen) -> bool {
+    let others = other.sockets();
+    one.sockets().iter().any(|socket| others.iter().any(|other| other.address == socket.address))
+}
+
+fn shown(listen: Listen) -> String {
+    match listen {
+        Listen::Port(port) => format!("port {port}"),
+        Listen::Address(address) => format!("`{address}`"),
+    }
 }
 
 fn shared_names(first: &[ServerName], second: &[ServerName]) -> Option<String> {
@@ -196,6 +229,7 @@ fn managed_destination(file: &PlacedFile, sites: &[PlacedSite], apps: &[PlacedAp
             let mut names = apps.iter().map(|placed| &placed.app.name);
             names.find(|name| is_path_of_app(path, name.as_str())).map(|name| format!("app `{name}`"))
         })
+        .or_else(|| of_all_sites(path).then(|| "the sites together".to_owned()))
         .or_else(|| is_at_or_below(path, "/var/lib/provision").then(|| "the record of what is installed".to_owned()))
         .or_else(|| {
             let of_logs = "/etc/systemd/system/logrotate.service.d/provision.conf";
@@ -207,6 +241,12 @@ fn managed_destination(file: &PlacedFile, sites: &[PlacedSite], apps: &[PlacedAp
             "choose another destination; to change a built-in file, put a template of its name into `templates/`",
         ),
     )
+}
+
+/// The server for unknown host names, and the folder of certificates and pages.
+fn of_all_sites(path: &str) -> bool {
+    let servers = ["available", "enabled"].map(|folder| format!("/etc/nginx/sites-{folder}/provision-default"));
+    servers.iter().any(|server| server == path) || is_at_or_below(path, "/etc/nginx/provision")
 }
 
 fn is_path_of_app(path: &str, app: &str) -> bool {
