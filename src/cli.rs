@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use provision::platform::Platform;
 
 /// Provision web hosts over SSH: one look, one plan, one transaction.
 ///
@@ -197,15 +198,13 @@ pub struct Render {
     /// Folder to write into, one folder a host; may exist
     #[arg(short, long, value_name = "DIR")]
     pub out: PathBuf,
-    /// What the hosts run as pid 1
-    #[arg(long, value_enum, default_value_t = InitArg::Systemd)]
-    pub init: InitArg,
+    /// What the hosts run, such as `ubuntu-16.04`, `ubuntu-16.04-upstart`, `ubuntu-24.04` or `debian-13`
+    #[arg(long = "for", value_name = "RELEASE", default_value = "debian-13", value_parser = platform)]
+    pub platform: Platform,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum InitArg {
-    Systemd,
-    Upstart,
+fn platform(name: &str) -> Result<Platform, String> {
+    Platform::named(name)
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ pub mod model;
 // The pure stages, in the order in which data passes them.
 pub mod inventory;
 pub mod target;
+pub mod platform;
 pub mod template;
 pub mod encode;
 pub mod render;

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use provision::desired::Desired;
 use provision::model::Init;
-use provision::probe::Os;
+use provision::platform::Platform;
 use provision::render::render;
 use provision::report::{data, talk};
 use provision::run::Goal;
@@ -32,13 +32,13 @@ fn offline(arguments: &Check) -> Result<Exit> {
     let sources = Sources::pin_offline(targets.iter().flat_map(|target| &target.apps))?;
     let mut not_on_upstart = vec![];
     for target in &targets {
-        let rendered =
-            render(target, Init::Systemd, &loaded.engine).map_err(|error| Misuse(format!("error: {error}")))?;
-        let desired = Desired::compose(target, rendered, &sources, &Os::default(), Init::Systemd)?;
+        let newest = Platform::newest(Init::Systemd);
+        let rendered = render(target, &newest, &loaded.engine).map_err(|error| Misuse(format!("error: {error}")))?;
+        let desired = Desired::compose(target, rendered, &sources, &newest)?;
         let (files, apps, sites) = (desired.files.len(), desired.apps.len(), target.sites.len());
         data(&format!("{}  valid; sites: {sites}, apps: {apps}, files: {files}", target.host));
         // Upstart cannot do all that systemd can; that is a mistake only where it runs.
-        if let Err(error) = render(target, Init::Upstart, &loaded.engine) {
+        if let Err(error) = render(target, &Platform::newest(Init::Upstart), &loaded.engine) {
             not_on_upstart.push((&target.host, error));
         }
     }

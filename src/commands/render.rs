@@ -5,34 +5,30 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use provision::model::Init;
 use provision::render;
-use provision::report::data;
+use provision::report::{data, talk};
 
 use super::Exit;
-use crate::cli::{InitArg, Render};
+use crate::cli::Render;
 use crate::settings::{Loaded, Misuse};
 
 /// Writes the files of the selected hosts, one folder a host.
 pub fn render(arguments: &Render) -> Result<Exit> {
     let loaded = Loaded::read(&arguments.inventory)?;
-    let init = match arguments.init {
-        InitArg::Systemd => Init::Systemd,
-        InitArg::Upstart => Init::Upstart,
-    };
     for target in loaded.select(&arguments.selection)? {
         if arguments.selection.list_hosts {
             data(target.host.as_str());
             continue;
         }
         let folder = arguments.out.join(target.host.as_str());
-        let rendered =
-            render::render(&target, init, &loaded.engine).map_err(|error| Misuse(format!("error: {error}")))?;
+        let rendered = render::render(&target, &arguments.platform, &loaded.engine)
+            .map_err(|error| Misuse(format!("error: {error}")))?;
         for file in &rendered.files {
             let path = folder.join(file.path.as_str().trim_start_matches('/'));
             write(&path, &file.content, file.mode.bits())
                 .with_context(|| format!("`{}` cannot be written", path.display()))?;
         }
+        rendered.downgrades.iter().for_each(|downgrade| talk(&format!("{}  note: {downgrade}", target.host)));
         data(&format!("{}  {} files in {}", target.host, rendered.files.len(), folder.display()));
     }
     Ok(Exit::Done)

@@ -21,7 +21,7 @@ use crate::model::{
     AppName, CatchAll, Directory, File, Init, Link, Listen, Mode, PackageName, RemotePath, RouteTo, Site, Target,
     UserName,
 };
-use crate::probe::Os;
+use crate::platform::Platform;
 use crate::render::Rendered;
 use crate::source::{Pinned, Sources};
 
@@ -75,18 +75,19 @@ pub struct DesiredApp {
 }
 
 impl Desired {
-    /// Composes what `target` asks of a host that runs `os` and `init`.
+    /// Composes what `target` asks of a host that is made of `platform`, for which `rendered` was rendered.
     ///
     /// # Errors
     /// When an app names a requirements file, or a site a folder, that the app's source does not have.
-    pub fn compose(target: &Target, rendered: Rendered, sources: &Sources, os: &Os, init: Init) -> Result<Self> {
+    pub fn compose(target: &Target, rendered: Rendered, sources: &Sources, platform: &Platform) -> Result<Self> {
+        let init = platform.init;
         let mut apps = vec![];
         for app in &target.apps {
             let release = Release::of(app, sources.of(app)?)?;
             apps.push(DesiredApp { app: HostedApp::of(app), release });
         }
         target.sites.iter().try_for_each(|site| static_folders_exist(site, &apps))?;
-        let Rendered { files, mut directories, links } = rendered;
+        let Rendered { files, mut directories, links, .. } = rendered;
         for app in &target.apps {
             for path in [app_folder(&app.name), releases_folder(&app.name)] {
                 directories.push(root_directory(path));
@@ -106,7 +107,7 @@ impl Desired {
         let services = services::services(target, &apps, &files, &links, init);
         Ok(Self {
             init,
-            packages: packages::packages(target, os),
+            packages: packages::packages(target, platform),
             users,
             directories,
             files,

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::model::{App, Install, LogTarget, PackageName, Source, Target};
-use crate::probe::Os;
+use crate::platform::Platform;
 
-/// The packages that `target` needs on a host that runs `os`.
-pub fn packages(target: &Target, os: &Os) -> BTreeSet<PackageName> {
+/// The packages that `target` needs on a host that is made of `platform`.
+pub fn packages(target: &Target, platform: &Platform) -> BTreeSet<PackageName> {
     let mut names: BTreeSet<PackageName> = target.packages.iter().cloned().collect();
     let mut add = |name: &str| names.insert(name.parse().expect("a package name of ours is valid"));
     if !target.sites.is_empty() {
@@ -22,9 +22,7 @@ pub fn packages(target: &Target, os: &Os) -> BTreeSet<PackageName> {
                 add("python3-venv");
             }
             Install::Apt => {
-                // Ubuntu 16.04 still calls Python 2's gunicorn `gunicorn`.
-                let xenial = os.id == "ubuntu" && os.version == "16.04";
-                add(if xenial { "gunicorn3" } else { "gunicorn" });
+                add(if platform.gunicorn3 { "gunicorn3" } else { "gunicorn" });
                 for package in &app.python.packages {
                     add(package);
                 }

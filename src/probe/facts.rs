@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::digest::Digest;
 use crate::model::{Init, Mode};
+use crate::platform::{Modules, Os, Platform, Release, Version};
 
 /// Everything the probe reported about one host.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -12,6 +13,10 @@ pub struct Facts {
     pub os: Os,
     /// What runs as pid 1.
     pub init: Init,
+    /// What `nginx -V` prints; empty when there is no Nginx.
+    pub nginx: String,
+    /// The kernel speaks IPv6.
+    pub ipv6: bool,
     /// The host's own clock at the look, in seconds since 1970.
     pub now: f64,
     /// The host's Python refuses global pip installs unless told otherwise (PEP 668).
@@ -40,6 +45,38 @@ pub struct Facts {
     pub at_work: Option<AtWork>,
     /// How the last attempt ended, if its controller was gone by then.
     pub untold: Option<Untold>,
+}
+
+impl Facts {
+    /// What the host is made of. A program that it does not have yet counts as the one that its release brings.
+    #[must_use]
+    pub fn platform(&self) -> Platform {
+        let mut platform = Release::of(&self.os).platform(self.init);
+        let versions = &mut platform.versions;
+        let package = |name: &str| self.packages.get(name).and_then(|version| Version::find(version));
+        let found = |version: &mut Option<Version>, seen: Option<Version>| *version = seen.or(*version);
+        match self.init {
+            Init::Systemd => found(&mut versions.systemd, package("systemd")),
+            Init::Upstart => found(&mut versions.upstart, package("upstart")),
+        }
+        found(&mut versions.python, package("python3"));
+        found(&mut versions.gunicorn, package(if platform.gunicorn3 { "gunicorn3" } else { "gunicorn" }));
+        found(&mut versions.pip, package("python3-pip"));
+        for line in self.nginx.lines() {
+            if let Some(version) = line.strip_prefix("nginx version: ") {
+                found(&mut versions.nginx, Version::find(version));
+            } else if let Some(openssl) = line.strip_prefix("built with OpenSSL ") {
+                // It may run with a newer one than it was built with.
+                let running = openssl.rsplit_once("running with OpenSSL ").map_or(openssl, |(_, running)| running);
+                found(&mut versions.openssl, Version::find(running));
+            } else if let Some(arguments) = line.strip_prefix("configure arguments: ") {
+                platform.nginx_modules = Modules::parse(arguments);
+            }
+        }
+        platform.os.clone_from(&self.os);
+        platform.ipv6 = self.ipv6;
+        platform
+    }
 }
 
 /// A transaction that is at work, or was cut and not settled yet.
@@ -80,15 +117,6 @@ impl Untold {
             self.generation, self.who
         )
     }
-}
-
-/// An operating system release.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Os {
-    /// `debian`, `ubuntu`, …
-    pub id: String,
-    /// `12`, `16.04`, …; empty on a testing release.
-    pub version: String,
 }
 
 /// One path that exists.

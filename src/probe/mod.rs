@@ -4,6 +4,6 @@ mod facts;
 mod parse;
 mod request;
 
-pub use facts::{AtWork, Facts, Loaded, Node, NodeKind, Os, Owned, Unit, Untold, Welcome};
+pub use facts::{AtWork, Facts, Loaded, Node, NodeKind, Owned, Unit, Untold, Welcome};
 pub use parse::{not_root, parse};
 pub use request::Request;

@@ -1,13 +1,18 @@
 //! The probe's report → [`Facts`]. Pure.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 
 use anyhow::{Context, Result, anyhow, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use flate2::read::GzDecoder;
 
-use super::facts::{AtWork, Facts, Loaded, Node, NodeKind, Os, Owned, Unit, Untold, Welcome};
+use super::facts::{AtWork, Facts, Loaded, Node, NodeKind, Owned, Unit, Untold, Welcome};
+use super::request::LARGEST;
+use crate::digest::Digest;
 use crate::model::{Init, Mode};
+use crate::platform::Os;
 
 /// Reads a whole report. `units` are the units that were asked for, in order.
 ///
@@ -17,6 +22,7 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
     let mut facts = Facts::default();
     let mut clock = Clock::default();
     let mut lines = report.lines();
+    let mut sizes: Vec<(&str, usize)> = vec![];
     let mut begun = false;
     let mut whole = false;
     while let Some(line) = lines.next() {
@@ -35,6 +41,11 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
                 "neither systemd nor Upstart runs as pid 1\n\
                  help: provision installs services, so the host must have been booted by one of them"
             ),
+            ["nginx", line] => {
+                facts.nginx.push_str(line);
+                facts.nginx.push('\n');
+            }
+            ["ipv6", word] => facts.ipv6 = word == "yes",
             ["clock", wall, uptime] => {
                 clock = Clock { wall: number(wall)?, uptime: number(uptime)? };
                 facts.now = clock.wall;
@@ -47,7 +58,7 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
             ["python", app, mark] => {
                 facts.python.insert(app.to_owned(), mark.to_owned());
             }
-            ["node", kind, mode, owner, group, _size, changed, path, link] => {
+            ["node", kind, mode, owner, group, size, changed, path, link] => {
                 let kind = match kind {
                     "f" => NodeKind::File,
                     "d" => NodeKind::Directory,
@@ -63,6 +74,9 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
                     digest: None,
                     content: None,
                 };
+                if node.kind == NodeKind::File {
+                    sizes.push((path, size.parse().with_context(|| format!("bad size in `{line}`"))?));
+                }
                 facts.nodes.insert(path.to_owned(), node);
             }
             ["digest", digest, path] => {
@@ -70,11 +84,7 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
                     node.digest = digest.parse().ok();
                 }
             }
-            ["content", path, content] => {
-                if let Some(node) = facts.nodes.get_mut(path) {
-                    node.content = Some(BASE64.decode(content).context("a file's content arrived damaged")?);
-                }
-            }
+            ["contents", archive] => contents(&mut facts.nodes, &sizes, archive)?,
             ["package", name, "installed", version] => {
                 facts.packages.insert(name.to_owned(), version.to_owned());
             }
@@ -134,6 +144,25 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
         }
     }
     if whole { Ok(facts) } else { bail!("the probe's report ends early: the connection or the remote shell was cut") }
+}
+
+/// Gives each file its part of one compressed text. A file that changed in the middle of the look keeps none: what was read of
+/// it then has another digest.
+fn contents(nodes: &mut BTreeMap<String, Node>, sizes: &[(&str, usize)], archive: &str) -> Result<()> {
+    let archive = BASE64.decode(archive).context("the files' contents arrived damaged")?;
+    let mut text = vec![];
+    GzDecoder::new(&archive[..]).read_to_end(&mut text).context("the files' contents arrived damaged")?;
+    let mut rest = &text[..];
+    for (path, size) in sizes.iter().filter(|(_, size)| *size <= LARGEST) {
+        let Some((content, after)) = rest.split_at_checked(*size) else { break };
+        rest = after;
+        if let Some(node) = nodes.get_mut(*path)
+            && node.digest.as_ref() == Some(&Digest::of(content))
+        {
+            node.content = Some(content.to_vec());
+        }
+    }
+    Ok(())
 }
 
 /// Why a host that was asked as `user` has not answered.

@@ -57,6 +57,7 @@ report_host() {
         [[ -e $marker ]] && managed=yes
     done
     printf 'externally-managed\t%s\n' "$managed"
+    [[ ! -e /proc/net/if_inet6 ]] || printf 'ipv6\tyes\n'
 }
 
 # The ownership record: what provision put on this host.
@@ -125,13 +126,14 @@ report_loaded() {
 # Every path of the plan and of the ownership record. Arguments: PATH DIGEST[,DIGEST] pairs, DIGEST `-` for what is not
 # a regular file. A regular file whose digest is none of these is sent along, so that its diff can be shown.
 report_paths() {
-    local -A wanted=()
-    local -a paths=() regular=() differing=()
-    local line kind path digest size
-    while (($#)); do
-        wanted[$1]=$2
-        paths+=("$1")
-        shift 2
+    local largest=$1
+    local -A known=()
+    local -a paths=() regular=() small=()
+    local line kind path size digest
+    shift
+    for path; do
+        known[$path]=''
+        paths+=("$path")
     done
     # Up to bash 4.3, which Ubuntu 16.04 has, `set -u` takes an empty array for an unset variable.
     for line in ${owned[@]+"${owned[@]}"}; do
@@ -140,8 +142,8 @@ report_paths() {
         path=${path%%$'\t'*}
         case $kind in
             file | link | directory)
-                if [[ -z ${wanted[$path]+set} ]]; then
-                    wanted[$path]=-
+                if [[ -z ${known[$path]+set} ]]; then
+                    known[$path]=''
                     paths+=("$path")
                 fi
                 ;;
@@ -151,22 +153,29 @@ report_paths() {
     while IFS= read -r line; do
         printf '%s\n' "$line"
         if [[ $line == node$'\t'f$'\t'* ]]; then
+            # No here-string: old Bash keeps one in a file. Neither a size nor what stands before it holds a tabulator.
             path=${line#*$'\t/'}
             path=/${path%%$'\t'*}
+            size=${line#node$'\t'*$'\t'*$'\t'*$'\t'*$'\t'}
+            size=${size%%$'\t'*}
             regular+=("$path")
+            ((size > largest)) || small+=("$path")
         fi
     done < <(find "${paths[@]}" -maxdepth 0 -printf 'node\t%y\t%m\t%u\t%g\t%s\t%C@\t%p\t%l\n' 2>/dev/null)
     ((${#regular[@]})) || return 0
     while read -r digest path; do
         printf 'digest\t%s\t%s\n' "$digest" "$path"
-        [[ ${wanted[$path]} == - || ${wanted[$path]} == *"$digest"* ]] || differing+=("$path")
     done < <(sha256sum -- "${regular[@]}")
-    for path in ${differing[@]+"${differing[@]}"}; do
-        size=$(stat -c %s -- "$path")
-        if ((size <= 131072)); then
-            printf 'content\t%s\t%s\n' "$path" "$(base64 -w0 <"$path")"
-        fi
-    done
+    ((${#small[@]} == 0)) || printf 'contents\t%s\n' "$(cat -- "${small[@]}" | gzip | base64 -w0)"
+}
+
+# Version and modules of Nginx, if it is there.
+report_nginx() {
+    local line
+    [[ -x /usr/sbin/nginx ]] || return 0
+    while IFS= read -r line; do
+        printf 'nginx\t%s\n' "${line//$'\t'/ }"
+    done < <(/usr/sbin/nginx -V 2>&1)
 }
 
 # Installed packages among the arguments.

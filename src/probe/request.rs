@@ -1,9 +1,11 @@
 //! What to look at on a host, and the script that does. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use crate::digest::Digest;
 use crate::encode::shell;
+
+/// Bytes of the largest file whose content is reported, and not its digest alone.
+pub const LARGEST: usize = 128 * 1024;
 
 /// The functions that the script's last lines call.
 const LIBRARY: &str = include_str!("probe.sh");
@@ -11,9 +13,9 @@ const LIBRARY: &str = include_str!("probe.sh");
 /// What to look at on a host.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Request {
-    /// Paths, each with the digests that may be wanted there if it is to be a regular file. There can be several, for
-    /// what is wanted depends on the host's init, which the probe has yet to tell.
-    pub paths: BTreeMap<String, BTreeSet<Digest>>,
+    /// Paths. The contents of regular files come along: which is wanted depends on the versions of the host's programs, which
+    /// the probe has yet to tell.
+    pub paths: BTreeSet<String>,
     /// Debian packages.
     pub packages: BTreeSet<String>,
     /// systemd units.
@@ -32,11 +34,6 @@ impl Request {
     /// The whole script.
     #[must_use]
     pub fn script(&self) -> String {
-        let digests = |wanted: &BTreeSet<Digest>| match wanted.len() {
-            0 => "-".to_owned(),
-            _ => wanted.iter().map(Digest::as_str).collect::<Vec<_>>().join(","),
-        };
-        let paths: Vec<String> = self.paths.iter().flat_map(|(path, wanted)| [path.clone(), digests(wanted)]).collect();
         let mut calls = String::new();
         let mut call = |function: &str, words: Vec<&str>| {
             calls.push_str(function);
@@ -47,6 +44,7 @@ impl Request {
             calls.push('\n');
         };
         call("report_host", vec![]);
+        call("begin report_nginx", vec![]);
         for (function, words) in [
             ("begin report_units", &self.units),
             ("begin report_packages", &self.packages),
@@ -61,7 +59,9 @@ impl Request {
         call("report_attempts", vec![]);
         call("report_owned", vec![]);
         call("report_loaded", vec![]);
-        call("report_paths", paths.iter().map(String::as_str).collect());
+        let largest = LARGEST.to_string();
+        let paths = self.paths.iter().map(String::as_str);
+        call("report_paths", [largest.as_str()].into_iter().chain(paths).collect());
         if self.welcome {
             call("report_welcome", vec![]);
         }

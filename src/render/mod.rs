@@ -18,6 +18,7 @@ mod tls;
 mod units;
 
 use crate::model::{Directory, File, Init, Link, Target};
+use crate::platform::{Features, Platform};
 use crate::template::{Engine, TemplateError};
 use app::AppContext;
 use scope::Scope;
@@ -31,14 +32,17 @@ pub struct Rendered {
     pub directories: Vec<Directory>,
     /// Links that switch sites on.
     pub links: Vec<Link>,
+    /// What the host is too old for, one sentence each, as the files say it in comments.
+    pub downgrades: Vec<String>,
 }
 
-/// Renders everything that `target` should have under `init`.
+/// Renders everything that `target` should have on a host that is made of `platform`.
 ///
 /// # Errors
 /// A template that fails, or a value that the language of its file cannot hold.
-pub fn render(target: &Target, init: Init, engine: &Engine) -> Result<Rendered, TemplateError> {
-    let scope = Scope::new(target, init, engine);
+pub fn render(target: &Target, platform: &Platform, engine: &Engine) -> Result<Rendered, TemplateError> {
+    let (init, features) = (platform.init, platform.features());
+    let scope = Scope::new(target, init, &features, engine);
     let mut files = Vec::new();
     for app in &target.apps {
         let context = AppContext::new(app);
@@ -70,5 +74,12 @@ pub fn render(target: &Target, init: Init, engine: &Engine) -> Result<Rendered, 
     for extra in &target.files {
         files.push(extra::file(extra, target, &scope)?);
     }
-    Ok(Rendered { files, directories: directories::of(target, init), links })
+    let downgrades = downgrades(&features, &files);
+    Ok(Rendered { files, directories: directories::of(target, init), links, downgrades })
+}
+
+/// A template that does without a feature says so in a comment, so what the files say is what was left out.
+fn downgrades(features: &Features, files: &[File]) -> Vec<String> {
+    let said = |text: &&String| files.iter().any(|file| file.content.contains(text.as_str()));
+    features.downgrades.values().filter(said).cloned().collect()
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::paths;
 use crate::model::{File, Init, Mode, RemotePath, Target};
+use crate::platform::Features;
 use crate::template::{Engine, TemplateError};
 
 /// The values common to all templates of one host.
@@ -15,31 +16,14 @@ pub(super) struct Scope<'a> {
     common: Map<String, Value>,
 }
 
-/// What the oldest Nginx that is known can do.
-const FEATURES: [(&str, Option<&str>); 13] = [
-    ("nginx_realip", None),
-    ("nginx_gzip_static", None),
-    ("nginx_http2", None),
-    ("nginx_request_id", Some("requests have no number")),
-    ("nginx_curves", Some("one curve")),
-    ("nginx_absolute_redirect", Some("absolute redirects")),
-    ("nginx_tls13", Some("no TLS 1.3")),
-    ("nginx_keepalive_timeout", Some("no timeout")),
-    ("nginx_limit_req_delay", Some("no delay")),
-    ("nginx_reject_handshake", Some("no refusal")),
-    ("nginx_http2_directive", Some("a parameter of listen")),
-    ("nginx_ticket_rotation", Some("tickets off")),
-    ("ipv6", None),
-];
-
 #[derive(Serialize)]
 struct Common<'a> {
     host: Host<'a>,
     vars: &'a BTreeMap<String, Value>,
     inventory: &'a str,
     init: &'static str,
-    features: BTreeMap<&'static str, bool>,
-    downgrades: BTreeMap<&'static str, &'static str>,
+    features: &'a BTreeMap<&'static str, bool>,
+    downgrades: &'a BTreeMap<&'static str, String>,
 }
 
 #[derive(Serialize)]
@@ -50,7 +34,7 @@ struct Host<'a> {
 }
 
 impl<'a> Scope<'a> {
-    pub(super) fn new(target: &'a Target, init: Init, engine: &'a Engine) -> Self {
+    pub(super) fn new(target: &'a Target, init: Init, features: &Features, engine: &'a Engine) -> Self {
         let common = Common {
             host: Host { name: target.host.as_str(), address: &target.connection.address, groups: &target.groups },
             vars: &target.vars,
@@ -59,8 +43,8 @@ impl<'a> Scope<'a> {
                 Init::Systemd => "systemd",
                 Init::Upstart => "upstart",
             },
-            features: FEATURES.iter().map(|(name, without)| (*name, without.is_none())).collect(),
-            downgrades: FEATURES.iter().filter_map(|(name, without)| Some((*name, (*without)?))).collect(),
+            features: &features.present,
+            downgrades: &features.downgrades,
         };
         Self { engine, common: object(&common) }
     }

@@ -130,7 +130,10 @@ impl Host<'_> {
         if let Some(untold) = &facts.untold {
             self.emit(EventKind::Note(untold.text()));
         }
-        let desired = look.desired(&facts)?;
+        let (desired, downgrades) = look.desired(&facts)?;
+        if self.goal == Goal::Check {
+            downgrades.into_iter().for_each(|downgrade| self.emit(EventKind::Note(downgrade)));
+        }
         let plan = match plan::plan(&desired, &facts) {
             Ok(plan) => Rc::new(plan),
             Err(refusal) => {

@@ -6,11 +6,11 @@ use super::shared::Shared;
 use super::visit::answer;
 use super::wanted::{Origin, Wanted};
 use crate::desired::{Desired, current_link};
-use crate::digest::Digest;
 use crate::event::{Event, EventKind};
 use crate::generation::{HISTORY, History, Stored, parse_stored, stored_script, utc};
 use crate::model::{Init, Target};
-use crate::probe::{self, Facts, Os, Request};
+use crate::platform::Platform;
+use crate::probe::{self, Facts, Request};
 use crate::render;
 use crate::ssh::Session;
 
@@ -76,14 +76,14 @@ impl<'a> Look<'a> {
         self.stored.as_ref().context("the host was not asked for its generations")
     }
 
-    /// Everything that should be on the host that `facts` describe.
+    /// Everything that should be on the host that `facts` describe, and what the host is too old for.
     ///
     /// # Errors
-    /// When what is wanted cannot be had on that operating system and init.
-    pub fn desired(&self, facts: &Facts) -> Result<Desired> {
+    /// When what is wanted cannot be had on what the host is made of.
+    pub fn desired(&self, facts: &Facts) -> Result<(Desired, Vec<String>)> {
         match &self.wanted.origin {
-            Origin::Inventory(target) => desired(target, self.shared, &facts.os, facts.init),
-            Origin::Generation(_) => Ok(self.stored()?.desired.clone()),
+            Origin::Inventory(target) => desired(target, self.shared, &facts.platform()),
+            Origin::Generation(_) => Ok((self.stored()?.desired.clone(), vec![])),
         }
     }
 
@@ -99,20 +99,20 @@ impl<'a> Look<'a> {
     }
 }
 
-/// Which init a host runs is not known before the look, so the look covers what each would need.
+/// What a host is made of is not known before the look, so the look covers what each init would need. Versions change what
+/// files hold, and not which there are.
 fn request(target: &Target, shared: &Shared<'_>) -> Result<Request> {
     let mut request = Request { welcome: true, ..Request::default() };
-    // The last Ubuntu with Upstart names one package differently.
-    let xenial = Os { id: "ubuntu".to_owned(), version: "16.04".to_owned() };
-    for (os, init) in [(xenial, Init::Upstart), (Os::default(), Init::Systemd)] {
-        let desired = match (desired(target, shared, &os, init), init) {
-            (Ok(desired), _) => desired,
+    for init in [Init::Upstart, Init::Systemd] {
+        let desired = match (desired(target, shared, &Platform::newest(init)), init) {
+            (Ok((desired, _)), _) => desired,
             // Upstart cannot do all that systemd can; should the host run it after all, it is refused after the look.
             (Err(_), Init::Upstart) => continue,
             (Err(error), Init::Systemd) => return Err(error),
         };
         cover(&desired, &mut request);
     }
+    request.packages.extend(["systemd", "upstart", "gunicorn", "gunicorn3", "python3-pip"].map(str::to_owned));
     Ok(request)
 }
 
@@ -133,20 +133,21 @@ pub fn cover(desired: &Desired, request: &mut Request) {
     request.packages.extend(["nginx".to_owned(), "python3".to_owned()]);
     request.users.extend(desired.users.iter().map(|user| user.name.to_string()));
     for file in &desired.files {
-        request.paths.entry(file.path.to_string()).or_default().insert(Digest::of(file.content.as_bytes()));
+        request.paths.insert(file.path.to_string());
     }
     let directories = desired.directories.iter().map(|directory| directory.path.to_string());
     let links = desired.links.iter().map(|link| link.path.to_string());
     let current = desired.apps.iter().map(|app| current_link(&app.app.name).to_string());
     let folders = desired.foreign_folders.iter().map(ToString::to_string);
     for path in directories.chain(links).chain(current).chain(folders) {
-        request.paths.entry(path).or_default();
+        request.paths.insert(path);
     }
     request.apps.extend(desired.apps.iter().map(|app| app.app.name.to_string()));
 }
 
-/// What `target` asks of a host that runs `os` and `init`.
-fn desired(target: &Target, shared: &Shared<'_>, os: &Os, init: Init) -> Result<Desired> {
-    let rendered = render::render(target, init, shared.engine)?;
-    Desired::compose(target, rendered, shared.sources, os, init)
+/// What `target` asks of a host that is made of `platform`, and what that is too old for.
+fn desired(target: &Target, shared: &Shared<'_>, platform: &Platform) -> Result<(Desired, Vec<String>)> {
+    let mut rendered = render::render(target, platform, shared.engine)?;
+    let downgrades = std::mem::take(&mut rendered.downgrades);
+    Ok((Desired::compose(target, rendered, shared.sources, platform)?, downgrades))
 }

@@ -11,7 +11,8 @@ use provision::model::{
     RouteTo, Site, Source, StatusRange, Target,
 };
 use provision::plan::{Operation, Plan, Refusal};
-use provision::probe::{Facts, Loaded, Node, NodeKind, Os, Unit, Welcome};
+use provision::platform::{Os, Platform};
+use provision::probe::{Facts, Loaded, Node, NodeKind, Unit, Welcome};
 use provision::render::render;
 use provision::source::Sources;
 use provision::template::Engine;
@@ -86,10 +87,10 @@ pub fn target() -> Target {
 
 pub fn desired_on(target: &Target, init: Init) -> Desired {
     let engine = Engine::new(&BTreeMap::from([("motd.tera".to_owned(), "hello\n".to_owned())])).unwrap();
-    let rendered = render(target, init, &engine).unwrap();
+    let platform = Platform::named(if init == Init::Systemd { "debian-12" } else { "ubuntu-16.04-upstart" }).unwrap();
+    let rendered = render(target, &platform, &engine).unwrap();
     let sources = Sources::pin(&target.apps).unwrap();
-    let os = Os { id: "debian".to_owned(), version: "12".to_owned() };
-    Desired::compose(target, rendered, &sources, &os, init).unwrap()
+    Desired::compose(target, rendered, &sources, &platform).unwrap()
 }
 
 pub fn desired(target: &Target) -> Desired {

@@ -1,6 +1,7 @@
 //! Reports of real kinds of hosts → facts.
 
 use provision::model::Init;
+use provision::platform::Version;
 use provision::probe::{Facts, NodeKind, Owned, Welcome, parse};
 
 fn units(names: &[&str]) -> Vec<String> {
@@ -53,6 +54,24 @@ fn a_provisioned_host_tells_what_runs_with_what() {
     assert!(facts.releases["web"].contains("aaaaaaaaaaaa"));
     assert_eq!(facts.python["web"], format!("{} 3.11", "b".repeat(64)));
     assert_eq!(facts.welcome, Welcome::Packaged);
+}
+
+#[test]
+fn what_a_host_is_made_of_is_what_it_has_and_else_what_its_release_brings() {
+    let platform = provisioned().platform();
+    let version = |version: Option<Version>| version.map(|version| version.to_string()).unwrap_or_default();
+    let versions = &platform.versions;
+    assert_eq!(version(versions.systemd), "252.39");
+    assert_eq!(version(versions.nginx), "1.27.3", "what runs, not what the package says");
+    assert_eq!(version(versions.openssl), "3.0.15", "what it runs with, not what it was built with");
+    assert_eq!(version(versions.gunicorn), "20.1", "not installed, so the release's");
+    assert!(platform.ipv6 && platform.nginx_modules.has("http_v2_module"));
+    let features = platform.features();
+    assert!(features.present["nginx_http2_directive"] && !features.present["nginx_gzip_static"]);
+
+    let xenial = parse(include_str!("../fixtures/probe/xenial-upstart.txt"), &[]).expect("a whole report").platform();
+    assert_eq!((version(xenial.versions.upstart), xenial.versions.systemd), ("1.13.2".to_owned(), None));
+    assert!(xenial.gunicorn3 && !xenial.ipv6);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use provision::model::{
     App, Bind, Connection, EnvValue, Health, Init, Install, Listen, Log, LogTarget, Python, Route, RouteTo, Site,
     Source, StatusRange, Target,
 };
+use provision::platform::Platform;
 use provision::render::{Rendered, render};
 use provision::template::Engine;
 
@@ -130,7 +131,12 @@ pub fn target(init: Init) -> Target {
     }
 }
 
+/// Ubuntu 16.04, where least is known.
+pub fn platform(init: Init) -> Platform {
+    Platform::named(if init == Init::Systemd { "ubuntu-16.04" } else { "ubuntu-16.04-upstart" }).unwrap()
+}
+
 pub fn rendered(init: Init) -> Rendered {
     let engine = Engine::new(&BTreeMap::new()).unwrap();
-    render(&target(init), init, &engine).unwrap_or_else(|error| panic!("{error}"))
+    render(&target(init), &platform(init), &engine).unwrap_or_else(|error| panic!("{error}"))
 }

@@ -8,7 +8,7 @@ use provision::render::render;
 use provision::template::Engine;
 use serde_json::json;
 
-use crate::fixture::{INITS, rendered, target};
+use crate::fixture::{INITS, platform, rendered, target};
 
 #[test]
 fn every_file_is_as_reviewed() {
@@ -97,13 +97,13 @@ fn an_extra_file_sees_host_vars_apps_and_sites() {
     let template =
         "{{ host.name }} {{ host.groups | join(sep=\"+\") }} {{ vars.motto }} {{ apps[0].bind }} {{ sites[0].name }}\n";
     let engine = Engine::new(&BTreeMap::from([("motd".to_owned(), template.to_owned())])).unwrap();
-    let rendered = render(&target, Init::Systemd, &engine).unwrap();
+    let rendered = render(&target, &platform(Init::Systemd), &engine).unwrap();
     let file = rendered.files.last().unwrap();
     assert_eq!(file.content, "web-01 all+web hi 0.0.0.0:5000 airbnb\n");
     assert_eq!((file.mode, file.group.as_str()), (Mode::new(0o600), "adm"));
 
     let engine = Engine::new(&BTreeMap::new()).unwrap();
-    let error = render(&target, Init::Systemd, &engine).unwrap_err();
+    let error = render(&target, &platform(Init::Systemd), &engine).unwrap_err();
     assert!(error.to_string().contains("there is no template of that name"), "{error}");
 }
 
@@ -112,7 +112,7 @@ fn a_header_that_nginx_cannot_hold_is_refused_with_its_place() {
     let mut target = target(Init::Systemd);
     target.sites[0].headers.insert("X-Cost".parse().unwrap(), "5$".to_owned());
     let engine = Engine::new(&BTreeMap::new()).unwrap();
-    let error = render(&target, Init::Systemd, &engine).unwrap_err();
+    let error = render(&target, &platform(Init::Systemd), &engine).unwrap_err();
     assert_eq!(error.template, "nginx-site.conf.tera");
     assert!(error.to_string().contains("cannot escape"), "{error}");
 }
@@ -120,6 +120,6 @@ fn a_header_that_nginx_cannot_hold_is_refused_with_its_place() {
 #[test]
 fn a_socket_below_run_is_refused_under_upstart() {
     let engine = Engine::new(&BTreeMap::new()).unwrap();
-    let error = render(&target(Init::Systemd), Init::Upstart, &engine).unwrap_err();
+    let error = render(&target(Init::Systemd), &platform(Init::Upstart), &engine).unwrap_err();
     assert!(error.to_string().contains("cannot make its socket"), "{error}");
 }
