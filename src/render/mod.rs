@@ -12,6 +12,7 @@ mod maintenance;
 mod nginx;
 mod paths;
 mod reload;
+mod route;
 mod scope;
 mod server;
 mod tls;

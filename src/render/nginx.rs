@@ -4,20 +4,14 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde::Serialize;
 
-use super::app::seconds;
+use super::route::RouteContext;
 use super::scope::Scope;
 use super::server::{Listener, Protection, RateContext, TlsContext, listeners, own_networks, protections};
 use super::{paths, server};
-use crate::model::{App, AppName, Bind, File, Link, Listen, Route, RouteTo, Site, SiteName, Target, UrlPath};
+use crate::model::{App, AppName, Bind, File, Link, Listen, RouteTo, Site, SiteName, Target};
 use crate::template::TemplateError;
 
 const TEMPLATE: &str = "nginx-site.conf.tera";
-
-/// Nginx waits this much longer than gunicorn does, so that gunicorn ends a stuck request and says why in its log.
-const READ_MARGIN: u64 = 5;
-
-/// What stands for "no limit": gunicorn's timeout can be switched off, Nginx's cannot.
-const LONGEST_READ: u64 = 24 * 60 * 60;
 
 #[derive(Serialize)]
 struct Page<'a> {
@@ -69,25 +63,6 @@ struct Upstream {
     server: String,
     /// Connections that each worker of Nginx keeps open; 0 where the app would not.
     keepalive: u16,
-}
-
-/// One `location`. `folder` is for files; `upstream`, `pass` and `read_timeout` are for an app.
-#[derive(Serialize)]
-struct RouteContext {
-    /// What Nginx compares: percent-decoded, as Nginx decodes the request.
-    location: String,
-    app: String,
-    folder: Option<String>,
-    /// Seconds that browsers keep a file; 0 makes them ask each time.
-    cache: u64,
-    /// Matches dotfiles in the folder, where the path itself would be taken for one, such as `/.well-known/`.
-    dotfiles: Option<String>,
-    /// The same path without its final slash, where the app decides what that means.
-    without_slash: Option<String>,
-    pass: String,
-    read_timeout: u64,
-    /// The prefix that the app does not see, without a final slash.
-    strip: Option<String>,
 }
 
 pub(super) fn site(site: &Site, target: &Target, scope: &Scope) -> Result<File, TemplateError> {
@@ -147,32 +122,6 @@ impl SiteContext {
     }
 }
 
-impl RouteContext {
-    fn new(route: &Route, app: &App, upstream: &str) -> Self {
-        let base = Self {
-            location: percent_decode(&route.path),
-            app: app.name.to_string(),
-            folder: None,
-            cache: 0,
-            dotfiles: None,
-            without_slash: None,
-            pass: format!("http://{upstream}"),
-            read_timeout: if app.timeout.is_zero() { LONGEST_READ } else { seconds(app.timeout) + READ_MARGIN },
-            strip: None,
-        };
-        match &route.to {
-            RouteTo::Files { folder, cache, .. } => {
-                let folder = format!("{}/{folder}/", paths::current(&app.name));
-                Self { folder: Some(folder), cache: seconds(*cache), dotfiles: dotfiles(&base.location), ..base }
-            }
-            RouteTo::App { strip, .. } => match strip.as_ref().and_then(|strip| stripped(&route.path, strip)) {
-                Some((strip, rest)) => Self { pass: format!("http://{upstream}{rest}"), strip: Some(strip), ..base },
-                None => Self { without_slash: without_slash(&base.location), ..base },
-            },
-        }
-    }
-}
-
 fn app<'a>(target: &'a Target, site: &Site, name: &AppName) -> Result<&'a App, TemplateError> {
     target.app(name).ok_or_else(|| {
         TemplateError::whole(
@@ -221,77 +170,9 @@ fn size(bytes: u64) -> String {
     }
 }
 
-/// The prefix that is taken off `path`, and what is left of it; `None` when nothing is.
-fn stripped(path: &UrlPath, strip: &UrlPath) -> Option<(String, String)> {
-    let strip = strip.as_str().trim_end_matches('/');
-    let rest = path.as_str().strip_prefix(strip).filter(|rest| !strip.is_empty() && rest.starts_with('/'))?;
-    Some((strip.to_owned(), rest.to_owned()))
-}
-
-/// `/api` for `/api/`; `None` for `/`.
-fn without_slash(location: &str) -> Option<String> {
-    location.strip_suffix('/').filter(|path| !path.is_empty()).map(str::to_owned)
-}
-
-/// A pattern for dotfiles below a location that has a part with a leading dot itself: it counts the location's bytes, so
-/// that nothing of it stands in the pattern. `(?s)` lets a dot match a line break too, which a request can encode.
-fn dotfiles(location: &str) -> Option<String> {
-    location.contains("/.").then(|| format!("(?s)^.{{{}}}(.*/)?[.]", location.len()))
-}
-
-/// Nginx compares a location with the decoded path. What does not decode to text stays as it is.
-fn percent_decode(path: &UrlPath) -> String {
-    let mut bytes = Vec::with_capacity(path.as_str().len());
-    let mut rest = path.as_str();
-    while let Some(at) = rest.find('%') {
-        bytes.extend_from_slice(&rest.as_bytes()[..at]);
-        let digits = rest.get(at + 1..at + 3).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &rest[at + 3..];
-            }
-            None => {
-                bytes.push(b'%');
-                rest = &rest[at + 1..];
-            }
-        }
-    }
-    bytes.extend_from_slice(rest.as_bytes());
-    String::from_utf8(bytes).unwrap_or_else(|_| path.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn url(path: &str) -> UrlPath {
-        path.parse().unwrap()
-    }
-
-    #[test]
-    fn a_prefix_is_stripped_only_at_a_slash() {
-        let stripped = |path, strip| stripped(&url(path), &url(strip));
-        let parts = |strip: &str, rest: &str| Some((strip.to_owned(), rest.to_owned()));
-        assert_eq!(stripped("/shop/", "/shop"), parts("/shop", "/"));
-        assert_eq!(stripped("/shop/", "/shop/"), parts("/shop", "/"));
-        assert_eq!(stripped("/shop/v1/", "/shop"), parts("/shop", "/v1/"));
-        assert_eq!(stripped("/shopping/", "/shop"), None);
-        assert_eq!(stripped("/shop/", "/"), None);
-    }
-
-    #[test]
-    fn locations_are_decoded_as_nginx_decodes_requests() {
-        assert_eq!(percent_decode(&url("/a%20b/%C3%A9/")), "/a b/é/");
-        assert_eq!(percent_decode(&url("/100%/%zz/%FF/")), "/100%/%zz/%FF/");
-        assert_eq!(percent_decode(&url("/a%+4b/")), "/a%+4b/");
-    }
-
-    #[test]
-    fn dotfiles_are_looked_for_below_the_location() {
-        assert_eq!(dotfiles("/static/"), None);
-        assert_eq!(dotfiles("/.well-known/").as_deref(), Some("(?s)^.{13}(.*/)?[.]"));
-    }
 
     #[test]
     fn sizes_and_addresses_are_in_nginx_terms() {

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::app::seconds;
 use super::tls;
+use crate::digest::Digest;
 use crate::model::{Listen, Rate, RateLimit, Site, SiteName, Socket, Tls};
 
 /// Something to listen on.
@@ -71,8 +72,10 @@ impl TlsContext {
 pub(super) struct Protection {
     name: &'static str,
     value: String,
-    /// The end of the names of its variables.
-    variable: String,
+    /// As Nginx calls it among the headers of an app's answer.
+    sent: String,
+    /// The end of the name of its own variable.
+    variable: &'static str,
     /// Said only to who came by HTTPS.
     only_https: bool,
 }
@@ -80,19 +83,19 @@ pub(super) struct Protection {
 /// Our headers for `site`, but for those that the inventory gives another value.
 pub(super) fn protections(site: &Site) -> Vec<Protection> {
     let mut protections = Vec::new();
-    let mut add = |name: &'static str, value: String, only_https: bool| {
+    let mut add = |name: &'static str, variable: &'static str, value: String| {
         if !site.headers.keys().any(|header| header.as_str().eq_ignore_ascii_case(name)) {
-            let variable = name.to_ascii_lowercase().replace('-', "_");
-            protections.push(Protection { name, value, variable, only_https });
+            let sent = name.to_ascii_lowercase().replace('-', "_");
+            protections.push(Protection { name, value, sent, variable, only_https: variable == "hsts" });
         }
     };
     if site.security_headers {
-        add("X-Content-Type-Options", "nosniff".to_owned(), false);
-        add("X-Frame-Options", "SAMEORIGIN".to_owned(), false);
-        add("Referrer-Policy", "strict-origin-when-cross-origin".to_owned(), false);
+        add("X-Content-Type-Options", "nosniff", "nosniff".to_owned());
+        add("X-Frame-Options", "frame", "SAMEORIGIN".to_owned());
+        add("Referrer-Policy", "referrer", "strict-origin-when-cross-origin".to_owned());
     }
     if let Some(hsts) = site.tls.as_ref().and_then(|tls| tls.hsts) {
-        add("Strict-Transport-Security", format!("max-age={}", seconds(hsts)), true);
+        add("Strict-Transport-Security", "hsts", format!("max-age={}", seconds(hsts)));
     }
     protections
 }
@@ -129,16 +132,27 @@ pub(super) fn own_networks(site: &Site) -> Vec<String> {
     networks
 }
 
-/// A name as a part of a variable's name, which has letters, digits and `_` alone; no two names, whatever their capitals,
-/// give the same. Every other character becomes `_` and two digits.
+/// A variable of Nginx may have 46 characters: its table of them has places of 64 bytes. This is what `provision_` before
+/// and the longest of our words behind leave.
+const LONGEST_SLUG: usize = 26;
+
+/// A site's name as a part of a variable's name, which has lower-case letters, digits and `_` alone; no two sites, which differ
+/// in more than capitals, give the same. Every other character becomes `_` and two digits, and the end of a long name its
+/// digest, after a `__` that no short one has.
 pub(super) fn slug(name: &str) -> String {
+    let name = name.to_ascii_lowercase();
     let mut slug = String::with_capacity(name.len());
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() {
-            slug.push(byte.to_ascii_lowercase().into());
+            slug.push(byte.into());
         } else {
             let _ = write!(slug, "_{byte:02x}");
         }
+    }
+    if slug.len() > LONGEST_SLUG {
+        slug.truncate(LONGEST_SLUG - 10);
+        slug.push_str("__");
+        slug.push_str(Digest::of(name.as_bytes()).short(8));
     }
     slug
 }
@@ -155,6 +169,10 @@ mod tests {
         let mut slugs = names.map(slug);
         slugs.sort();
         assert!(slugs.windows(2).all(|pair| pair[0] != pair[1]), "{slugs:?}");
+        let long = "a-very-long-name-for-a-site-".repeat(2);
+        let (one, other) = (slug(&format!("{long}a")), slug(&format!("{long}b")));
+        assert!(one != other && one.len() == LONGEST_SLUG, "{one} and {other}");
+        assert_eq!(slug("Airbnb"), "airbnb", "Nginx makes no difference between capitals");
     }
 
     #[test]

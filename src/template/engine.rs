@@ -10,7 +10,7 @@ use super::error::{TemplateError, UNDEFINED};
 use crate::encode::{ENCODERS, Encoder};
 
 /// The built-in templates, by name.
-pub const BUILT_IN: [(&str, &str); 21] = [
+pub const BUILT_IN: [(&str, &str); 22] = [
     ("app.service.tera", include_str!("../../templates/app.service.tera")),
     ("app.socket.tera", include_str!("../../templates/app.socket.tera")),
     ("app.upstart.conf.tera", include_str!("../../templates/app.upstart.conf.tera")),
@@ -21,6 +21,7 @@ pub const BUILT_IN: [(&str, &str); 21] = [
     ("logrotate.tera", include_str!("../../templates/logrotate.tera")),
     ("maintenance.html.tera", include_str!("../../templates/maintenance.html.tera")),
     ("managed-by.tera", include_str!("../../templates/managed-by.tera")),
+    ("nginx-acme.conf.tera", include_str!("../../templates/nginx-acme.conf.tera")),
     ("nginx-headers.conf.tera", include_str!("../../templates/nginx-headers.conf.tera")),
     ("nginx-limits.conf.tera", include_str!("../../templates/nginx-limits.conf.tera")),
     ("nginx-maps.conf.tera", include_str!("../../templates/nginx-maps.conf.tera")),
