@@ -15,6 +15,7 @@ mod reload;
 mod route;
 mod scope;
 mod server;
+mod shared;
 mod tls;
 mod units;
 
@@ -62,6 +63,7 @@ pub fn render(target: &Target, platform: &Platform, engine: &Engine) -> Result<R
     if init == Init::Systemd {
         files.extend(logrotate::sandbox_exception(target, &scope)?);
     }
+    files.extend(shared::file(target, &scope).transpose()?);
     for site in &target.sites {
         files.push(nginx::site(site, target, &scope)?);
         files.extend(tls::files(site, &scope)?);

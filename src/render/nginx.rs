@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::route::RouteContext;
 use super::scope::Scope;
-use super::server::{Listener, Protection, RateContext, TlsContext, listeners, own_networks, protections};
+use super::server::{Listener, Protection, RateContext, TlsContext, hsts, listeners, own_addresses, protections};
 use super::{paths, server};
 use crate::model::{App, AppName, Bind, File, Link, Listen, RouteTo, Site, SiteName, Target};
 use crate::template::TemplateError;
@@ -31,6 +31,7 @@ pub(super) struct SiteContext {
     default_server: bool,
     server_names: Vec<String>,
     protections: Vec<Protection>,
+    hsts: Option<Protection>,
     headers: Vec<Header>,
     max_body: String,
     /// Networks of proxies that are believed.
@@ -40,8 +41,8 @@ pub(super) struct SiteContext {
     /// Some port is neither HTTP's nor HTTPS' own, so that the app must learn it to build links.
     odd_port: bool,
     rate_limit: Option<RateContext>,
-    /// Networks of the host itself, from which its own checks come.
-    own_networks: Vec<String>,
+    /// Addresses of the host itself, from which its own checks come.
+    own_addresses: Vec<String>,
     /// The page that is shown instead of everything.
     maintenance: Option<String>,
     access_log: String,
@@ -105,13 +106,14 @@ impl SiteContext {
             default_server: site.default_server,
             server_names: site.server_names.iter().map(ToString::to_string).collect(),
             protections: protections(site),
+            hsts: hsts(site),
             headers: headers.collect(),
             max_body: size(site.max_body_bytes),
             behind: site.behind.iter().map(ToString::to_string).collect(),
             scheme: if site.behind.is_empty() { "$scheme".to_owned() } else { format!("$provision_{slug}_scheme") },
             odd_port: odd_port(site),
             rate_limit: site.rate_limit.as_ref().map(RateContext::new),
-            own_networks: own_networks(site),
+            own_addresses: own_addresses(site),
             maintenance: site.maintenance.then(|| paths::site_file(&site.name, "maintenance.html").to_string()),
             slug,
             access_log: format!("/var/log/nginx/{}.access.log", site.name),

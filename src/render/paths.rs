@@ -79,6 +79,11 @@ pub(super) fn default_server() -> (RemotePath, RemotePath) {
     (path("/etc/nginx/sites-available/provision-default"), path("/etc/nginx/sites-enabled/provision-default"))
 }
 
+/// What all sites of the host share. Debian's main file of Nginx includes it before the sites.
+pub(super) fn nginx_shared() -> RemotePath {
+    path("/etc/nginx/conf.d/provision.conf")
+}
+
 /// Where certificates and pages of sites lie: in Nginx's own folder, so that a check of the whole tree sees them.
 pub(super) const NGINX_FILES: &str = "/etc/nginx/provision";
 

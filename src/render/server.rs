@@ -39,8 +39,6 @@ pub(super) struct TlsContext {
     key: String,
     /// What a link to HTTPS has between host and path: nothing, or `:8443`.
     port: String,
-    /// Seconds that browsers refuse plain HTTP; 0 when they are not told.
-    hsts: u64,
     acme: Option<String>,
 }
 
@@ -56,7 +54,6 @@ impl TlsContext {
             certificate: tls::certificate(site, &tls.certificate).to_string(),
             key: tls::key(site, &tls.key).to_string(),
             port,
-            hsts: tls.hsts.map_or(0, seconds),
             acme: tls.acme.as_ref().map(|folder| folder.to_string()),
         }
     }
@@ -68,36 +65,49 @@ impl TlsContext {
 }
 
 /// A header that tells browsers to be careful, unless the app sends its own.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(super) struct Protection {
     name: &'static str,
     value: String,
     /// As Nginx calls it among the headers of an app's answer.
     sent: String,
-    /// The end of the name of its own variable.
-    variable: &'static str,
-    /// Said only to who came by HTTPS.
-    only_https: bool,
+    /// The variable that has the value, or nothing where the app sent its own.
+    variable: String,
 }
 
-/// Our headers for `site`, but for those that the inventory gives another value.
+impl Protection {
+    fn new(name: &'static str, variable: String, value: String) -> Self {
+        Self { name, value, sent: name.to_ascii_lowercase().replace('-', "_"), variable }
+    }
+
+    /// Whether the inventory gives the header a value for that site.
+    fn is_replaced(&self, site: &Site) -> bool {
+        site.headers.keys().any(|header| header.as_str().eq_ignore_ascii_case(self.name))
+    }
+}
+
+/// Those that all sites share. Nginx has room for few variables with long names, so that not every site can have its own.
+pub(super) fn shared_protections() -> Vec<Protection> {
+    let header = |name, variable: &str, value: &str| Protection::new(name, variable.to_owned(), value.to_owned());
+    vec![
+        header("X-Content-Type-Options", "provision_nosniff", "nosniff"),
+        header("X-Frame-Options", "provision_frame", "SAMEORIGIN"),
+        header("Referrer-Policy", "provision_referrer", "strict-origin-when-cross-origin"),
+    ]
+}
+
+/// Those that `site` adds, but for those that the inventory gives another value.
 pub(super) fn protections(site: &Site) -> Vec<Protection> {
-    let mut protections = Vec::new();
-    let mut add = |name: &'static str, variable: &'static str, value: String| {
-        if !site.headers.keys().any(|header| header.as_str().eq_ignore_ascii_case(name)) {
-            let sent = name.to_ascii_lowercase().replace('-', "_");
-            protections.push(Protection { name, value, sent, variable, only_https: variable == "hsts" });
-        }
-    };
-    if site.security_headers {
-        add("X-Content-Type-Options", "nosniff", "nosniff".to_owned());
-        add("X-Frame-Options", "frame", "SAMEORIGIN".to_owned());
-        add("Referrer-Policy", "referrer", "strict-origin-when-cross-origin".to_owned());
-    }
-    if let Some(hsts) = site.tls.as_ref().and_then(|tls| tls.hsts) {
-        add("Strict-Transport-Security", "hsts", format!("max-age={}", seconds(hsts)));
-    }
-    protections
+    let shared = if site.security_headers { shared_protections() } else { Vec::new() };
+    shared.into_iter().filter(|protection| !protection.is_replaced(site)).collect()
+}
+
+/// What keeps browsers of `site` to HTTPS. It is said by HTTPS alone, and for as long as the site wants.
+pub(super) fn hsts(site: &Site) -> Option<Protection> {
+    let duration = site.tls.as_ref()?.hsts?;
+    let variable = format!("provision_{}_hsts", slug(site.name.as_str()));
+    let hsts = Protection::new("Strict-Transport-Security", variable, format!("max-age={}", seconds(duration)));
+    (!hsts.is_replaced(site)).then_some(hsts)
 }
 
 /// How often one client may ask, in Nginx's terms.
@@ -119,22 +129,22 @@ impl RateContext {
     }
 }
 
-/// Where requests of the host itself come from: loopback, and each address that the site listens on.
-pub(super) fn own_networks(site: &Site) -> Vec<String> {
-    let mut networks = vec!["127.0.0.0/8".to_owned(), "::1/128".to_owned()];
+/// Where requests of the host itself come from, beside `127.…`: IPv6's loopback, and each address that the site listens on.
+pub(super) fn own_addresses(site: &Site) -> Vec<String> {
+    let mut addresses = vec!["::1".to_owned()];
     for listen in site.listeners() {
         let Listen::Address(address) = listen else { continue };
-        if !address.ip().is_unspecified() && !address.ip().is_loopback() {
-            networks.push(format!("{}/{}", address.ip(), if address.is_ipv4() { 32 } else { 128 }));
+        let (everywhere, address) = (address.ip().is_unspecified(), address.ip().to_string());
+        if !everywhere && !addresses.contains(&address) {
+            addresses.push(address);
         }
     }
-    networks.dedup();
-    networks
+    addresses
 }
 
-/// A variable of Nginx may have 46 characters: its table of them has places of 64 bytes. This is what `provision_` before
-/// and the longest of our words behind leave.
-const LONGEST_SLUG: usize = 26;
+/// A variable of Nginx may have 46 characters: its table of them has places of 64 bytes. This is what `provision_`
+/// before and the longest of our words behind leave.
+const LONGEST_SLUG: usize = 28;
 
 /// A site's name as a part of a variable's name, which has lower-case letters, digits and `_` alone; no two sites, which differ
 /// in more than capitals, give the same. Every other character becomes `_` and two digits, and the end of a long name its

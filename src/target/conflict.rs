@@ -243,10 +243,12 @@ fn managed_destination(file: &PlacedFile, sites: &[PlacedSite], apps: &[PlacedAp
     )
 }
 
-/// The server for unknown host names, and the folder of certificates and pages.
+/// The server for unknown host names, what all sites share, and the folder of certificates and pages.
 fn of_all_sites(path: &str) -> bool {
     let servers = ["available", "enabled"].map(|folder| format!("/etc/nginx/sites-{folder}/provision-default"));
-    servers.iter().any(|server| server == path) || is_at_or_below(path, "/etc/nginx/provision")
+    servers.iter().any(|server| server == path)
+        || path == "/etc/nginx/conf.d/provision.conf"
+        || is_at_or_below(path, "/etc/nginx/provision")
 }
 
 fn is_path_of_app(path: &str, app: &str) -> bool {

@@ -10,7 +10,7 @@ use super::error::{TemplateError, UNDEFINED};
 use crate::encode::{ENCODERS, Encoder};
 
 /// The built-in templates, by name.
-pub const BUILT_IN: [(&str, &str); 22] = [
+pub const BUILT_IN: [(&str, &str); 23] = [
     ("app.service.tera", include_str!("../../templates/app.service.tera")),
     ("app.socket.tera", include_str!("../../templates/app.socket.tera")),
     ("app.upstart.conf.tera", include_str!("../../templates/app.upstart.conf.tera")),
@@ -29,6 +29,7 @@ pub const BUILT_IN: [(&str, &str); 22] = [
     ("nginx-rate.conf.tera", include_str!("../../templates/nginx-rate.conf.tera")),
     ("nginx-realip.conf.tera", include_str!("../../templates/nginx-realip.conf.tera")),
     ("nginx-redirect.conf.tera", include_str!("../../templates/nginx-redirect.conf.tera")),
+    ("nginx-shared.conf.tera", include_str!("../../templates/nginx-shared.conf.tera")),
     ("nginx-site.conf.tera", include_str!("../../templates/nginx-site.conf.tera")),
     ("nginx-tls.conf.tera", include_str!("../../templates/nginx-tls.conf.tera")),
     ("reload.sh.tera", include_str!("../../templates/reload.sh.tera")),

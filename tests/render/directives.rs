@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use provision::model::Init;
 
 use crate::fixture::{platform, rendered};
-use crate::sites::{USUAL, everything, rendered_for};
+use crate::sites::{USUAL, everything, is_nginx, rendered_for};
 
 fn allowed(list: &str) -> BTreeSet<&str> {
     list.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).collect()
@@ -41,9 +41,9 @@ fn with_block(text: &str) -> Vec<(&str, &str)> {
 fn nginx_1_10_knows_every_directive() {
     let known = allowed(include_str!("../fixtures/xenial/nginx-1.10.3-directives.txt"));
     let rendered = rendered_for(&everything(USUAL), &platform(Init::Systemd));
-    let texts = rendered.files.iter().filter(|file| file.path.as_str().starts_with("/etc/nginx/sites-available/"));
+    let texts = rendered.files.iter().filter(|file| is_nginx(file));
     let texts: Vec<String> = texts.map(|file| file.content.clone()).collect();
-    assert_eq!(texts.len(), 4, "three sites, and the server for unknown names");
+    assert_eq!(texts.len(), 5, "three sites, the server for unknown names, and what they share");
     let mut count = 0;
     for (line, inside) in texts.iter().flat_map(|text| with_block(text)) {
         // What stands in a map is no directive.

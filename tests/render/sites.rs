@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use provision::model::{Init, Listen, Pem, Rate, RateLimit, Route, RouteTo, ServerName, Site, Target, Tls};
+use provision::model::{File, Init, Listen, Pem, Rate, RateLimit, Route, RouteTo, ServerName, Site, Target, Tls};
 use provision::platform::{Modules, Platform, Version};
 use provision::render::{Rendered, render};
 use provision::template::Engine;
@@ -116,6 +116,12 @@ pub fn rendered_for(target: &Target, platform: &Platform) -> Rendered {
     render(target, platform, &engine).unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// Is it configuration that Nginx itself reads?
+pub fn is_nginx(file: &File) -> bool {
+    let path = file.path.as_str();
+    path.starts_with("/etc/nginx/") && !path.starts_with("/etc/nginx/provision/")
+}
+
 /// A host with the Nginx and the kernel of this machine; `None` without Nginx.
 pub fn this_machine() -> Option<Platform> {
     let output = Command::new(NGINX).arg("-V").output().ok()?;
@@ -141,6 +147,7 @@ pub fn install(rendered: &Rendered, root: &Path) {
         {
             (Some(site), _) => root.join("sites").join(site),
             (_, Some(file)) => root.join("files").join(file),
+            _ if path == "/etc/nginx/conf.d/provision.conf" => root.join("shared.conf"),
             _ => continue,
         };
         let text = file
@@ -160,7 +167,7 @@ pub fn install(rendered: &Rendered, root: &Path) {
            access_log {here}/access.log; ssl_prefer_server_ciphers on; gzip on; sendfile on;\n\
            client_body_temp_path {here}/tmp/b; proxy_temp_path {here}/tmp/p; fastcgi_temp_path {here}/tmp/f;\n\
            uwsgi_temp_path {here}/tmp/u; scgi_temp_path {here}/tmp/s;\n\
-           include {here}/sites/*;\n\
+           include {here}/shared*.conf; include {here}/sites/*;\n\
          }}\n"
     );
     fs::write(root.join("nginx.conf"), main).unwrap();

@@ -10,7 +10,7 @@ use provision::template::Engine;
 use serde_json::json;
 
 use crate::fixture::{INITS, platform, rendered, target};
-use crate::sites::{USUAL, everything, plain, rendered_for, with};
+use crate::sites::{USUAL, everything, is_nginx, plain, rendered_for, with};
 
 #[test]
 fn every_file_is_as_reviewed() {
@@ -156,7 +156,7 @@ fn every_directive_of_a_site_has_a_comment_near() {
         for ipv6 in [true, false] {
             platform.ipv6 = ipv6;
             for file in rendered_for(&everything(USUAL), &platform).files {
-                if !file.path.as_str().starts_with("/etc/nginx/sites-available/") {
+                if !is_nginx(&file) {
                     continue;
                 }
                 let lines: Vec<&str> = file.content.lines().map(str::trim).collect();

@@ -7,7 +7,9 @@ use provision::model::{File, Init, Site};
 use provision::platform::Platform;
 
 use crate::fixture::{INITS, platform, rendered};
-use crate::sites::{NGINX, Ports, certify, everything, install, new_pair, rendered_for, secure, this_machine, with};
+use crate::sites::{
+    NGINX, Ports, certify, everything, install, new_pair, plain, rendered_for, secure, this_machine, with,
+};
 use crate::skip::{shout, skip};
 
 /// Whether `program` can be run here; shouts if not.
@@ -107,18 +109,24 @@ fn many_sites_with_long_names_fit_into_nginxs_tables() {
         return;
     };
     let ports = Ports { plain: 58099, redirect: 58098, tls: 58097, app: 58096 };
-    let sites = (0..20).map(|number| Site {
-        name: format!("a-site.of-the-longest-name_that-is-allowed-here-and-more-{number:02}").parse().unwrap(),
-        server_names: vec![format!("{number}.example.com").parse().unwrap()],
-        ..secure(ports)
-    });
-    let mut target = with(ports, sites.collect());
-    certify(&mut target, &pair);
-    install(&rendered_for(&target, &here), folder.path());
-    let output = Command::new(NGINX).args(["-t", "-c"]).arg(folder.path().join("nginx.conf")).output().unwrap();
-    assert_success(&output);
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let check = |name: &str, base: &Site| {
+        let sites = (0..20).map(|number| Site {
+            name: format!("{name}-{number:02}").parse().unwrap(),
+            server_names: vec![format!("{number}.example.com").parse().unwrap()],
+            ..base.clone()
+        });
+        let mut target = with(ports, sites.collect());
+        certify(&mut target, &pair);
+        let root = folder.path().join(name);
+        install(&rendered_for(&target, &here), &root);
+        let output = Command::new(NGINX).args(["-t", "-c"]).arg(root.join("nginx.conf")).output().unwrap();
+        assert_success(&output);
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let said = check("shop", &plain("shop", ports.plain, &["shop.example.com"]));
     assert!(!said.contains("[warn]"), "{said}");
+    // Nginx may say here that its table is not the best one, but it has to take it.
+    check("a-site.of-the-longest-name_that-is-allowed-here-and-more", &secure(ports));
 }
 
 #[test]
