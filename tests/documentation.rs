@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use provision::inventory::schema::{Default, SECTIONS};
+use provision::platform::{FEATURES, Platform, Version, release};
 
 const BEGIN: &str =
     "<!-- generated from src/inventory/schema.rs; `UPDATE_DOCS=1 cargo test --test documentation` writes it anew -->\n";
@@ -47,6 +48,62 @@ fn every_key_of_the_inventory_is_documented() {
     assert!(
         read(path) == wanted,
         "{path} differs from the schema; run `UPDATE_DOCS=1 cargo test --test documentation`"
+    );
+}
+
+const HOSTS_BEGIN: &str =
+    "<!-- generated from src/platform/; `UPDATE_DOCS=1 cargo test --test documentation` writes it anew -->\n";
+
+#[test]
+fn every_release_and_every_feature_is_documented() {
+    let path = "docs/hosts.md";
+    let page = read(path);
+    let (head, _) = page.split_once(HOSTS_BEGIN).expect("the mark where the generated part begins");
+    let platforms: Vec<(&str, Platform)> =
+        release::names().map(|name| (name, Platform::named(name).expect("it is known"))).collect();
+    let mut wanted = format!("{head}{HOSTS_BEGIN}\n## Releases\nThe versions that their packages have.\n\n");
+    wanted.push_str("| `--for` | init | Nginx | OpenSSL | Python | pip | gunicorn |\n|---|---|---|---|---|---|---|\n");
+    for (name, Platform { versions, gunicorn3, .. }) in &platforms {
+        let version = |version: Option<Version>| version.map_or_else(String::new, |version| version.to_string());
+        let init = match (versions.systemd, versions.upstart) {
+            (Some(systemd), _) => format!("systemd {systemd}"),
+            (_, upstart) => format!("Upstart {}", version(upstart)),
+        };
+        let _ = writeln!(
+            wanted,
+            "| `{name}` | {init} | {} | {} | {} | {} | {}{} |",
+            version(versions.nginx),
+            version(versions.openssl),
+            version(versions.python),
+            version(versions.pip),
+            version(versions.gunicorn),
+            if *gunicorn3 { " (`gunicorn3`)" } else { "" },
+        );
+    }
+    wanted.push_str("\n## Features\n");
+    wanted.push_str("What not every host can do, and what holds where it cannot.\n\n");
+    wanted.push_str("| in templates | what | needs | otherwise | missing on |\n|---|---|---|---|---|\n");
+    for feature in FEATURES {
+        let needs: Vec<String> = feature.needs.iter().map(|need| need.text()).collect();
+        let lacks = |platform: &Platform| platform.features().downgrades.contains_key(feature.name);
+        let missing: Vec<&str> =
+            platforms.iter().filter(|(_, platform)| lacks(platform)).map(|(name, _)| *name).collect();
+        let _ = writeln!(
+            wanted,
+            "| `{}` | {} | {} | {} | {} |",
+            feature.name,
+            feature.what.trim_end_matches(','),
+            needs.join(", "),
+            feature.otherwise,
+            if missing.is_empty() { "–".to_owned() } else { missing.join(", ") },
+        );
+    }
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(path), &wanted).expect("the page can be written");
+    }
+    assert!(
+        read(path) == wanted,
+        "{path} differs from src/platform; run `UPDATE_DOCS=1 cargo test --test documentation`"
     );
 }
 

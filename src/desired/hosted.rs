@@ -17,8 +17,8 @@ pub struct HostedApp {
     pub wsgi: WsgiTarget,
     /// The listening address.
     pub bind: Bind,
-    /// Worker processes.
-    pub workers: u16,
+    /// Worker processes; `None` for as many as fit the host's processor cores.
+    pub workers: Option<u16>,
     /// How its Python dependencies get onto the host.
     pub python: Python,
     /// Shell command run once per new release.

@@ -4,11 +4,12 @@ use indexmap::IndexMap;
 
 use super::decode::{Decode, Decoder, Fields};
 use super::node::{Name, Node, Value};
-use super::scalar::{Argument, Count, Line, Repository, Text};
+use super::scalar::{Argument, Count, Line, Repository, Size, Text, Workers};
 use super::{schema, secret};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::{
-    App, EnvName, EnvValue, Health, Install, Log, LogTarget, PackageName, Python, Source, StatusRange, UserName,
+    App, EnvName, EnvValue, Guard, Hardening, Health, Install, Limits, Log, LogTarget, PackageName, Python, RemotePath,
+    Source, StatusRange, UserName,
 };
 
 /// An app and the places that a clash with another app points at.
@@ -39,12 +40,13 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
         // Every app name is a user name.
         None => name.text.parse().ok(),
     };
-    let workers = fields.or_default::<Count<1, 256>>("workers");
+    let workers = fields.or_default::<Workers>("workers");
     let threads = fields.or_default::<Count<1, 256>>("threads");
     let keepalive = fields.or_default::<Count<0, 256>>("keepalive");
     if let (Some(Count(threads)), Some(Count(keepalive))) = (threads, keepalive) {
         check_keepalive(threads, keepalive, &fields, decoder);
     }
+    let max_requests = fields.or_default::<Count<0, 65535>>("max_requests");
     let timeout = fields.or_default("timeout");
     let graceful_timeout = fields.or_default("graceful_timeout");
     let python = python(&fields, decoder);
@@ -56,6 +58,8 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
         check_log_folders(name, user, log, places, decoder);
     }
     let health = health(&fields);
+    let hardening = hardening(&fields, decoder);
+    let limits = limits(&fields);
     let release_command = fields.optional::<Line>("release_command");
     let keep_releases = fields.or_default::<Count<1, 100>>("keep_releases");
     let app = App {
@@ -67,9 +71,12 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
         workers: workers?.0,
         threads: threads?.0,
         keepalive: keepalive?.0,
+        max_requests: max_requests?.0,
         timeout: timeout?,
         graceful_timeout: graceful_timeout?,
         python: python?,
+        hardening: hardening?,
+        limits: limits?,
         env: env?,
         log: log?,
         health: health?,
@@ -189,6 +196,26 @@ fn check_log_folders(name: &Name, user: &UserName, log: &Log, places: [Span; 2],
             );
         }
     }
+}
+
+fn hardening(app: &Fields<'_>, decoder: &Decoder<'_>) -> Option<Hardening> {
+    let fields = app.section("hardening", &schema::HARDENING)?;
+    let write = fields.or_empty::<Vec<RemotePath>>("write");
+    let loosen = fields.or_empty::<Vec<Guard>>("loosen");
+    let write = write?;
+    // systemd reads a list of words there, and its versions unquote them differently.
+    if let Some(path) = write.iter().find(|path| path.as_str().contains([' ', '\t', '\'', '"', '\\'])) {
+        let mistake = Diagnostic::new(format!("`{path}` has a blank, quote or backslash"), fields.place_of("write"));
+        return decoder.report(mistake.hint("name a folder without them, such as the one above it"));
+    }
+    Some(Hardening { write, loosen: loosen?.into_iter().collect() })
+}
+
+fn limits(app: &Fields<'_>) -> Option<Limits> {
+    let fields = app.section("limits", &schema::LIMITS)?;
+    let files = fields.or_default::<Count<64, 65535>>("files");
+    let memory = fields.optional::<Size>("memory");
+    Some(Limits { files: files?.0, memory: memory?.map(|Size(bytes)| bytes) })
 }
 
 fn health(app: &Fields<'_>) -> Option<Health> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::decode::FromText;
 use super::units;
 use crate::model::{
-    AppName, EnvName, Install, LogTarget, Mode, NameError, Network, PackageName, Rate, RelativePath, RemotePath,
+    AppName, EnvName, Guard, Install, LogTarget, Mode, NameError, Network, PackageName, Rate, RelativePath, RemotePath,
     ServerName, StatusRange, UrlPath, UserName, WsgiTarget,
 };
 
@@ -24,6 +24,7 @@ macro_rules! named {
 named! {
     AppName: "the name of an app",
     EnvName: "the name of an environment variable, such as `MYSQL_PWD`",
+    Guard: "the name of a protection, such as `PrivateUsers`",
     Mode: "three or four octal digits, such as `0644`",
     Network: "a network, such as `10.0.0.0/8`",
     PackageName: "the name of a Debian package",
@@ -138,6 +139,23 @@ impl<const MIN: u16, const MAX: u16> FromText for Count<MIN, MAX> {
             };
             NameError::new(what, format!("write a number from {MIN} to {MAX}"))
         })
+    }
+}
+
+/// A number of workers; `None` for as many as fit the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Workers(pub Option<u16>);
+
+impl FromText for Workers {
+    const FORM: &'static str = "a whole number, such as `2`, or `auto`";
+
+    fn from_text(text: &str) -> Result<Self, NameError> {
+        match text {
+            "auto" => Ok(Self(None)),
+            number => Count::<1, 256>::from_text(number)
+                .map(|Count(number)| Self(Some(number)))
+                .map_err(|error| NameError::new(error.message, format!("{}, or `auto`", error.hint))),
+        }
     }
 }
 

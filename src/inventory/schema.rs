@@ -83,6 +83,8 @@ pub const SECTIONS: &[&Section] = &[
     &SECRET,
     &LOG,
     &HEALTH,
+    &HARDENING,
+    &LIMITS,
     &SITE,
     &TLS,
     &PEM,
@@ -178,7 +180,12 @@ pub const APP: Section = Section {
             "`127.0.0.1:5000`, `5000` for the same, or `unix:/run/web/web.sock`.",
         ),
         optional("user", "user", "The system user that it runs as; the app's name if absent."),
-        default("workers", "1 to 256", "2", "Worker processes."),
+        default(
+            "workers",
+            "1 to 256, or `auto`",
+            "auto",
+            "Worker processes; `auto` is two for each processor core that the host has, and one more, 32 at most.",
+        ),
         default("threads", "1 to 256", "1", "Threads in each worker."),
         default(
             "keepalive",
@@ -186,12 +193,20 @@ pub const APP: Section = Section {
             "0",
             "Connections that each Nginx worker keeps open to the app; needs `threads`. A request without a repeat, such as a POST, may be lost in one when the app reloads.",
         ),
+        default(
+            "max_requests",
+            "0 to 65535",
+            "0",
+            "A worker is replaced after so many requests, and up to a tenth more: against leaks of memory. `0` for never.",
+        ),
         default("timeout", "duration", "30s", "A worker silent for this long is replaced."),
         default("graceful_timeout", "duration", "30s", "How long a worker may finish its requests."),
         optional("python", "mapping", "How its Python dependencies are installed."),
         optional("env", "mapping of name to text or `{ from_env: NAME }`", "Environment of its processes."),
         optional("log", "mapping", "Where it logs."),
         optional("health", "mapping", "How to tell that it works."),
+        optional("hardening", "mapping", "What it may do in spite of the protection that systemd gives it."),
+        optional("limits", "mapping", "What it may use up."),
         optional(
             "release_command",
             "shell command",
@@ -250,7 +265,12 @@ pub const SECRET: Section = Section {
 pub const LOG: Section = Section {
     name: "`log`",
     keys: &[
-        default("access", "path, `journal` or `off`", "journal", "One line for each request."),
+        default(
+            "access",
+            "path, `journal` or `off`",
+            "off",
+            "One line for each request, with the client's real address; Nginx logs requests in any case.",
+        ),
         default("error", "path, `journal` or `off`", "journal", "Starts, stops and failures."),
     ],
 };
@@ -262,6 +282,28 @@ pub const HEALTH: Section = Section {
         optional("path", "path", "What is asked for; `/`, and any status below 500, if absent."),
         default("status", "status or range", "200-399", "What counts as healthy: `200` or `200-399`."),
         default("timeout", "duration", "30s", "How long it may take to become healthy."),
+    ],
+};
+
+/// What an app may do in spite of its protection.
+pub const HARDENING: Section = Section {
+    name: "`hardening`",
+    keys: &[
+        optional("write", "list of paths", "Folders that it may write, beside those of its logs; they must exist."),
+        optional(
+            "loosen",
+            "list of systemd directives",
+            "Protections to leave out, such as `MemoryDenyWriteExecute` for code that compiles itself while it runs.",
+        ),
+    ],
+};
+
+/// What an app may use up.
+pub const LIMITS: Section = Section {
+    name: "`limits`",
+    keys: &[
+        default("files", "64 to 65535", "8192", "Open files and connections of each process."),
+        optional("memory", "size", "Memory of all its processes together; Upstart cannot limit it."),
     ],
 };
 

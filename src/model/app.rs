@@ -8,6 +8,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use super::hardening::{Hardening, Limits};
 use super::names::{AppName, EnvName, RelativePath, RemotePath, UrlPath, UserName, WsgiTarget};
 
 /// One WSGI application as one host runs it.
@@ -23,8 +24,8 @@ pub struct App {
     pub bind: Bind,
     /// The system user that the app runs as; the app's name unless the inventory says otherwise.
     pub user: UserName,
-    /// Worker processes.
-    pub workers: u16,
+    /// Worker processes; `None` for as many as fit the host's processor cores.
+    pub workers: Option<u16>,
     /// Threads in each worker; 1 keeps gunicorn's `sync` worker.
     pub threads: u16,
     /// Connections that each Nginx worker keeps open to the app between requests; more than none only with threads.
@@ -33,8 +34,14 @@ pub struct App {
     pub timeout: Duration,
     /// How long a worker may finish its requests after a reload or stop.
     pub graceful_timeout: Duration,
+    /// A worker is replaced after so many requests, and up to a tenth more; 0 for never.
+    pub max_requests: u16,
     /// How its Python dependencies get onto the host.
     pub python: Python,
+    /// What it may do in spite of its protection.
+    pub hardening: Hardening,
+    /// What it may use up.
+    pub limits: Limits,
     /// Environment of the app's processes.
     pub env: IndexMap<EnvName, EnvValue>,
     /// Where gunicorn logs.

@@ -4,6 +4,7 @@
 pub mod app;
 pub mod catch_all;
 pub mod connection;
+pub mod hardening;
 pub mod names;
 pub mod resource;
 pub mod site;
@@ -13,6 +14,7 @@ pub mod tls;
 pub use app::{App, Bind, EnvValue, Health, Install, Log, LogTarget, Python, Source, StatusRange};
 pub use catch_all::CatchAll;
 pub use connection::Connection;
+pub use hardening::{Guard, Hardening, Limits};
 pub use names::{
     AppName, EnvName, GroupName, HeaderName, HostName, Mode, NameError, Network, PackageName, RelativePath, RemotePath,
     ServerName, SiteName, UrlPath, UserName, WsgiTarget,

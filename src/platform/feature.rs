@@ -39,6 +39,8 @@ pub enum Program {
     OpenSsl,
     /// Python.
     Python,
+    /// The gunicorn of Debian's or Ubuntu's package, which is older than what pip brings.
+    Gunicorn,
 }
 
 const fn since(program: Program, major: u32, minor: u32, patch: u32) -> Need {
@@ -136,7 +138,7 @@ pub const FEATURES: &[Feature] = &[
     Feature {
         name: "systemd_memory",
         needs: &[systemd(231)],
-        what: "forbidding memory that is both written and executed, and real-time priority",
+        what: "forbidding memory that is both written and executed, and real-time priority,",
         otherwise: "the app may have both",
     },
     Feature {
@@ -170,10 +172,10 @@ pub const FEATURES: &[Feature] = &[
         otherwise: "the app may use them all, and personalities of other systems with them",
     },
     Feature {
-        name: "systemd_state_directory",
-        needs: &[systemd(235)],
-        what: "a folder of its own for what the app keeps",
-        otherwise: "name one that exists in `sandbox: { write: [...] }`",
+        name: "systemd_privileged_calls",
+        needs: &[systemd(235), since(Program::Gunicorn, 19, 9, 0)],
+        what: "a gunicorn that never sets the group that it has already",
+        otherwise: "system calls of privileged programs stay open to it",
     },
     Feature {
         name: "systemd_suid",
@@ -222,8 +224,10 @@ impl Features {
     pub fn of(platform: &Platform) -> Self {
         let mut features = Self::default();
         for feature in FEATURES {
-            let missing = feature.needs.iter().find_map(|need| need.missing_on(platform));
-            features.present.insert(feature.name, missing.is_none());
+            // What is for a program that does not run here is not rendered here, so nothing is lost with it.
+            let runs = feature.needs.iter().all(|need| need.concerns(platform));
+            let missing = feature.needs.iter().find_map(|need| need.missing_on(platform)).filter(|_| runs);
+            features.present.insert(feature.name, runs && missing.is_none());
             if let Some(missing) = missing {
                 let Feature { what, otherwise, .. } = feature;
                 let mut what = (*what).to_owned();
@@ -236,6 +240,14 @@ impl Features {
 }
 
 impl Need {
+    /// Whether its program runs there.
+    fn concerns(self, platform: &Platform) -> bool {
+        match self {
+            Self::Since(program, _) => program.version_on(platform).is_some(),
+            Self::NginxModule(_) | Self::Ipv6 => true,
+        }
+    }
+
     /// Why it is not met, as what follows the name of the feature; `None` when it is.
     fn missing_on(self, platform: &Platform) -> Option<String> {
         match self {
@@ -271,6 +283,7 @@ impl Program {
             Self::Nginx => "Nginx",
             Self::OpenSsl => "OpenSSL",
             Self::Python => "Python",
+            Self::Gunicorn => "gunicorn",
         }
     }
 
@@ -282,6 +295,7 @@ impl Program {
             Self::Nginx => versions.nginx,
             Self::OpenSsl => versions.openssl,
             Self::Python => versions.python,
+            Self::Gunicorn => versions.gunicorn,
         }
     }
 }

@@ -24,14 +24,24 @@ pub(super) struct AppContext {
     settings: String,
     env_file: String,
     bind: String,
-    workers: u16,
+    workers: Option<u16>,
     threads: u16,
     keepalive: u16,
+    max_requests: u16,
+    max_requests_jitter: u16,
+    limits: LimitsContext,
     timeout: u64,
     graceful_timeout: u64,
     stop_timeout: u64,
     log_files: Vec<String>,
     error_log: Option<String>,
+}
+
+/// Bounds; memory in bytes.
+#[derive(Serialize)]
+struct LimitsContext {
+    files: u16,
+    memory: Option<u64>,
 }
 
 impl AppContext {
@@ -58,6 +68,9 @@ impl AppContext {
             workers: app.workers,
             threads: app.threads,
             keepalive: app.keepalive,
+            max_requests: app.max_requests,
+            max_requests_jitter: app.max_requests / 10,
+            limits: LimitsContext { files: app.limits.files, memory: app.limits.memory },
             timeout: seconds(app.timeout),
             graceful_timeout,
             stop_timeout: graceful_timeout + STOP_MARGIN,

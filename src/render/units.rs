@@ -1,11 +1,13 @@
 //! What starts an app and keeps it running: systemd's units or the Upstart job.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
 use super::app::{AppContext, log_files};
 use super::paths::{self, is_below};
 use super::scope::Scope;
-use crate::model::{App, Bind, File, RemotePath};
+use crate::model::{App, Bind, File, Guard, RemotePath};
 use crate::template::TemplateError;
 
 const SERVICE: &str = "app.service.tera";
@@ -16,6 +18,8 @@ const UPSTART: &str = "app.upstart.conf.tera";
 struct ServicePage<'a> {
     app: &'a AppContext,
     service: Service,
+    /// Every protection that can be left out, and whether it is in.
+    guard: BTreeMap<&'static str, bool>,
 }
 
 #[derive(Serialize)]
@@ -24,6 +28,10 @@ struct Service {
     private_tmp: bool,
     /// Nothing of the app lies in a home folder.
     protect_home: bool,
+    /// What the inventory leaves out, as one text.
+    loosened: String,
+    /// Folders that it may write.
+    write: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -47,12 +55,26 @@ struct JobPage<'a> {
 }
 
 pub(super) fn service(app: &App, context: &AppContext, scope: &Scope) -> Result<File, TemplateError> {
-    let lies_in = |folders: &[&str]| folders.iter().any(|folder| paths_of(app).any(|path| is_below(path, folder)));
-    let service = Service {
-        private_tmp: !lies_in(&["/tmp", "/var/tmp"]),
-        protect_home: !lies_in(&["/home", "/root", "/run/user"]),
+    let mut write = write(app);
+    let lies_in = |folders: &[&str]| {
+        let within =
+            |path: &RemotePath| folders.iter().any(|folder| is_below(path, folder) || path.as_str() == *folder);
+        paths_of(app).chain(&app.hardening.write).any(within)
     };
-    scope.file(paths::unit(&app.name, "service"), SERVICE, &ServicePage { app: context, service })
+    let private_tmp = !lies_in(&["/tmp", "/var/tmp"]);
+    if !private_tmp {
+        // Every program expects to write there.
+        write.extend(["/tmp", "/var/tmp"].map(paths::path));
+    }
+    let service = Service {
+        private_tmp,
+        protect_home: !lies_in(&["/home", "/root", "/run/user"]),
+        loosened: app.hardening.loosen.iter().map(|guard| guard.as_str()).collect::<Vec<_>>().join(", "),
+        write: write.into_iter().map(|path| path.to_string()).collect(),
+    };
+    let loosened = |name: &str| app.hardening.loosen.iter().any(|guard| guard.as_str() == name);
+    let guard = Guard::ALL.iter().map(|name| (*name, !loosened(name))).collect();
+    scope.file(paths::unit(&app.name, "service"), SERVICE, &ServicePage { app: context, service, guard })
 }
 
 pub(super) fn socket(app: &App, context: &AppContext, scope: &Scope) -> Result<File, TemplateError> {
@@ -81,6 +103,13 @@ pub(super) fn upstart_job(app: &App, context: &AppContext, scope: &Scope) -> Res
         ));
     }
     scope.file(paths::upstart_job(&app.name), UPSTART, &JobPage { app: context })
+}
+
+/// The folders that an app may write: those of its logs, and those that the inventory names.
+fn write(app: &App) -> BTreeSet<RemotePath> {
+    let folder = |log: &RemotePath| log.as_str().rsplit_once('/').map(|(folder, _)| folder.to_owned());
+    let logs = log_files(app).filter_map(folder).filter(|folder| !folder.is_empty());
+    logs.map(|folder| paths::path(&folder)).chain(app.hardening.write.iter().cloned()).collect()
 }
 
 /// The paths outside its release that the app writes.

@@ -76,7 +76,10 @@ pub fn status_json(host: &HostName, status: &Status) -> String {
 fn workers(app: &AppStatus) -> String {
     let pids: Vec<String> = app.workers.iter().map(ToString::to_string).collect();
     let pids = if pids.is_empty() { String::new() } else { format!(": {}", pids.join(" ")) };
-    format!("{} of {}{pids}", app.workers.len(), app.workers_wanted)
+    match app.workers_wanted {
+        Some(wanted) => format!("{} of {wanted}{pids}", app.workers.len()),
+        None => format!("{}{pids}", app.workers.len()),
+    }
 }
 
 fn or_dash(text: String) -> String {

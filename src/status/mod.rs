@@ -40,8 +40,8 @@ pub struct AppStatus {
     pub complaints: Vec<String>,
     /// Process ids of its workers.
     pub workers: Vec<u32>,
-    /// How many workers it should have.
-    pub workers_wanted: u16,
+    /// How many workers it should have; `None` for as many as fit the host's processor cores.
+    pub workers_wanted: Option<u16>,
     /// Its main process.
     pub master: Option<u32>,
     /// How long the main process is up, in seconds.

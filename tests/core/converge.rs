@@ -30,7 +30,7 @@ pub fn some_target(choice: u8) -> Target {
         target.apps.push(app("api", 5002));
     }
     if bit(6) {
-        target.apps[0].workers = 9;
+        target.apps[0].workers = Some(9);
     }
     if bit(7) {
         for site in &mut target.sites {

@@ -7,8 +7,8 @@ use indexmap::IndexMap;
 use provision::desired::{Desired, ServiceKind};
 use provision::digest::Digest;
 use provision::model::{
-    App, Bind, Connection, Directory, Health, Init, Install, Link, Listen, Log, LogTarget, Mode, Python, Route,
-    RouteTo, Site, Source, StatusRange, Target,
+    App, Bind, Connection, Directory, Hardening, Health, Init, Install, Limits, Link, Listen, Log, LogTarget, Mode,
+    Python, Route, RouteTo, Site, Source, StatusRange, Target,
 };
 use provision::plan::{Operation, Plan, Refusal};
 use provision::platform::{Os, Platform};
@@ -25,12 +25,15 @@ pub fn app(name: &str, port: u16) -> App {
         wsgi: "app:app".parse().unwrap(),
         bind: Bind::Tcp(([127, 0, 0, 1], port).into()),
         user: name.parse().unwrap(),
-        workers: 1,
+        workers: Some(1),
         threads: 1,
         keepalive: 0,
+        max_requests: 0,
         timeout: Duration::from_secs(30),
         graceful_timeout: Duration::from_secs(30),
         python: Python { install: Install::System, requirements: None, packages: vec!["flask".to_owned()] },
+        hardening: Hardening::default(),
+        limits: Limits::default(),
         env: IndexMap::new(),
         log: Log { access: LogTarget::Journal, error: LogTarget::Journal },
         health: Health { path: None, status: StatusRange { first: 200, last: 499 }, timeout: Duration::from_secs(9) },

@@ -138,7 +138,7 @@ fn a_listener_whose_address_the_app_holds_is_moved_rather_than_started() {
 #[test]
 fn settings_reload_and_environment_restarts() {
     let settings = ["file /etc/provision/web/gunicorn.conf.py", "file /usr/local/bin/reload-web", "reload web.service"];
-    check_target(|target| target.apps[1].workers = 4, &settings);
+    check_target(|target| target.apps[1].workers = Some(4), &settings);
     let value = || EnvValue { value: "x".to_owned(), secret: false };
     let env = |target: &mut Target| _ = target.apps[1].env.insert("MODE".parse().unwrap(), value());
     check_target(env, &["file /etc/provision/web/env", "restart web.service"]);

@@ -36,7 +36,7 @@ fn the_example_of_the_documentation() {
     let web = target.app(&"web".parse().unwrap()).unwrap();
     assert_eq!(web.source, Source::Path(PathBuf::from("/project/inventories/../AirBnB_clone_v4")));
     assert_eq!(web.bind, Bind::Tcp("0.0.0.0:5003".parse().unwrap()));
-    assert_eq!((web.workers, web.threads, web.keep_releases), (3, 1, 5));
+    assert_eq!((web.workers, web.threads, web.keep_releases), (Some(3), 1, 5));
     assert_eq!(web.user.as_str(), "web");
     assert_eq!(web.python.install, Install::System);
     assert_eq!(web.python.requirements.as_ref().map(|path| path.as_str()), Some("requirements.txt"));
@@ -77,8 +77,8 @@ fn what_is_left_out_has_defaults() {
     let [app] = target.apps.as_slice() else { panic!("one app") };
     assert_eq!(app.source, Source::Git { url: "https://example.com/web.git".to_owned(), reference: "HEAD".to_owned() });
     assert_eq!(app.bind, Bind::Tcp("127.0.0.1:5000".parse().unwrap()));
-    assert_eq!((app.workers, app.timeout), (2, Duration::from_secs(30)));
-    assert_eq!((&app.log.access, &app.log.error), (&LogTarget::Journal, &LogTarget::Journal));
+    assert_eq!((app.workers, app.timeout), (None, Duration::from_secs(30)));
+    assert_eq!((&app.log.access, &app.log.error), (&LogTarget::Off, &LogTarget::Journal));
     assert_eq!((&app.health.path, app.health.status), (&None, StatusRange { first: 100, last: 499 }));
     assert_eq!(app.python.requirements, None);
 }
@@ -164,7 +164,7 @@ hosts:
     assert_eq!(target.connection.address, "web-02.example.com");
     assert_eq!((target.connection.user.as_deref(), target.connection.port), (Some("deploy-live"), Some(22)));
     let app = &target.apps[0];
-    assert_eq!((app.workers, app.bind.to_string().as_str()), (6, "127.0.0.1:5003"));
+    assert_eq!((app.workers, app.bind.to_string().as_str()), (Some(6), "127.0.0.1:5003"));
     assert_eq!(app.env.values().next().map(|value| value.value.as_str()), Some("web-02 web-02.example.com web"));
     assert_eq!(target.files[0].destination.as_str(), "/etc/web-02");
 }
@@ -178,7 +178,7 @@ fn anchors_and_merge_keys_work() {
     let apps = &host(&targets, "web-01").apps;
     assert_eq!(
         apps.iter().map(|app| (app.workers, app.bind.to_string())).collect::<Vec<_>>(),
-        [(4, "127.0.0.1:5001".to_owned()), (4, "127.0.0.1:5002".to_owned())]
+        [(Some(4), "127.0.0.1:5001".to_owned()), (Some(4), "127.0.0.1:5002".to_owned())]
     );
 }
 

@@ -4,8 +4,12 @@ use provision::encode::ENCODERS;
 use provision::template::engine::BUILT_IN;
 
 /// Values that no encoder needs to see: numbers, and names whose types leave no special character.
-const PLAIN: [&str; 14] = [
+const PLAIN: [&str; 18] = [
     "app.graceful_timeout",
+    "app.limits.files",
+    "app.limits.memory",
+    "app.max_requests",
+    "app.max_requests_jitter",
     "app.stop_timeout",
     "app.threads",
     "app.timeout",

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 use provision::model::{
-    App, Bind, Connection, EnvValue, Health, Init, Install, Listen, Log, LogTarget, Python, Route, RouteTo, Site,
-    Source, StatusRange, Target,
+    App, Bind, Connection, EnvValue, Guard, Hardening, Health, Init, Install, Limits, Listen, Log, LogTarget, Python,
+    Route, RouteTo, Site, Source, StatusRange, Target,
 };
 use provision::platform::Platform;
 use provision::render::{Rendered, render};
@@ -22,12 +22,15 @@ pub fn app(name: &str, wsgi: &str, bind: Bind) -> App {
         wsgi: wsgi.parse().unwrap(),
         bind,
         user: name.parse().unwrap(),
-        workers: 1,
+        workers: Some(1),
         threads: 1,
         keepalive: 0,
+        max_requests: 0,
         timeout: Duration::from_secs(30),
         graceful_timeout: Duration::from_secs(30),
         python: Python { install: Install::System, requirements: None, packages: Vec::new() },
+        hardening: Hardening::default(),
+        limits: Limits::default(),
         env: IndexMap::new(),
         log: Log { access: LogTarget::Journal, error: LogTarget::Journal },
         health: Health { path: None, status: StatusRange { first: 200, last: 499 }, timeout: Duration::from_secs(30) },
@@ -47,7 +50,7 @@ pub fn target(init: Init) -> Target {
     let mut api = app("api", "api.v1.app:app", tcp("0.0.0.0:5002"));
     api.log = Log { access: LogTarget::Off, error: LogTarget::File("/var/log/api/error.log".parse().unwrap()) };
     let mut web = app("web", "web_dynamic.2-hbnb:app", tcp("0.0.0.0:5003"));
-    web.workers = 3;
+    web.workers = Some(3);
     web.env.insert("HBNB_ENV".parse().unwrap(), EnvValue { value: "production".to_owned(), secret: false });
     let password = EnvValue { value: "pa$$ \"w\"\nord".to_owned(), secret: true };
     web.env.insert("HBNB_MYSQL_PWD".parse().unwrap(), password);
@@ -58,6 +61,14 @@ pub fn target(init: Init) -> Target {
     let socket = if init == Init::Systemd { "/run/queue.sock" } else { "/tmp/queue.sock" };
     let mut queue = app("queue", "queue_app:app", Bind::Unix(socket.parse().unwrap()));
     queue.threads = 4;
+    queue.workers = None;
+    queue.max_requests = 1000;
+    queue.limits.memory = Some(512 << 20);
+    queue.hardening.write.push("/var/lib/queue".parse().unwrap());
+    queue
+        .hardening
+        .loosen
+        .extend(["MemoryDenyWriteExecute", "PrivateUsers"].map(|name| name.parse::<Guard>().unwrap()));
     queue.python.install = Install::Venv;
     queue.log.access = LogTarget::File("/home/queue/access.log".parse().unwrap());
 
@@ -137,6 +148,10 @@ pub fn platform(init: Init) -> Platform {
 }
 
 pub fn rendered(init: Init) -> Rendered {
+    rendered_on(&target(init), &platform(init))
+}
+
+pub fn rendered_on(target: &Target, platform: &Platform) -> Rendered {
     let engine = Engine::new(&BTreeMap::new()).unwrap();
-    render(&target(init), &platform(init), &engine).unwrap_or_else(|error| panic!("{error}"))
+    render(target, platform, &engine).unwrap_or_else(|error| panic!("{error}"))
 }

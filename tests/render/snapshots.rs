@@ -3,22 +3,29 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use provision::model::{ExtraFile, Init, Mode};
+use provision::model::{ExtraFile, File, Init, Mode};
 use provision::platform::Platform;
 use provision::render::render;
 use provision::template::Engine;
 use serde_json::json;
 
-use crate::fixture::{INITS, platform, rendered, target};
+use crate::fixture::{INITS, platform, rendered, rendered_on, target};
 use crate::sites::{USUAL, everything, is_nginx, plain, rendered_for, with};
 
 #[test]
 fn every_file_is_as_reviewed() {
-    for init in INITS {
+    // The host where least is known, with both inits, and the newest.
+    let oldest = INITS.map(|init| (format!("{init:?}").to_lowercase(), rendered(init).files));
+    let newest = Platform::named("debian-13").unwrap();
+    let newest = rendered_on(&target(Init::Systemd), &newest).files;
+    // What does not depend on versions is not shown twice.
+    let differs = |file: &File| !oldest[0].1.contains(file);
+    let newest: Vec<File> = newest.into_iter().filter(differs).collect();
+    for (host, files) in oldest.iter().cloned().chain([("newest".to_owned(), newest)]) {
         // Every branch of every template is in the files of these two apps and of the sites; the other apps repeat them.
         let repeats = |path: &str| ["hello", "dynamic", "api"].iter().any(|app| path.contains(app));
-        for file in rendered(init).files.into_iter().filter(|file| !repeats(file.path.as_str())) {
-            let name = format!("{init:?}{}", file.path.as_str().replace('/', "__")).to_lowercase();
+        for file in files.into_iter().filter(|file| !repeats(file.path.as_str())) {
+            let name = format!("{host}{}", file.path.as_str().replace('/', "__"));
             let head = format!("{} {} {}:{}", file.path, file.mode, file.owner, file.group);
             insta::assert_snapshot!(name, format!("{head}\n{}", file.content));
         }

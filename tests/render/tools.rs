@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use provision::model::{File, Init, Site};
 use provision::platform::Platform;
 
-use crate::fixture::{INITS, platform, rendered};
+use crate::fixture::{INITS, platform, rendered, rendered_on, target};
 use crate::sites::{
     NGINX, Ports, certify, everything, install, new_pair, plain, rendered_for, secure, this_machine, with,
 };
@@ -137,7 +137,10 @@ fn systemd_finds_no_fault_in_the_units() {
     let folder = tempfile::tempdir().unwrap();
     let mut units = Vec::new();
     for template in ["app.service.tera", "app.socket.tera"] {
-        for file in files_of(Init::Systemd, template) {
+        // Rendered for about the version that reads it here.
+        let platform = Platform::named("debian-12").unwrap();
+        let files = rendered_on(&target(Init::Systemd), &platform).files;
+        for file in files.into_iter().filter(|file| file.template == template) {
             let unit = folder.path().join(file.path.as_str().rsplit('/').next().unwrap());
             // The app's user, folders and interpreter exist on a provisioned host only.
             let stands_here = |line: &str| {
