@@ -2,6 +2,7 @@
 //! Does no I/O: what lies outside the text comes in as [`Inputs`].
 
 pub mod schema;
+mod site_schema;
 
 pub(crate) mod node;
 mod syntax;
