@@ -52,7 +52,8 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedS
     let (listen, mut listen_places): (Vec<Listen>, Vec<Span>) = listen?.into_iter().unzip();
     listen_places.extend(tls_places);
     check_listeners(&listen, tls.as_ref(), &listen_places, fields.place_of("listen"), decoder)?;
-    let (routes, route_places) = routes?.into_iter().unzip();
+    let (routes, route_places): (Vec<Route>, Vec<Span>) = routes?.into_iter().unzip();
+    check_acme(tls.as_ref(), &routes, &route_places, decoder)?;
     let server_names = server_names?;
     let site = Site {
         name: site_name?,
@@ -120,6 +121,17 @@ fn check_listeners(
         }
     }
     Some(())
+}
+
+/// Both would be the same `location` of one server.
+fn check_acme(tls: Option<&Tls>, routes: &[Route], places: &[Span], decoder: &Decoder<'_>) -> Option<()> {
+    if tls.is_none_or(|tls| tls.acme.is_none() || tls.redirect) {
+        return Some(());
+    }
+    let taken = routes.iter().position(|route| route.path.as_str() == "/.well-known/acme-challenge/");
+    let Some(at) = taken else { return Some(()) };
+    let mistake = Diagnostic::new("challenges are answered from the folder `acme` already", places[at]);
+    decoder.report(mistake.hint("remove the route, or `acme` below `tls`"))
 }
 
 fn rate_limit(site: &Fields<'_>, decoder: &Decoder<'_>) -> Option<Option<RateLimit>> {

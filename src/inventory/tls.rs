@@ -42,11 +42,13 @@ fn pem(name: &str, mark: &str, tls: &Fields<'_>, decoder: &Decoder<'_>) -> Optio
     let Some(node) = tls.get(name).filter(is_text) else { return tls.required(name).map(Pem::Path) };
     let (text, place) = secret::from_env(node, &schema::PEM, decoder)?;
     if !text.contains(mark) {
-        let what = if name == "key" { "private key" } else { name };
+        let (what, mark) = if name == "key" { ("private key", "-----BEGIN PRIVATE KEY-----") } else { (name, mark) };
         let mistake = Diagnostic::new(format!("the variable does not hold a {what} in PEM form"), place);
-        return decoder.report(mistake.hint(format!(
-            "put the whole file into it, which has a line `{mark}`: `export NAME=\"$(cat {name}.pem)\"`"
-        )));
+        return decoder.report(
+            mistake.hint(format!(
+                "put the whole file into it, with its line `{mark}`: `export NAME=\"$(cat {name}.pem)\"`"
+            )),
+        );
     }
     Some(Pem::Content(text))
 }

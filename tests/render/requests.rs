@@ -1,5 +1,7 @@
 //! What clients get from rendered sites.
 
+use provision::model::Site;
+
 use crate::live::{Answer, Live};
 use crate::sites::{closed, plain, secure};
 
@@ -218,4 +220,23 @@ fn maintenance_answers_everything_and_waits_for_nobody() {
         has_protection(&answer, path);
     }
     assert_eq!(live.get(&format!("http://a.example.com:{}/", live.ports.plain), &[]).status, 200, "others go on");
+}
+
+#[test]
+fn a_site_may_answer_by_plain_http_as_well_and_leave_unknown_names_alone() {
+    let both = |ports| {
+        let mut site = Site { catch_all: false, rate_limit: None, behind: Vec::new(), ..secure(ports) };
+        site.tls.as_mut().unwrap().redirect = false;
+        vec![site]
+    };
+    let Some(live) = Live::start(both) else { return };
+    let (plain, tls) = (live.ports.redirect, live.ports.tls);
+    let answer = live.get(&format!("http://secure.example.com:{plain}/"), &[]);
+    assert_eq!((answer.status, answer.header("Strict-Transport-Security")), (200, ""));
+    assert_eq!(answer.asked()["headers"]["x-forwarded-proto"], "http");
+    let proof = live.get(&format!("http://secure.example.com:{plain}/.well-known/acme-challenge/token"), &[]);
+    assert_eq!((proof.status, proof.body.as_str()), (200, "proof"));
+    let answer = live.get(&format!("https://secure.example.com:{tls}/"), &[]);
+    assert_eq!((answer.status, answer.header("Strict-Transport-Security")), (200, "max-age=15552000"));
+    assert_eq!(live.get(&format!("http://example.org:{plain}/"), &[]).status, 200, "the only site takes them");
 }
