@@ -39,8 +39,6 @@ pub enum Program {
     OpenSsl,
     /// Python.
     Python,
-    /// The gunicorn of Debian's or Ubuntu's package, which is older than what pip brings.
-    Gunicorn,
 }
 
 const fn since(program: Program, major: u32, minor: u32, patch: u32) -> Need {
@@ -172,12 +170,6 @@ pub const FEATURES: &[Feature] = &[
         otherwise: "the app may use them all, and personalities of other systems with them",
     },
     Feature {
-        name: "systemd_privileged_calls",
-        needs: &[systemd(235), since(Program::Gunicorn, 19, 9, 0)],
-        what: "a gunicorn that never sets the group that it has already",
-        otherwise: "system calls of privileged programs stay open to it",
-    },
-    Feature {
         name: "systemd_suid",
         needs: &[systemd(242)],
         what: "forbidding files that lend their owner's rights, and changes of the host's name",
@@ -283,7 +275,6 @@ impl Program {
             Self::Nginx => "Nginx",
             Self::OpenSsl => "OpenSSL",
             Self::Python => "Python",
-            Self::Gunicorn => "gunicorn",
         }
     }
 
@@ -295,7 +286,6 @@ impl Program {
             Self::Nginx => versions.nginx,
             Self::OpenSsl => versions.openssl,
             Self::Python => versions.python,
-            Self::Gunicorn => versions.gunicorn,
         }
     }
 }

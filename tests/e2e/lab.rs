@@ -73,6 +73,13 @@ impl Lab {
         self.sandbox.up(names, &Options::default(), &mut |_| {}).expect("the hosts boot")
     }
 
+    /// Boots a host that runs that release, of which a base is built if there is none.
+    pub fn up_on(&self, suite: &str, name: &HostName) -> anyhow::Result<SandboxHost> {
+        let options = Options { suite: suite.parse()?, mirror: None };
+        let hosts = self.sandbox.up(std::slice::from_ref(name), &options, &mut say)?;
+        Ok(hosts.into_iter().next().expect("one host for one name"))
+    }
+
     /// Cuts the power of a host.
     pub fn stop(&self, name: &HostName) {
         self.sandbox.stop(std::slice::from_ref(name), &mut |_| {}).expect("the host stops");

@@ -24,6 +24,7 @@ mod fleet;
 mod history;
 mod idempotence;
 mod interrupt;
+mod matrix;
 mod reboot;
 mod releases;
 mod reload;

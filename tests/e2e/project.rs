@@ -34,6 +34,21 @@ impl Project {
         Some(project)
     }
 
+    /// Boots a host of each release. `None` where hosts cannot be booted.
+    pub fn open_on(suites: &[(&str, &str)]) -> Option<Self> {
+        let mut project = Self::open(&[])?;
+        for (name, suite) in suites {
+            let host = project.lab.up_on(suite, &name.parse().expect("a host name"));
+            project.hosts.push(Host::new(host.unwrap_or_else(|error| panic!("{suite}: {error:#}"))));
+        }
+        Some(project)
+    }
+
+    /// All hosts.
+    pub fn hosts(&self) -> &[Host] {
+        &self.hosts
+    }
+
     /// The host.
     pub fn host(&self) -> &Host {
         &self.hosts[0]

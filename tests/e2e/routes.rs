@@ -1,5 +1,6 @@
 //! The example's routes, from outside and from the host itself.
 
+use super::host::Host;
 use super::lab::say;
 use super::project::Project;
 
@@ -45,7 +46,11 @@ pub fn answer_after_the_first_up(project: &Project) {
 
 /// The routes of the example, with and without a final slash.
 pub fn all_answer(project: &Project) {
-    let host = project.host();
+    all_answer_on(project.host());
+}
+
+/// The same on any host of the example.
+pub fn all_answer_on(host: &Host) {
     let routes = [
         ("/airbnb-onepage", "Hello HBNB!"),
         ("/airbnb-onepage/", "Hello HBNB!"),
@@ -60,7 +65,7 @@ pub fn all_answer(project: &Project) {
     for (path, text) in routes {
         let answer = host.get(path);
         answer.says(text);
-        assert_eq!(answer.header("X-Served-By"), Some("web-01"), "{path}");
+        assert_eq!(answer.header("X-Served-By"), Some(host.name.as_str()), "{path}");
     }
     for (path, text) in [routes[0], routes[2], routes[5], routes[7]] {
         let (status, body) = host.get_inside(path);

@@ -138,7 +138,7 @@ impl Work {
         say(&line);
         if !good {
             say(&verdict.to_string());
-            report.bad.push(case.name());
+            report.bad.push((case.name(), verdict.to_string()));
         }
         good
     }
@@ -154,7 +154,8 @@ pub struct Report {
     requests: usize,
     lost: usize,
     mixed: usize,
-    bad: Vec<String>,
+    /// The names of bad trials, and what was wrong with each.
+    bad: Vec<(String, String)>,
     took: Duration,
 }
 
@@ -168,8 +169,8 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { points, kinds, trials, done, requests, lost, mixed, bad, took } = self;
         writeln!(f, "{done} of {trials} trials and {requests} requests in {:.1} minutes", took.as_secs_f64() / 60.0)?;
-        for name in bad {
-            writeln!(f, "bad: PROVISION_FAULTS={name}")?;
+        for (name, verdict) in bad {
+            writeln!(f, "bad: PROVISION_FAULTS={name}\n{}", verdict.trim_end())?;
         }
         write!(f, "faults: {points} points × {kinds} kinds, lost {lost}, mixed {mixed}")
     }
