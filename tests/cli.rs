@@ -216,7 +216,7 @@ fn a_comment_with_a_reason_allows_a_finding() {
 
 #[test]
 fn what_is_only_regrettable_stops_lint_and_not_the_check() {
-    let blanks = "    # Blanks follow. \n    keepalive_timeout 5s;\n";
+    let blanks = "    # Blanks follow. \n    etag on;\n";
     let (code, stdout, _) = with_template(blanks, &["lint"]);
     assert_eq!(code, 5);
     assert!(stdout.contains("warning[file/trailing-blank]"), "{stdout}");

@@ -82,6 +82,7 @@ pub fn checks_json(checks: &[HealthCheck]) -> serde_json::Value {
         let mut json = serde_json::json!({
             "app": check.app.as_str(),
             "label": check.label,
+            "tls": check.tls,
             "host": check.host,
             "path": check.path,
             "first": check.status.first,

@@ -17,6 +17,9 @@ pub struct HealthCheck {
     pub label: String,
     /// Where the request goes, seen from the host itself.
     pub endpoint: Endpoint,
+    /// Speak HTTPS there. Who answers is known from the address, so the certificate is not judged.
+    #[serde(default)]
+    pub tls: bool,
     /// The `Host` header.
     pub host: String,
     /// The request path.
@@ -60,6 +63,7 @@ fn direct(app: &App) -> HealthCheck {
         app: app.name.clone(),
         label: format!("{} directly", app.name),
         endpoint,
+        tls: false,
         host: "localhost".to_owned(),
         path: app.health.path.as_ref().map_or_else(|| "/".to_owned(), ToString::to_string),
         status: app.health.status,
@@ -68,6 +72,9 @@ fn direct(app: &App) -> HealthCheck {
 }
 
 fn through_site(site: &Site, app: &App) -> Option<HealthCheck> {
+    if site.maintenance {
+        return None;
+    }
     let routes =
         || site.routes.iter().filter(|route| matches!(&route.to, RouteTo::App { app: to, .. } if *to == app.name));
     let first = routes().next()?;
@@ -82,7 +89,12 @@ fn through_site(site: &Site, app: &App) -> Option<HealthCheck> {
         Some(path) => (path, app.health.status),
         None => (first.path.to_string(), ANY_ANSWER),
     };
-    let address = match site.listen.first()? {
+    // Plain HTTP may only lead to HTTPS, which proves nothing of the app.
+    let (listen, tls) = match site.tls_listen().first() {
+        Some(listen) => (listen, true),
+        None => (site.listen.first()?, false),
+    };
+    let address = match listen {
         Listen::Port(port) => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), *port),
         Listen::Address(address) => reachable(*address),
     };
@@ -92,6 +104,7 @@ fn through_site(site: &Site, app: &App) -> Option<HealthCheck> {
         app: app.name.clone(),
         label: format!("{} through {}", app.name, site.name),
         endpoint: Endpoint::Tcp(address),
+        tls,
         host: named.unwrap_or_else(|| "localhost".to_owned()),
         path,
         status,

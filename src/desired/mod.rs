@@ -18,7 +18,8 @@ use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    AppName, Directory, File, Init, Link, Listen, Mode, PackageName, RemotePath, RouteTo, Site, Target, UserName,
+    AppName, CatchAll, Directory, File, Init, Link, Listen, Mode, PackageName, RemotePath, RouteTo, Site, Target,
+    UserName,
 };
 use crate::platform::Platform;
 use crate::render::Rendered;
@@ -49,7 +50,7 @@ pub struct Desired {
     pub services: Vec<Service>,
     /// How to tell that it all works.
     pub checks: Vec<HealthCheck>,
-    /// A site of ours answers for unknown host names on port 80, where Debian's welcome site would.
+    /// A site of ours answers for unknown host names on port 80, or a server of ours refuses them there, where Debian's welcome site would.
     pub replaces_welcome: bool,
 }
 
@@ -114,7 +115,7 @@ impl Desired {
             links,
             services,
             checks: health::checks(target),
-            replaces_welcome: target.sites.iter().any(|site| site.default_server && site.listen.iter().any(is_port_80)),
+            replaces_welcome: replaces_welcome(&target.sites),
             apps,
         })
     }
@@ -126,17 +127,18 @@ impl Desired {
     }
 }
 
-fn is_port_80(listen: &Listen) -> bool {
-    match listen {
-        Listen::Port(port) => *port == 80,
-        Listen::Address(address) => address.port() == 80 && address.ip().is_unspecified(),
-    }
+/// Two servers cannot both be the default on port 80, and Debian's welcome site says that it is.
+fn replaces_welcome(sites: &[Site]) -> bool {
+    let catch_all = CatchAll::of(sites);
+    let defaults = sites.iter().filter(|site| site.default_server).flat_map(Site::listeners);
+    let mut sockets = defaults.flat_map(Listen::sockets).chain(catch_all.sockets());
+    sockets.any(|socket| socket.address.port() == 80 && socket.address.ip().is_unspecified())
 }
 
 /// Nginx would answer 404 for every file of a misspelt folder, and nobody would say why.
 fn static_folders_exist(site: &Site, apps: &[DesiredApp]) -> Result<()> {
     for route in &site.routes {
-        let RouteTo::Files { app, folder } = &route.to else { continue };
+        let RouteTo::Files { app, folder, .. } = &route.to else { continue };
         let source = apps.iter().find(|desired| desired.app.name == *app).map(|desired| &desired.release.source);
         if let Some(Pinned::Folder(code)) = source
             && !code.has_folder(folder.as_str())

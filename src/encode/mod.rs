@@ -7,6 +7,7 @@ pub mod comment;
 pub mod env_file;
 pub mod logrotate;
 pub mod nginx;
+pub mod pem;
 pub mod python;
 pub mod shell;
 pub mod systemd;
@@ -16,11 +17,12 @@ pub mod upstart;
 pub type Encoder = fn(&str) -> Result<String, Refusal>;
 
 /// Every encoder by the name of its template filter.
-pub const ENCODERS: [(&str, Encoder); 11] = [
+pub const ENCODERS: [(&str, Encoder); 12] = [
     ("comment", comment::text),
     ("env_file", env_file::value),
     ("logrotate", logrotate::path),
     ("nginx", nginx::parameter),
+    ("pem", pem::blocks),
     ("python", python::literal),
     ("shell", shell::word),
     ("systemd", systemd::line),

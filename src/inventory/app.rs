@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::decode::{Decode, Decoder, Fields};
 use super::node::{Name, Node, Value};
 use super::scalar::{Argument, Count, Line, Repository, Size, Text, Workers};
-use super::schema;
+use super::{schema, secret};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::{
     App, EnvName, EnvValue, Guard, Hardening, Health, Install, Limits, Log, LogTarget, PackageName, Python, RemotePath,
@@ -42,6 +42,10 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
     };
     let workers = fields.or_default::<Workers>("workers");
     let threads = fields.or_default::<Count<1, 256>>("threads");
+    let keepalive = fields.or_default::<Count<0, 256>>("keepalive");
+    if let (Some(Count(threads)), Some(Count(keepalive))) = (threads, keepalive) {
+        check_keepalive(threads, keepalive, &fields, decoder);
+    }
     let max_requests = fields.or_default::<Count<0, 65535>>("max_requests");
     let timeout = fields.or_default("timeout");
     let graceful_timeout = fields.or_default("graceful_timeout");
@@ -66,6 +70,7 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
         user: user?,
         workers: workers?.0,
         threads: threads?.0,
+        keepalive: keepalive?.0,
         max_requests: max_requests?.0,
         timeout: timeout?,
         graceful_timeout: graceful_timeout?,
@@ -88,6 +93,14 @@ fn with_own_group(user: UserName, place: Span, decoder: &Decoder<'_>) -> Option<
     }
     let mistake = Diagnostic::new("`nobody` has no group of its own name, and other services share it", place);
     decoder.report(mistake.hint("remove `user`: the app then gets a user of its own, called like the app"))
+}
+
+/// A worker without threads closes every connection after its answer.
+fn check_keepalive(threads: u16, keepalive: u16, app: &Fields<'_>, decoder: &Decoder<'_>) {
+    if threads == 1 && keepalive > 0 {
+        let mistake = Diagnostic::new("a worker without threads keeps no connection open", app.place_of("keepalive"));
+        decoder.report::<()>(mistake.hint("write `threads: 2` or more, or remove `keepalive`"));
+    }
 }
 
 fn source(node: &Node, decoder: &Decoder<'_>) -> Option<Source> {
@@ -156,22 +169,8 @@ fn env_value(node: &Node, decoder: &Decoder<'_>) -> Option<EnvValue> {
         let Text(value) = Decode::decode(node, decoder)?;
         return Some(EnvValue { value, secret: false });
     }
-    let fields = decoder.fields(node, &schema::SECRET)?;
-    let variable: EnvName = fields.required("from_env")?;
-    match (decoder.inputs.environment)(variable.as_str()) {
-        // A CI system gives an empty text for a secret that it does not have.
-        Some(value) if value.is_empty() => {
-            let mistake =
-                Diagnostic::new(format!("`{variable}` is empty in your environment"), fields.place_of("from_env"));
-            decoder.report(mistake.hint("set it, or write `\"\"` here if it is meant to be empty"))
-        }
-        Some(value) => Some(EnvValue { value, secret: true }),
-        None => {
-            let mistake =
-                Diagnostic::new(format!("`{variable}` is not set in your environment"), fields.place_of("from_env"));
-            decoder.report(mistake.hint(format!("set it before the run: `export {variable}=…`")))
-        }
-    }
+    let (value, _) = secret::from_env(node, &schema::SECRET, decoder)?;
+    Some(EnvValue { value, secret: true })
 }
 
 fn log(fields: &Fields<'_>) -> Option<Log> {

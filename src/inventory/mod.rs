@@ -2,6 +2,7 @@
 //! Does no I/O: what lies outside the text comes in as [`Inputs`].
 
 pub mod schema;
+mod site_schema;
 
 pub(crate) mod node;
 mod syntax;
@@ -19,7 +20,9 @@ pub(crate) mod document;
 pub(crate) mod file;
 pub(crate) mod hierarchy;
 pub(crate) mod range;
+pub(crate) mod secret;
 pub(crate) mod site;
+pub(crate) mod tls;
 
 pub mod overrides;
 pub mod pattern;

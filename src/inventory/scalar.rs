@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::decode::FromText;
 use super::units;
 use crate::model::{
-    AppName, EnvName, Guard, Install, LogTarget, Mode, NameError, PackageName, RelativePath, RemotePath, ServerName,
-    StatusRange, UrlPath, UserName, WsgiTarget,
+    AppName, EnvName, Guard, Install, LogTarget, Mode, NameError, Network, PackageName, Rate, RelativePath, RemotePath,
+    ServerName, StatusRange, UrlPath, UserName, WsgiTarget,
 };
 
 macro_rules! named {
@@ -26,6 +26,7 @@ named! {
     EnvName: "the name of an environment variable, such as `MYSQL_PWD`",
     Guard: "the name of a protection, such as `PrivateUsers`",
     Mode: "three or four octal digits, such as `0644`",
+    Network: "a network, such as `10.0.0.0/8`",
     PackageName: "the name of a Debian package",
     RelativePath: "a path inside the app's folder, such as `web/static`",
     RemotePath: "an absolute path on the host, such as `/etc/motd`",
@@ -175,6 +176,40 @@ impl FromText for Duration {
 
     fn from_text(text: &str) -> Result<Self, NameError> {
         units::duration(text)
+    }
+}
+
+/// A duration, or nothing at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OffOrDuration(pub Option<Duration>);
+
+impl FromText for OffOrDuration {
+    const FORM: &'static str = "a duration or `off`, such as `180d`";
+
+    fn from_text(text: &str) -> Result<Self, NameError> {
+        if text == "off" {
+            return Ok(Self(None));
+        }
+        let duration = units::duration(text).map_err(|error| NameError {
+            hint: "write a number and `s`, `m`, `h` or `d`, such as `180d`, or `off`".to_owned(),
+            ..error
+        })?;
+        Ok(Self(Some(duration)))
+    }
+}
+
+impl FromText for Rate {
+    const FORM: &'static str = "a rate, such as `10r/s`";
+
+    fn from_text(text: &str) -> Result<Self, NameError> {
+        let count = |digits: &str| digits.parse().ok().filter(|count| *count > 0 && !digits.starts_with('+'));
+        let per_second = text.strip_suffix("r/s").and_then(count).map(Self::PerSecond);
+        per_second.or_else(|| text.strip_suffix("r/m").and_then(count).map(Self::PerMinute)).ok_or_else(|| {
+            NameError::new(
+                format!("`{text}` is not a rate"),
+                "write requests per second or minute, such as `10r/s` or `30r/m`",
+            )
+        })
     }
 }
 

@@ -1,5 +1,7 @@
 //! The keys that an inventory knows, each with its form, default and meaning.
-//! The decoder refuses every other key; `docs/configuration.md` lists these.
+//! The decoder refuses every other key; `docs/configuration.md` lists these. Those of sites stand in `site_schema.rs`.
+
+pub use super::site_schema::{PEM, RATE_LIMIT, ROUTE, SITE, TLS};
 
 /// A mapping of the inventory with a fixed set of keys.
 #[derive(Debug)]
@@ -49,15 +51,20 @@ pub enum Default {
     Value(&'static str),
 }
 
-const fn required(name: &'static str, form: &'static str, example: &'static str, meaning: &'static str) -> Key {
+pub(super) const fn required(
+    name: &'static str,
+    form: &'static str,
+    example: &'static str,
+    meaning: &'static str,
+) -> Key {
     Key { name, form, default: Default::Required { example }, meaning }
 }
 
-const fn optional(name: &'static str, form: &'static str, meaning: &'static str) -> Key {
+pub(super) const fn optional(name: &'static str, form: &'static str, meaning: &'static str) -> Key {
     Key { name, form, default: Default::None, meaning }
 }
 
-const fn default(name: &'static str, form: &'static str, value: &'static str, meaning: &'static str) -> Key {
+pub(super) const fn default(name: &'static str, form: &'static str, value: &'static str, meaning: &'static str) -> Key {
     Key { name, form, default: Default::Value(value), meaning }
 }
 
@@ -73,8 +80,24 @@ const HOST_APPS_KEY: Key =
 
 /// Every section, in the order in which one reads of them.
 pub const SECTIONS: &[&Section] = &[
-    &INVENTORY, &SSH, &GROUP, &HOST, &APP, &SOURCE, &PYTHON, &SECRET, &LOG, &HEALTH, &HARDENING, &LIMITS, &SITE,
-    &ROUTE, &FILE,
+    &INVENTORY,
+    &SSH,
+    &GROUP,
+    &HOST,
+    &APP,
+    &SOURCE,
+    &PYTHON,
+    &SECRET,
+    &LOG,
+    &HEALTH,
+    &HARDENING,
+    &LIMITS,
+    &SITE,
+    &TLS,
+    &PEM,
+    &RATE_LIMIT,
+    &ROUTE,
+    &FILE,
 ];
 
 /// The top level.
@@ -171,6 +194,12 @@ pub const APP: Section = Section {
             "Worker processes; `auto` is two for each processor core that the host has, and one more, 32 at most.",
         ),
         default("threads", "1 to 256", "1", "Threads in each worker."),
+        default(
+            "keepalive",
+            "0 to 256",
+            "0",
+            "Connections that each Nginx worker keeps open to the app; needs `threads`. A request without a repeat, such as a POST, may be lost in one when the app reloads.",
+        ),
         default(
             "max_requests",
             "0 to 65535",
@@ -282,34 +311,6 @@ pub const LIMITS: Section = Section {
     keys: &[
         default("files", "64 to 65535", "8192", "Open files and connections of each process."),
         optional("memory", "size", "Memory of all its processes together; Upstart cannot limit it."),
-    ],
-};
-
-/// A site.
-pub const SITE: Section = Section {
-    name: "a site",
-    keys: &[
-        default("listen", "list of ports or addresses", "[80]", "`80`, `203.0.113.10:80` or `[::]:80`."),
-        optional("server_names", "list of names", "The host names that it answers to; any if absent."),
-        optional("default", "boolean", "Answers what no other site does; `true` if `server_names` is absent."),
-        optional("headers", "mapping of name to text", "Response headers added to every answer."),
-        default("max_body", "size", "1M", "The largest request body; a k is 1024 bytes."),
-        required(
-            "routes",
-            "mapping of path to route",
-            "{ /: { app: web } }",
-            "Which app answers below which path; paths begin and end with `/`.",
-        ),
-    ],
-};
-
-/// What answers below a path.
-pub const ROUTE: Section = Section {
-    name: "a route",
-    keys: &[
-        required("app", "app", "web", "The app that answers."),
-        optional("strip", "path", "A prefix of the path that is taken off before the app sees the request."),
-        optional("files", "path", "A folder inside the app's, served by Nginx itself."),
     ],
 };
 

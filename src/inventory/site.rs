@@ -1,13 +1,18 @@
 //! From the tree to a site.
 
+use std::time::Duration;
+
 use indexmap::IndexMap;
 
 use super::decode::{Decode, Decoder, Fields};
 use super::node::{Entry, Name, Node, Value};
-use super::scalar::{Line, Size};
-use super::schema;
+use super::scalar::{Count, Line, Size};
+use super::{schema, tls};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::model::{AppName, HeaderName, Listen, RelativePath, Route, RouteTo, ServerName, Site, UrlPath};
+use crate::model::{
+    AppName, HeaderName, Listen, Network, Rate, RateLimit, RelativePath, Route, RouteTo, ServerName, Site, Socket, Tls,
+    UrlPath,
+};
 
 /// A site and the places that a clash with another site points at.
 #[derive(Debug, Clone)]
@@ -16,7 +21,7 @@ pub struct PlacedSite {
     pub site: Site,
     /// Where it begins.
     pub place: Span,
-    /// Where each of its listeners stands, in their order.
+    /// Where each of its listeners stands, in the order of [`Site::listeners`].
     pub listen: Vec<Span>,
     /// Where each of its routes stands, in their order.
     pub routes: Vec<Span>,
@@ -28,49 +33,113 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedS
     // Shown by its name, however it is written.
     let node = Node { value: node.value.clone(), span: name.span };
     let fields = decoder.fields(&node, &schema::SITE)?;
-    let listen = listen(&fields, decoder);
+    let listen = listen(&fields, Listen::Port(80), decoder);
+    let tls = tls::decode(&fields, decoder);
     let server_names = fields.or_empty::<Vec<ServerName>>("server_names");
     let default = fields.optional::<bool>("default");
+    let catch_all = fields.or_default::<bool>("catch_all");
+    let security_headers = fields.or_default::<bool>("security_headers");
     let headers = headers(&fields, decoder);
     let max_body = fields.or_default::<Size>("max_body");
+    let behind = fields.or_empty::<Vec<Network>>("behind");
+    let rate_limit = rate_limit(&fields, decoder);
+    let maintenance = fields.or_default::<bool>("maintenance");
     let routes = match fields.get("routes") {
         Some(node) => routes(node, decoder),
         None => fields.required::<Line>("routes").and(None),
     };
-    let (listen, listen_places) = listen?.into_iter().unzip();
-    let (routes, route_places) = routes?.into_iter().unzip();
+    let (tls, tls_places) = tls?.map_or((None, Vec::new()), |placed| (Some(placed.tls), placed.listen));
+    let (listen, mut listen_places): (Vec<Listen>, Vec<Span>) = listen?.into_iter().unzip();
+    listen_places.extend(tls_places);
+    check_listeners(&listen, tls.as_ref(), &listen_places, fields.place_of("listen"), decoder)?;
+    let (routes, route_places): (Vec<Route>, Vec<Span>) = routes?.into_iter().unzip();
+    check_acme(tls.as_ref(), &routes, &route_places, decoder)?;
     let server_names = server_names?;
     let site = Site {
         name: site_name?,
         listen,
+        tls,
         default_server: default?.unwrap_or(server_names.is_empty()),
         server_names,
+        catch_all: catch_all?,
+        security_headers: security_headers?,
         headers: headers?,
         max_body_bytes: max_body?.0,
+        behind: behind?,
+        rate_limit: rate_limit?,
+        maintenance: maintenance?,
         routes,
     };
     Some(PlacedSite { site, place: name.span, listen: listen_places, routes: route_places })
 }
 
-fn listen(site: &Fields<'_>, decoder: &Decoder<'_>) -> Option<Vec<(Listen, Span)>> {
-    let Some(node) = site.get("listen") else { return Some(vec![(Listen::Port(80), site.place)]) };
+/// The listeners below the key `listen`, which may be none; `default` where the key is absent.
+pub fn listen(fields: &Fields<'_>, default: Listen, decoder: &Decoder<'_>) -> Option<Vec<(Listen, Span)>> {
+    let Some(node) = fields.get("listen") else { return Some(vec![(default, fields.place)]) };
     let mut listeners: Vec<(Listen, Span)> = Vec::new();
     let mut complete = true;
-    let items = decoder.list(node)?;
-    for item in items {
+    for item in decoder.list(node)? {
         match Listen::decode(item, decoder) {
-            Some(listen) => match listeners.iter().find(|(earlier, _)| earlier.socket() == listen.socket()) {
+            Some(listen) => match listeners.iter().find(|(earlier, _)| same_socket(*earlier, listen)) {
                 Some((_, first)) => decoder.twice("this listener", item.span, *first),
                 None => listeners.push((listen, item.span)),
             },
             None => complete = false,
         }
     }
-    if items.is_empty() {
-        let mistake = Diagnostic::new("a site must listen somewhere", node.span);
-        return decoder.report(mistake.hint("write a port, such as `[80]`, or remove the key"));
-    }
     complete.then_some(listeners)
+}
+
+/// A port and the address that stands for all of IPv4 are two words for one socket. `[::]:80` beside `80` only says that the
+/// host has IPv6.
+fn same_socket(one: Listen, other: Listen) -> bool {
+    one.sockets().first() == other.sockets().first()
+}
+
+fn check_listeners(
+    plain: &[Listen],
+    tls: Option<&Tls>,
+    places: &[Span],
+    place: Span,
+    decoder: &Decoder<'_>,
+) -> Option<()> {
+    let Some(tls) = tls else {
+        if plain.is_empty() {
+            let mistake = Diagnostic::new("a site must listen somewhere", place);
+            return decoder.report(mistake.hint("write a port, such as `[80]`, or remove the key"));
+        }
+        return Some(());
+    };
+    for (at, listen) in tls.listen.iter().enumerate() {
+        let address = |socket: &Socket| socket.address;
+        let taken: Vec<_> = listen.sockets().iter().map(address).collect();
+        let both = |plain: &Listen| plain.sockets().iter().map(address).any(|address| taken.contains(&address));
+        if let Some(other) = plain.iter().position(both) {
+            let mistake = Diagnostic::new("one listener cannot speak plain HTTP and HTTPS", places[plain.len() + at]);
+            let hint = "give `tls` another port than `listen`, or write `listen: []` for HTTPS alone";
+            return decoder.report(mistake.related(places[other], "plain HTTP here").hint(hint));
+        }
+    }
+    Some(())
+}
+
+/// Both would be the same `location` of one server.
+fn check_acme(tls: Option<&Tls>, routes: &[Route], places: &[Span], decoder: &Decoder<'_>) -> Option<()> {
+    if tls.is_none_or(|tls| tls.acme.is_none() || tls.redirect) {
+        return Some(());
+    }
+    let taken = routes.iter().position(|route| route.path.as_str() == "/.well-known/acme-challenge/");
+    let Some(at) = taken else { return Some(()) };
+    let mistake = Diagnostic::new("challenges are answered from the folder `acme` already", places[at]);
+    decoder.report(mistake.hint("remove the route, or `acme` below `tls`"))
+}
+
+fn rate_limit(site: &Fields<'_>, decoder: &Decoder<'_>) -> Option<Option<RateLimit>> {
+    let Some(node) = site.get("rate_limit") else { return Some(None) };
+    let fields = decoder.fields(node, &schema::RATE_LIMIT)?;
+    let rate = fields.required::<Rate>("rate");
+    let burst = fields.or_default::<Count<0, 10_000>>("burst");
+    Some(Some(RateLimit { rate: rate?, burst: burst?.0 }))
 }
 
 fn headers(site: &Fields<'_>, decoder: &Decoder<'_>) -> Option<IndexMap<HeaderName, String>> {
@@ -109,6 +178,11 @@ fn route(entry: &Entry, decoder: &Decoder<'_>) -> Option<(Route, Span)> {
     let app = fields.required::<Name>("app").and_then(|name| known_app(&name, decoder));
     let strip = fields.optional::<UrlPath>("strip");
     let folder = fields.optional::<RelativePath>("files");
+    let cache = fields.or_default::<Duration>("cache");
+    if fields.get("cache").is_some() && fields.get("files").is_none() {
+        let mistake = Diagnostic::new("`cache` has no meaning for an app", fields.place_of("cache"));
+        return decoder.report(mistake.hint("remove it: the app says by itself how long its answers keep"));
+    }
     if let (Some(path), Some(Some(strip))) = (&path, &strip) {
         check_strip(path, strip, fields.place_of("strip"), decoder)?;
     }
@@ -122,7 +196,7 @@ fn route(entry: &Entry, decoder: &Decoder<'_>) -> Option<(Route, Span)> {
             );
         }
         (strip, None) => RouteTo::App { app: app?, strip },
-        (None, Some(folder)) => RouteTo::Files { app: app?, folder },
+        (None, Some(folder)) => RouteTo::Files { app: app?, folder, cache: cache? },
     };
     Some((Route { path: path?, to }, entry.key.span))
 }

@@ -28,6 +28,8 @@ pub struct App {
     pub workers: Option<u16>,
     /// Threads in each worker; 1 keeps gunicorn's `sync` worker.
     pub threads: u16,
+    /// Connections that each Nginx worker keeps open to the app between requests; more than none only with threads.
+    pub keepalive: u16,
     /// A worker silent for this long is killed and replaced.
     pub timeout: Duration,
     /// How long a worker may finish its requests after a reload or stop.

@@ -2,20 +2,24 @@
 //! Knows nothing of YAML, templates, SSH or hosts' state; does no I/O.
 
 pub mod app;
+pub mod catch_all;
 pub mod connection;
 pub mod hardening;
 pub mod names;
 pub mod resource;
 pub mod site;
 pub mod target;
+pub mod tls;
 
 pub use app::{App, Bind, EnvValue, Health, Install, Log, LogTarget, Python, Source, StatusRange};
+pub use catch_all::CatchAll;
 pub use connection::Connection;
 pub use hardening::{Guard, Hardening, Limits};
 pub use names::{
-    AppName, EnvName, GroupName, HeaderName, HostName, Mode, NameError, PackageName, RelativePath, RemotePath,
+    AppName, EnvName, GroupName, HeaderName, HostName, Mode, NameError, Network, PackageName, RelativePath, RemotePath,
     ServerName, SiteName, UrlPath, UserName, WsgiTarget,
 };
 pub use resource::{Directory, File, Init, Link};
-pub use site::{Listen, Route, RouteTo, Site};
+pub use site::{Listen, Rate, RateLimit, Route, RouteTo, Site, Socket};
 pub use target::{ExtraFile, Notify, Target};
+pub use tls::{Pem, Tls};

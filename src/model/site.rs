@@ -1,48 +1,120 @@
 //! A site: what Nginx listens on and which app answers which path.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use super::names::{AppName, HeaderName, RelativePath, ServerName, SiteName, UrlPath};
+use super::names::{AppName, HeaderName, Network, RelativePath, ServerName, SiteName, UrlPath};
+use super::tls::Tls;
 
-/// One Nginx `server` block.
+/// What Nginx answers for one set of host names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Site {
     /// Names the file in `sites-available`.
     pub name: SiteName,
-    /// Listening addresses; at least one.
+    /// Addresses that speak plain HTTP; empty only with [`Site::tls`].
     pub listen: Vec<Listen>,
+    /// Certificate and addresses for HTTPS.
+    pub tls: Option<Tls>,
     /// Host names that it answers to. Empty: any.
     pub server_names: Vec<ServerName>,
     /// Answers requests for host names that no other site names.
     pub default_server: bool,
+    /// Requests for unknown host names are refused on its listeners, where no site is the default.
+    pub catch_all: bool,
+    /// Headers that tell browsers to be careful are added where the app does not send them.
+    pub security_headers: bool,
     /// Response headers added to every answer.
     pub headers: IndexMap<HeaderName, String>,
     /// Largest request body, in bytes.
     pub max_body_bytes: u64,
+    /// Proxies in front of Nginx, which are believed when they tell the client's address and scheme.
+    pub behind: Vec<Network>,
+    /// How often one client may ask the apps.
+    pub rate_limit: Option<RateLimit>,
+    /// Everything is answered by a page that asks for patience.
+    pub maintenance: bool,
     /// Longest match first is Nginx's rule; the order here is the inventory's.
     pub routes: Vec<Route>,
+}
+
+impl Site {
+    /// Every listener: those for plain HTTP, then those for HTTPS.
+    pub fn listeners(&self) -> impl Iterator<Item = Listen> {
+        self.listen.iter().copied().chain(self.tls_listen().iter().copied())
+    }
+
+    /// The listeners for HTTPS.
+    #[must_use]
+    pub fn tls_listen(&self) -> &[Listen] {
+        self.tls.as_ref().map_or(&[], |tls| &tls.listen)
+    }
+
+    /// Does it answer whatever no other site claims? A site without a name of its own does, and `_` is no name.
+    #[must_use]
+    pub fn claims_any_name(&self) -> bool {
+        self.default_server || self.server_names.is_empty() || self.server_names.iter().any(|name| name.as_str() == "_")
+    }
 }
 
 /// One listening address of a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Listen {
-    /// A port on every IPv4 address.
+    /// A port on every IPv4 address, and on every IPv6 address where the host has IPv6.
     Port(u16),
     /// One address and port; `[::]:80` is IPv6.
     Address(SocketAddr),
 }
 
 impl Listen {
-    /// The socket that Nginx opens for it.
+    /// The sockets that Nginx opens for it, at most two.
     #[must_use]
-    pub fn socket(self) -> SocketAddr {
+    pub fn sockets(self) -> Vec<Socket> {
         match self {
-            Self::Port(port) => SocketAddr::from(([0, 0, 0, 0], port)),
-            Self::Address(address) => address,
+            Self::Port(port) => vec![
+                Socket { address: (Ipv4Addr::UNSPECIFIED, port).into(), if_ipv6: false },
+                Socket { address: (Ipv6Addr::UNSPECIFIED, port).into(), if_ipv6: true },
+            ],
+            Self::Address(address) => vec![Socket { address, if_ipv6: false }],
         }
     }
+
+    /// The port.
+    #[must_use]
+    pub fn port(self) -> u16 {
+        match self {
+            Self::Port(port) => port,
+            Self::Address(address) => address.port(),
+        }
+    }
+}
+
+/// A socket that Nginx listens on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Socket {
+    /// Its address.
+    pub address: SocketAddr,
+    /// Nobody wrote it down: it comes with a bare port, where the host has IPv6.
+    pub if_ipv6: bool,
+}
+
+/// How often one client may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// In the long run.
+    pub rate: Rate,
+    /// Requests that may come at once beyond the rate.
+    pub burst: u16,
+}
+
+/// A number of requests in a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rate {
+    /// Requests in a second.
+    PerSecond(u16),
+    /// Requests in a minute.
+    PerMinute(u16),
 }
 
 /// Which app answers below one path.
@@ -70,6 +142,8 @@ pub enum RouteTo {
         app: AppName,
         /// The folder inside the release.
         folder: RelativePath,
+        /// How long browsers may keep a file without asking again.
+        cache: Duration,
     },
 }
 

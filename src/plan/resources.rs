@@ -176,13 +176,13 @@ fn python_differs(app: &DesiredApp, facts: &Facts) -> Option<String> {
 fn welcome_in_the_way(facts: &Facts) -> Result<Option<String>, Refusal> {
     let nginx_missing = !facts.packages.contains_key("nginx");
     match facts.welcome {
-        Welcome::Packaged => Ok(Some("a site here answers on port 80 for every host name".to_owned())),
+        Welcome::Packaged => Ok(Some("another server is the default on port 80".to_owned())),
         Welcome::Absent if nginx_missing => Ok(Some("the nginx package will enable it".to_owned())),
         Welcome::Absent => Ok(None),
         Welcome::Edited => Err(Refusal {
-            message: "/etc/nginx/sites-enabled/default was edited on the host, and answers where a site of the inventory should"
+            message: "/etc/nginx/sites-enabled/default was edited on the host, and is the default on port 80, as a server of the inventory should be"
                 .to_owned(),
-            help: "move what it does into the inventory and remove the link, or set `default: false` and `server_names` on the site"
+            help: "move what it does into the inventory and remove the link, or set `server_names` and `catch_all: false` on the sites of port 80"
                 .to_owned(),
         }),
     }

@@ -116,6 +116,12 @@ pub const FEATURES: &[Feature] = &[
         otherwise: "they get a certificate that does not fit, and then no answer",
     },
     Feature {
+        name: "nginx_ticket_rotation",
+        needs: &[nginx(1, 23, 2)],
+        what: "changing the key of TLS session tickets by itself",
+        otherwise: "sessions are kept by Nginx alone",
+    },
+    Feature {
         name: "nginx_http2_directive",
         needs: &[nginx(1, 25, 1)],
         what: "the directive `http2`",

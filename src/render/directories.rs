@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::app::log_files;
 use super::paths::{self, is_below};
-use crate::model::{Directory, Init, Mode, RemotePath, Target, UserName};
+use crate::model::{Directory, Init, Mode, Pem, RemotePath, Target, UserName};
 
 /// Directories by path, so that a parent comes before its children and each comes once.
 pub(super) fn of(target: &Target, init: Init) -> Vec<Directory> {
@@ -28,7 +28,19 @@ pub(super) fn of(target: &Target, init: Init) -> Vec<Directory> {
             }
         }
     }
+    for site in &target.sites {
+        let has_pem = site.tls.as_ref().is_some_and(|tls| [&tls.certificate, &tls.key].into_iter().any(is_content));
+        if has_pem || site.maintenance {
+            // Open to others, for a key closes itself: its file is 0600.
+            add(paths::path(paths::NGINX_FILES), 0o755, paths::root(), paths::root());
+            add(paths::site_files(&site.name), 0o755, paths::root(), paths::root());
+        }
+    }
     directories.into_values().collect()
+}
+
+fn is_content(pem: &Pem) -> bool {
+    matches!(pem, Pem::Content(_))
 }
 
 /// The folders strictly below `top` that `file` lies in. Folders elsewhere belong to the host and must be there.

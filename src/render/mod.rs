@@ -2,15 +2,21 @@
 //! Knows nothing of what the host has now; that is the plan's business.
 
 mod app;
+mod catch_all;
 mod directories;
 mod env;
 mod extra;
 mod gunicorn;
 mod logrotate;
+mod maintenance;
 mod nginx;
 mod paths;
 mod reload;
+mod route;
 mod scope;
+mod server;
+mod shared;
+mod tls;
 mod units;
 
 use crate::model::{Directory, File, Init, Link, Target};
@@ -57,13 +63,20 @@ pub fn render(target: &Target, platform: &Platform, engine: &Engine) -> Result<R
     if init == Init::Systemd {
         files.extend(logrotate::sandbox_exception(target, &scope)?);
     }
+    files.extend(shared::file(target, &scope).transpose()?);
     for site in &target.sites {
         files.push(nginx::site(site, target, &scope)?);
+        files.extend(tls::files(site, &scope)?);
+        files.extend(maintenance::page(site, &scope).transpose()?);
+    }
+    let mut links: Vec<Link> = target.sites.iter().map(|site| nginx::link(&site.name)).collect();
+    if let Some((file, link)) = catch_all::server(target, &scope).transpose()? {
+        files.push(file);
+        links.push(link);
     }
     for extra in &target.files {
         files.push(extra::file(extra, target, &scope)?);
     }
-    let links = target.sites.iter().map(|site| nginx::link(&site.name)).collect();
     let downgrades = downgrades(&features, &files);
     Ok(Rendered { files, directories: directories::of(target, init), links, downgrades })
 }

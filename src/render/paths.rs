@@ -74,6 +74,29 @@ pub(super) fn site(site: &SiteName) -> (RemotePath, RemotePath) {
     (path(&format!("/etc/nginx/sites-available/{site}")), path(&format!("/etc/nginx/sites-enabled/{site}")))
 }
 
+/// The server for host names that no site claims, and the link that switches it on.
+pub(super) fn default_server() -> (RemotePath, RemotePath) {
+    (path("/etc/nginx/sites-available/provision-default"), path("/etc/nginx/sites-enabled/provision-default"))
+}
+
+/// What all sites of the host share. Debian's main file of Nginx includes it before the sites.
+pub(super) fn nginx_shared() -> RemotePath {
+    path("/etc/nginx/conf.d/provision.conf")
+}
+
+/// Where certificates and pages of sites lie: in Nginx's own folder, so that a check of the whole tree sees them.
+pub(super) const NGINX_FILES: &str = "/etc/nginx/provision";
+
+/// The folder of a site's certificate and pages.
+pub(super) fn site_files(site: &SiteName) -> RemotePath {
+    path(&format!("{NGINX_FILES}/{site}"))
+}
+
+/// A file in the folder of a site.
+pub(super) fn site_file(site: &SiteName, name: &str) -> RemotePath {
+    path(&format!("{NGINX_FILES}/{site}/{name}"))
+}
+
 /// Whether `file` lies somewhere below `folder`.
 pub(super) fn is_below(file: &RemotePath, folder: &str) -> bool {
     file.as_str().strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))

@@ -2,11 +2,12 @@
 
 use std::net::SocketAddr;
 
+use super::site_conflict;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::inventory::app::PlacedApp;
 use crate::inventory::file::PlacedFile;
 use crate::inventory::site::PlacedSite;
-use crate::model::{Bind, Listen, LogTarget, Notify, RemotePath, ServerName};
+use crate::model::{Bind, Listen, LogTarget, Notify, RemotePath};
 
 /// Every conflict among what one host runs and serves.
 pub(super) fn all(sites: &[PlacedSite], apps: &[PlacedApp], files: &[PlacedFile]) -> Vec<Diagnostic> {
@@ -20,7 +21,7 @@ pub(super) fn all(sites: &[PlacedSite], apps: &[PlacedApp], files: &[PlacedFile]
     }
     for (later, site) in sites.iter().enumerate() {
         for earlier in &sites[..later] {
-            conflicts.extend(same_name(earlier, site).or_else(|| same_requests(earlier, site)));
+            conflicts.extend(site_conflict::between(earlier, site));
         }
     }
     for file in files {
@@ -106,9 +107,11 @@ fn same_log_folder(first: &PlacedApp, second: &PlacedApp) -> Option<Diagnostic> 
 
 fn app_on_listener(app: &PlacedApp, site: &PlacedSite) -> Option<Diagnostic> {
     let Bind::Tcp(bind) = app.app.bind else { return None };
-    let listeners = site.site.listen.iter().zip(&site.listen);
-    let clashes = |listen: Listen| sockets(bind).iter().any(|bound| overlap(*bound, listen.socket()));
-    let (_, place) = listeners.into_iter().find(|(listen, _)| clashes(**listen))?;
+    let mut listeners = site.site.listeners().zip(&site.listen);
+    let clashes = |listen: Listen| {
+        listen.sockets().iter().any(|socket| sockets(bind).iter().any(|bound| overlap(*bound, socket.address)))
+    };
+    let (_, place) = listeners.find(|(listen, _)| clashes(*listen))?;
     Some(
         Diagnostic::new(
             format!("app `{}` would listen on `{bind}`, where site `{}` listens", app.app.name, site.site.name),
@@ -117,70 +120,6 @@ fn app_on_listener(app: &PlacedApp, site: &PlacedSite) -> Option<Diagnostic> {
         .related(*place, "Nginx listens here")
         .hint("give the app another port: Nginx forwards requests to it"),
     )
-}
-
-/// The names of a site's upstreams begin with its own, and Nginx compares those as it does host names.
-fn same_name(first: &PlacedSite, second: &PlacedSite) -> Option<Diagnostic> {
-    let (first, second) = if first.place <= second.place { (first, second) } else { (second, first) };
-    let (one, other) = (&first.site.name, &second.site.name);
-    one.as_str().eq_ignore_ascii_case(other.as_str()).then(|| {
-        Diagnostic::new(format!("sites `{one}` and `{other}` have the same name for Nginx"), second.place)
-            .related(first.place, "the other site")
-            .hint("choose names that differ in more than capital letters")
-    })
-}
-
-/// Nginx would serve only the first of two sites that answer the same names on the same listener.
-fn same_requests(first: &PlacedSite, second: &PlacedSite) -> Option<Diagnostic> {
-    let (first, second) = if first.place <= second.place { (first, second) } else { (second, first) };
-    let (listener, place) = shared_listener(first, second)?;
-    let (one, other) = (&first.site, &second.site);
-    let both = format!("sites `{}` and `{}`", one.name, other.name);
-    let names = shared_names(&one.server_names, &other.server_names);
-    if let Some(names) = names {
-        let hint = "give each site its own `server_names` or listener, or put the routes into one site";
-        let same_route = other.routes.iter().zip(&second.routes).find_map(|(route, place)| {
-            let earlier = one.routes.iter().position(|earlier| earlier.path == route.path)?;
-            Some((&route.path, *place, first.routes.get(earlier).copied()?))
-        });
-        return Some(match same_route {
-            Some((path, place, earlier)) => {
-                Diagnostic::new(format!("{both} both claim the route `{path}` of {names} on {listener}"), place)
-                    .related(earlier, format!("claimed by `{}`", one.name))
-                    .hint(hint)
-            }
-            None => Diagnostic::new(format!("{both} both answer {names} on {listener}"), place)
-                .related(first.place, "the other site")
-                .hint(hint),
-        });
-    }
-    (one.default_server && other.default_server).then(|| {
-        Diagnostic::new(format!("{both} are both the default on {listener}"), second.place)
-            .related(first.place, "the other default")
-            .hint("write `default: false` in one of them")
-    })
-}
-
-fn shared_listener(first: &PlacedSite, second: &PlacedSite) -> Option<(String, Span)> {
-    second.site.listen.iter().zip(&second.listen).find_map(|(listen, place)| {
-        let shared = first.site.listen.iter().any(|other| other.socket() == listen.socket());
-        shared.then(|| {
-            let shown = match listen {
-                Listen::Port(port) => format!("port {port}"),
-                Listen::Address(address) => format!("`{address}`"),
-            };
-            (shown, *place)
-        })
-    })
-}
-
-fn shared_names(first: &[ServerName], second: &[ServerName]) -> Option<String> {
-    if first.is_empty() && second.is_empty() {
-        return Some("any host name".to_owned());
-    }
-    let shared =
-        first.iter().find(|name| second.iter().any(|other| other.as_str().eq_ignore_ascii_case(name.as_str())));
-    shared.map(|name| format!("`{name}`"))
 }
 
 fn managed_destination(file: &PlacedFile, sites: &[PlacedSite], apps: &[PlacedApp]) -> Option<Diagnostic> {
@@ -196,6 +135,7 @@ fn managed_destination(file: &PlacedFile, sites: &[PlacedSite], apps: &[PlacedAp
             let mut names = apps.iter().map(|placed| &placed.app.name);
             names.find(|name| is_path_of_app(path, name.as_str())).map(|name| format!("app `{name}`"))
         })
+        .or_else(|| of_all_sites(path).then(|| "the sites together".to_owned()))
         .or_else(|| is_at_or_below(path, "/var/lib/provision").then(|| "the record of what is installed".to_owned()))
         .or_else(|| {
             let of_logs = "/etc/systemd/system/logrotate.service.d/provision.conf";
@@ -207,6 +147,14 @@ fn managed_destination(file: &PlacedFile, sites: &[PlacedSite], apps: &[PlacedAp
             "choose another destination; to change a built-in file, put a template of its name into `templates/`",
         ),
     )
+}
+
+/// The server for unknown host names, what all sites share, and the folder of certificates and pages.
+fn of_all_sites(path: &str) -> bool {
+    let servers = ["available", "enabled"].map(|folder| format!("/etc/nginx/sites-{folder}/provision-default"));
+    servers.iter().any(|server| server == path)
+        || path == "/etc/nginx/conf.d/provision.conf"
+        || is_at_or_below(path, "/etc/nginx/provision")
 }
 
 fn is_path_of_app(path: &str, app: &str) -> bool {

@@ -4,6 +4,7 @@
 mod conflict;
 mod findings;
 mod resolve;
+mod site_conflict;
 
 use std::collections::BTreeSet;
 

@@ -10,17 +10,30 @@ use super::error::{TemplateError, UNDEFINED};
 use crate::encode::{ENCODERS, Encoder};
 
 /// The built-in templates, by name.
-pub const BUILT_IN: [(&str, &str); 10] = [
+pub const BUILT_IN: [(&str, &str); 23] = [
     ("app.service.tera", include_str!("../../templates/app.service.tera")),
     ("app.socket.tera", include_str!("../../templates/app.socket.tera")),
     ("app.upstart.conf.tera", include_str!("../../templates/app.upstart.conf.tera")),
+    ("default-server.conf.tera", include_str!("../../templates/default-server.conf.tera")),
     ("env.tera", include_str!("../../templates/env.tera")),
     ("gunicorn.conf.py.tera", include_str!("../../templates/gunicorn.conf.py.tera")),
     ("logrotate-tmp.conf.tera", include_str!("../../templates/logrotate-tmp.conf.tera")),
     ("logrotate.tera", include_str!("../../templates/logrotate.tera")),
+    ("maintenance.html.tera", include_str!("../../templates/maintenance.html.tera")),
     ("managed-by.tera", include_str!("../../templates/managed-by.tera")),
+    ("nginx-acme.conf.tera", include_str!("../../templates/nginx-acme.conf.tera")),
+    ("nginx-headers.conf.tera", include_str!("../../templates/nginx-headers.conf.tera")),
+    ("nginx-limits.conf.tera", include_str!("../../templates/nginx-limits.conf.tera")),
+    ("nginx-maps.conf.tera", include_str!("../../templates/nginx-maps.conf.tera")),
+    ("nginx-proxy.conf.tera", include_str!("../../templates/nginx-proxy.conf.tera")),
+    ("nginx-rate.conf.tera", include_str!("../../templates/nginx-rate.conf.tera")),
+    ("nginx-realip.conf.tera", include_str!("../../templates/nginx-realip.conf.tera")),
+    ("nginx-redirect.conf.tera", include_str!("../../templates/nginx-redirect.conf.tera")),
+    ("nginx-shared.conf.tera", include_str!("../../templates/nginx-shared.conf.tera")),
     ("nginx-site.conf.tera", include_str!("../../templates/nginx-site.conf.tera")),
+    ("nginx-tls.conf.tera", include_str!("../../templates/nginx-tls.conf.tera")),
     ("reload.sh.tera", include_str!("../../templates/reload.sh.tera")),
+    ("tls.pem.tera", include_str!("../../templates/tls.pem.tera")),
 ];
 
 /// Every template of one run, ready to render.

@@ -27,6 +27,7 @@ pub fn app(name: &str, port: u16) -> App {
         user: name.parse().unwrap(),
         workers: Some(1),
         threads: 1,
+        keepalive: 0,
         max_requests: 0,
         timeout: Duration::from_secs(30),
         graceful_timeout: Duration::from_secs(30),
@@ -49,10 +50,16 @@ pub fn site(apps: &[&str]) -> Site {
     Site {
         name: "airbnb".parse().unwrap(),
         listen: vec![Listen::Port(80)],
+        tls: None,
         server_names: vec![],
         default_server: true,
+        catch_all: true,
+        security_headers: true,
         headers: IndexMap::new(),
         max_body_bytes: 1 << 20,
+        behind: Vec::new(),
+        rate_limit: None,
+        maintenance: false,
         routes: apps.iter().map(route).collect(),
     }
 }

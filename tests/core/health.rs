@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::tls;
+
 const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/apply/host/health.py");
 
 /// Runs the checks: exit code, what was printed, names of the unhealthy apps.
@@ -93,6 +95,24 @@ fn an_app_on_a_unix_socket_is_asked_there() {
     let mut check = check_of("web", 1, 5.0);
     check["unix"] = path.to_str().into();
     assert_eq!(run(&json!([check])).0, 0);
+}
+
+#[test]
+fn a_site_with_a_certificate_is_asked_by_its_name_whoever_vouches_for_it() {
+    let Some(server) = tls::Server::start("secure.example.com") else { return };
+    let mut check = check_of("web", server.port, 5.0);
+    check["tls"] = true.into();
+    check["host"] = "secure.example.com".into();
+    assert_eq!(run(&json!([check])), (0, String::new(), String::new()));
+    check["host"] = "other.example.com".into();
+    check["timeout"] = 0.1.into();
+    let (code, printed, _) = run(&json!([check]));
+    assert!(code == 1 && printed.contains("answered 421"), "{printed}");
+    // Whoever does not speak HTTPS is no site with a certificate.
+    let mut plain = check_of("web", self::server(&["200 OK"]), 0.1);
+    plain["tls"] = true.into();
+    let (code, printed, _) = run(&json!([plain]));
+    assert!(code == 1 && printed.contains("no answer: "), "{printed}");
 }
 
 #[test]

@@ -9,5 +9,8 @@ mod health;
 mod history;
 mod plan;
 mod probe;
+#[path = "../support/skip.rs"]
+mod skip;
 mod status;
+mod tls;
 mod watch;

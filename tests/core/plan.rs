@@ -237,12 +237,35 @@ fn a_user_that_another_app_has_as_well_stays() {
 #[test]
 fn without_sites_nginx_reloads_and_debians_welcome_returns() {
     let expected = [
+        "file /etc/nginx/conf.d/provision.conf",
         "file /etc/nginx/sites-available/airbnb",
         "file /etc/nginx/sites-enabled/airbnb",
         "link /etc/nginx/sites-enabled/default (Debian's welcome page, back)",
         "reload nginx.service",
     ];
     check_target(|target| target.sites.clear(), &expected);
+}
+
+#[test]
+fn unknown_names_are_refused_as_long_as_no_site_is_the_default() {
+    let named = |target: &mut Target| {
+        target.sites[0].server_names = vec!["www.example.com".parse().unwrap()];
+        target.sites[0].default_server = false;
+    };
+    let refusing = ["available", "enabled"].map(|folder| format!("/etc/nginx/sites-{folder}/provision-default"));
+    let mut target = crate::fixture::target();
+    let default = converged(&target);
+    named(&mut target);
+    let planned = operations(&target, &default);
+    assert!(refusing.iter().all(|path| planned.iter().any(|line| line.contains(path))), "{planned:?}");
+    assert!(desired(&target).replaces_welcome, "Debian's site would be the default, too");
+
+    // The record of what is ours has both taken away again.
+    let facts = converged(&target);
+    let planned = operations(&crate::fixture::target(), &facts);
+    assert!(refusing.iter().all(|path| planned.iter().any(|line| line.contains(path))), "{planned:?}");
+    target.sites[0].catch_all = false;
+    assert!(!desired(&target).replaces_welcome, "nothing of ours is the default");
 }
 
 #[test]

@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::tls;
+
 const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/apply/host/watch.py");
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -179,6 +181,20 @@ fn a_site_that_answers_all_the_time_costs_no_request() {
     let connections = server.connections.load(Ordering::Relaxed) as u64;
     let fresh = (before + during) / 2;
     assert!(connections.abs_diff(fresh + 1) <= 2, "one is kept, all others are new: {connections}, {result}");
+}
+
+#[test]
+fn a_site_with_a_certificate_is_watched_by_https() {
+    let Some(server) = tls::Server::start("secure.example.com") else { return };
+    let check = json!({ "app": "web", "label": "web through main", "address": "127.0.0.1", "port": server.port,
+        "tls": true, "host": "secure.example.com", "path": "/", "first": 200, "last": 200, "timeout": 5.0 });
+    let watch = Watch::start(&[check]);
+    watch.switch();
+    // Long enough for many requests; how many is counted below.
+    thread::sleep(Duration::from_secs(2));
+    let result = watch.end();
+    assert!(number(&result, "requests_during") >= 10, "{result}");
+    assert_eq!(number(&result, "failures"), 0, "{result}");
 }
 
 #[test]

@@ -193,7 +193,7 @@ fn sites_of_different_names_share_a_listener() {
         "version: 1\napps: { web: { source: { path: . }, wsgi: web:app, bind: 5000 } }\nsites:\n\
          \x20 a: { server_names: [a.example.com], routes: { /: { app: web } } }\n\
          \x20 b: { server_names: [b.example.com], routes: { /: { app: web } } }\n\
-         \x20 c: { listen: [8080, \"[::]:80\"], routes: { /: { app: web } } }\n\
+         \x20 c: { listen: [8080, \"[::1]:80\"], routes: { /: { app: web } } }\n\
          \x20 d: { routes: { /: { app: web } } }\n\
          hosts: { web-01: { sites: [a, b, c, d] } }\n",
     );

@@ -4,7 +4,7 @@ use provision::encode::ENCODERS;
 use provision::template::engine::BUILT_IN;
 
 /// Values that no encoder needs to see: numbers, and names whose types leave no special character.
-const PLAIN: [&str; 13] = [
+const PLAIN: [&str; 18] = [
     "app.graceful_timeout",
     "app.limits.files",
     "app.limits.memory",
@@ -16,7 +16,12 @@ const PLAIN: [&str; 13] = [
     "app.user",
     "app.workers",
     "patience",
+    "route.cache",
     "route.read_timeout",
+    "site.rate_limit.burst",
+    "site.rate_limit.delay",
+    "site.scheme",
+    "upstream.keepalive",
     "variable.name",
 ];
 

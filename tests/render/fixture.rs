@@ -24,6 +24,7 @@ pub fn app(name: &str, wsgi: &str, bind: Bind) -> App {
         user: name.parse().unwrap(),
         workers: Some(1),
         threads: 1,
+        keepalive: 0,
         max_requests: 0,
         timeout: Duration::from_secs(30),
         graceful_timeout: Duration::from_secs(30),
@@ -76,15 +77,26 @@ pub fn target(init: Init) -> Target {
         strip: strip.map(|strip| strip.parse().unwrap()),
     };
     let route = |path: &str, to: RouteTo| Route { path: path.parse().unwrap(), to };
-    let files = RouteTo::Files { app: "web".parse().unwrap(), folder: "web_dynamic/static".parse().unwrap() };
-    let well_known = RouteTo::Files { app: "web".parse().unwrap(), folder: "well-known".parse().unwrap() };
+    let files = RouteTo::Files {
+        app: "web".parse().unwrap(),
+        folder: "web_dynamic/static".parse().unwrap(),
+        cache: Duration::from_secs(3600),
+    };
+    let well_known =
+        RouteTo::Files { app: "web".parse().unwrap(), folder: "well-known".parse().unwrap(), cache: Duration::ZERO };
     let airbnb = Site {
         name: "airbnb".parse().unwrap(),
         listen: vec![Listen::Port(80)],
+        tls: None,
         server_names: Vec::new(),
         default_server: true,
+        catch_all: true,
+        security_headers: true,
         headers: IndexMap::from([("X-Served-By".parse().unwrap(), "web-01".to_owned())]),
         max_body_bytes: 1 << 20,
+        behind: Vec::new(),
+        rate_limit: None,
+        maintenance: false,
         routes: vec![
             route("/airbnb-onepage/", to("hello", None)),
             route("/airbnb-dynamic/", to("dynamic", Some("/airbnb-dynamic"))),
@@ -96,10 +108,16 @@ pub fn target(init: Init) -> Target {
     let queue_site = Site {
         name: "queue".parse().unwrap(),
         listen: vec![Listen::Address("127.0.0.1:8080".parse().unwrap())],
+        tls: None,
         server_names: vec!["queue.example.com".parse().unwrap(), "*.queue.example.com".parse().unwrap()],
         default_server: false,
+        catch_all: true,
+        security_headers: true,
         headers: IndexMap::from([("X-Note".parse().unwrap(), "say \"hi\"; or }".to_owned())]),
         max_body_bytes: 10_000,
+        behind: Vec::new(),
+        rate_limit: None,
+        maintenance: false,
         routes: vec![route("/jobs/v1/", to("queue", Some("/jobs"))), route("/.well-known/", well_known)],
     };
     Target {

@@ -6,6 +6,9 @@
 mod directives;
 mod encoded;
 mod fixture;
+mod live;
+mod requests;
+mod sites;
 #[path = "../support/skip.rs"]
 mod skip;
 mod snapshots;

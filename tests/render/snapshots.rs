@@ -10,6 +10,7 @@ use provision::template::Engine;
 use serde_json::json;
 
 use crate::fixture::{INITS, platform, rendered, rendered_on, target};
+use crate::sites::{USUAL, everything, is_nginx, plain, rendered_for, with};
 
 #[test]
 fn every_file_is_as_reviewed() {
@@ -121,7 +122,7 @@ fn a_header_that_nginx_cannot_hold_is_refused_with_its_place() {
     target.sites[0].headers.insert("X-Cost".parse().unwrap(), "5$".to_owned());
     let engine = Engine::new(&BTreeMap::new()).unwrap();
     let error = render(&target, &platform(Init::Systemd), &engine).unwrap_err();
-    assert_eq!(error.template, "nginx-site.conf.tera");
+    assert_eq!(error.template, "nginx-headers.conf.tera");
     assert!(error.to_string().contains("cannot escape"), "{error}");
 }
 
@@ -130,4 +131,79 @@ fn a_socket_below_run_is_refused_under_upstart() {
     let engine = Engine::new(&BTreeMap::new()).unwrap();
     let error = render(&target(Init::Systemd), &platform(Init::Upstart), &engine).unwrap_err();
     assert!(error.to_string().contains("cannot make its socket"), "{error}");
+}
+
+#[test]
+fn sites_are_as_reviewed_on_old_and_new_hosts() {
+    for release in ["ubuntu-16.04", "debian-13"] {
+        let rendered = rendered_for(&everything(USUAL), &Platform::named(release).unwrap());
+        for file in rendered.files.into_iter().filter(|file| file.path.as_str().starts_with("/etc/nginx/")) {
+            let name = format!("{release}{}", file.path.as_str().replace('/', "__"));
+            let head = format!("{} {} {}:{}", file.path, file.mode, file.owner, file.group);
+            insta::assert_snapshot!(name, format!("{head}\n{}", file.content));
+            if !file.path.as_str().ends_with(".html") {
+                assert_tidy(file.path.as_str(), &file.content);
+            }
+        }
+    }
+}
+
+#[track_caller]
+fn assert_tidy(path: &str, text: &str) {
+    assert!(text.ends_with('\n') && !text.ends_with("\n\n") && !text.contains("\n\n\n"), "{path}: blank lines");
+    for line in text.lines() {
+        assert_eq!(line.trim_end(), line, "{path}: trailing blank");
+    }
+}
+
+#[test]
+fn every_directive_of_a_site_has_a_comment_near() {
+    for release in ["ubuntu-16.04", "debian-12", "debian-13"] {
+        let mut platform = Platform::named(release).unwrap();
+        for ipv6 in [true, false] {
+            platform.ipv6 = ipv6;
+            for file in rendered_for(&everything(USUAL), &platform).files {
+                if !is_nginx(&file) {
+                    continue;
+                }
+                let lines: Vec<&str> = file.content.lines().map(str::trim).collect();
+                for (at, line) in lines.iter().enumerate().filter(|(_, line)| !["", "}"].contains(line)) {
+                    let near = &lines[at.saturating_sub(6)..=at];
+                    assert!(near.iter().any(|line| line.starts_with('#')), "{}:{}: {line}", file.path, at + 1);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_certificate_of_the_inventory_is_closed_and_secret() {
+    let rendered = rendered_for(&everything(USUAL), &Platform::named("debian-12").unwrap());
+    let pems: Vec<_> = rendered.files.iter().filter(|file| file.path.as_str().ends_with(".pem")).collect();
+    assert_eq!(pems.len(), 2);
+    for file in pems {
+        assert_eq!((file.mode, file.owner.as_str(), file.group.as_str()), (Mode::new(0o600), "root", "root"));
+        let mut shown = file.content.clone();
+        for secret in &file.secrets {
+            shown = shown.replace(secret, "***");
+        }
+        assert!(shown.contains("***") && !shown.contains("bm90"), "{shown}");
+    }
+    let elsewhere = rendered.files.iter().filter(|file| file.secrets.is_empty());
+    assert!(elsewhere.into_iter().all(|file| !file.content.contains("bm90")));
+}
+
+#[test]
+fn what_the_inventory_does_not_ask_for_is_not_there() {
+    let target = with(USUAL, vec![plain("plain", 80, &[])]);
+    let rendered = rendered_for(&target, &Platform::named("debian-12").unwrap());
+    let site = rendered.files.iter().find(|file| file.path.as_str() == "/etc/nginx/sites-available/plain").unwrap();
+    for absent in ["ssl", "limit_req", "geo ", "set_real_ip_from", "maintenance", "Strict-Transport-Security", "421"] {
+        assert!(!site.content.contains(absent), "{absent}");
+    }
+    assert!(
+        rendered.files.iter().all(|file| !file.path.as_str().ends_with("/provision-default")),
+        "the site is default"
+    );
+    assert!(rendered.directories.iter().all(|directory| !directory.path.as_str().contains("nginx")));
 }

@@ -89,7 +89,11 @@ check_nginx() { # (file PATH | link PATH TO | gone PATH)...
         path=$tree/${2#/etc/nginx/}
         rm -f -- "$path"
         case $1 in
-            file) cp --preserve -- "$(coming "$2")" "$path" ;;
+            file)
+                # Folders of certificates and pages are made at the switch.
+                mkdir -p -- "${path%/*}"
+                cp --preserve -- "$(coming "$2")" "$path"
+                ;;
             link)
                 # Debian's welcome site comes back only where the package still has it.
                 [[ $2 == */sites-enabled/default && ! -e $3 ]] || ln -s -- "$3" "$path"

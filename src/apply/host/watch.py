@@ -10,6 +10,7 @@ import json
 import os
 import select
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -36,6 +37,23 @@ class UnixConnection(http.client.HTTPConnection):
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
         self.sock.connect(self.path)
+
+
+class TlsConnection(http.client.HTTPConnection):
+    """HTTPS to an address of this host, under a name. Nobody else can answer there, so the certificate is not judged:
+    it may be one that only clients outside know, or not yet be the right one."""
+
+    def __init__(self, address, port, name, timeout):
+        super().__init__(address, port, timeout=timeout)
+        self.name = name
+        self.context = ssl.SSLContext(ssl.PROTOCOL_SSLv23)
+        self.context.check_hostname = False
+        self.context.verify_mode = ssl.CERT_NONE
+
+    def connect(self):
+        super().connect()
+        # Without the name Nginx would not know which site is meant.
+        self.sock = self.context.wrap_socket(self.sock, server_hostname=self.name)
 
 
 class Phase:
@@ -119,6 +137,8 @@ class Asker:
         self.keeps = keeps
         if "unix" in check:
             self.connection = UnixConnection(check["unix"], PATIENCE)
+        elif check.get("tls"):
+            self.connection = TlsConnection(check["address"], check["port"], check["host"], PATIENCE)
         else:
             self.connection = http.client.HTTPConnection(check["address"], check["port"], timeout=PATIENCE)
         self.headers = {"Host": check["host"], "User-Agent": "provision"}
@@ -134,7 +154,7 @@ class Asker:
         try:
             try:
                 response = self.begin()
-            except (BrokenPipeError, ConnectionResetError):
+            except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
                 # The connection may have been closed just when the request was on its way. Every client repeats it then,
                 # on a new connection; on one that was new already it is a failure.
                 if not used:

@@ -2,11 +2,13 @@
 //! Every type refuses what could not be a file name, a unit name or a word of the configuration it ends up in.
 
 mod mode;
+mod network;
 mod path;
 mod web;
 mod word;
 
 pub use mode::Mode;
+pub use network::Network;
 pub use path::{RelativePath, RemotePath, UrlPath};
 pub use web::{EnvName, HeaderName, ServerName, WsgiTarget};
 pub use word::{AppName, GroupName, HostName, PackageName, SiteName, UserName};

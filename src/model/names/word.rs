@@ -40,6 +40,12 @@ name!(
                 "choose another name, and set `default: true` on the site",
             ));
         }
+        if text.eq_ignore_ascii_case("provision-default") {
+            return Err(NameError::new(
+                "`provision-default` is what answers for host names that no site claims",
+                "choose another name",
+            ));
+        }
         Ok(())
     }
 );

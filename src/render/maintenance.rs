@@ -1,0 +1,18 @@
+//! The page that a site in maintenance shows.
+
+use serde::Serialize;
+
+use super::paths;
+use super::scope::Scope;
+use crate::model::{File, Site};
+use crate::template::TemplateError;
+
+const TEMPLATE: &str = "maintenance.html.tera";
+
+/// The page is the same for every site, and for everybody to read: it says nothing of the host.
+#[derive(Serialize)]
+struct Page {}
+
+pub(super) fn page(site: &Site, scope: &Scope) -> Option<Result<File, TemplateError>> {
+    site.maintenance.then(|| scope.file(paths::site_file(&site.name, "maintenance.html"), TEMPLATE, &Page {}))
+}
