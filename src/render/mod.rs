@@ -6,6 +6,7 @@ mod directories;
 mod env;
 mod extra;
 mod gunicorn;
+mod lines;
 mod logrotate;
 mod nginx;
 mod paths;
