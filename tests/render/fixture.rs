@@ -113,6 +113,10 @@ pub fn target(init: Init) -> Target {
 }
 
 pub fn rendered(init: Init) -> Rendered {
-    let engine = Engine::new(&BTreeMap::new()).unwrap();
-    render(&target(init), init, &engine).unwrap_or_else(|error| panic!("{error}"))
+    rendered_with(init, &Engine::new(&BTreeMap::new()).unwrap())
+}
+
+/// The same from templates of the test's own.
+pub fn rendered_with(init: Init, engine: &Engine) -> Rendered {
+    render(&target(init), init, engine).unwrap_or_else(|error| panic!("{error}"))
 }

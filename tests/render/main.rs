@@ -6,7 +6,9 @@
 mod directives;
 mod encoded;
 mod fixture;
+mod plain;
 #[path = "../support/skip.rs"]
 mod skip;
 mod snapshots;
+mod tera_text;
 mod tools;
