@@ -20,12 +20,16 @@ mod lab;
 mod skip;
 
 mod comments;
+mod hostile;
+mod inert;
+mod inventory;
 mod logrotate;
 mod machine;
 mod nginx;
 mod python;
 mod rental;
 mod shells;
+mod skeleton;
 mod systemd;
 mod texts;
 mod trial;

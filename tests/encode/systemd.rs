@@ -122,9 +122,17 @@ pub fn environment_files_come_back(machine: &dyn Machine) {
             Some((variable[..at].to_vec(), variable[at + 1..].to_vec()))
         })
         .collect();
-    let missing = b"(it is not set)".to_vec();
-    let read = (0..values.values.len()).map(|number| environment.get(format!("V{number}").as_bytes()));
-    let read: Vec<Vec<u8>> = read.map(|value| value.unwrap_or(&missing).clone()).collect();
+    // It drops variables with a line break; the plan for a host of Ubuntu 16.04 refuses them.
+    let is_229 = machine.run("systemctl --version", b"").starts_with(b"systemd 229\n");
+    let read = values.values.iter().enumerate().map(|(number, value)| {
+        match environment.get(format!("V{number}").as_bytes()) {
+            Some(_) if is_229 && value.text.contains('\n') => b"(it was dropped before)".to_vec(),
+            Some(read) => read.clone(),
+            None if is_229 && value.text.contains('\n') => value.text.clone().into_bytes(),
+            None => b"(it is not set)".to_vec(),
+        }
+    });
+    let read: Vec<Vec<u8>> = read.collect();
     came_back(machine, &values, "an environment file", &read);
 }
 
