@@ -2,14 +2,20 @@
 //! `EnvironmentFile=`. Inside double quotes all three undo a backslash before exactly these: backslash, double quote, `$`
 //! and backtick.
 
-use super::{Refusal, refuse_control};
+use super::{Refusal, refuse_control, refuse_longer, refuse_noncharacters};
+
+/// The kernel starts no process with a variable of 128 KiB or more; the rest is room for its name.
+const LONGEST: usize = 130_000;
 
 /// What follows `NAME=`, quotes included.
 ///
 /// # Errors
-/// systemd drops a variable with a control character other than tab and line break, and says so only in its log.
+/// systemd drops a variable with a control character other than tab and line break, or with what it takes for damaged UTF-8,
+/// and says so only in its log. No process can have a variable that is too long.
 pub fn value(text: &str) -> Result<String, Refusal> {
     refuse_control(text, "systemd's environment file", &['\t', '\n'])?;
+    refuse_noncharacters(text, "systemd's environment file")?;
+    refuse_longer(text, LONGEST, "and no process can be started with such a variable")?;
     let mut encoded = String::with_capacity(text.len() + 2);
     encoded.push('"');
     for c in text.chars() {
@@ -37,6 +43,8 @@ mod tests {
         assert_eq!(value("").unwrap(), r#""""#);
         assert!(value("a\0").is_err());
         assert!(value("a\x1b").is_err());
+        assert!(value("a\u{fffe}").is_err());
+        assert!(value(&"x".repeat(131_072)).is_err());
     }
 
     /// What `shell` reads back from a file with the encoded values, one variable each.

@@ -14,6 +14,10 @@ use crate::model::{
     UrlPath,
 };
 
+/// Nginx keeps the length of a location in one byte: it takes one of 301 bytes for its first 45, and every path that begins
+/// with them.
+const LONGEST_PATH: usize = 255;
+
 /// A site and the places that a clash with another site points at.
 #[derive(Debug, Clone)]
 pub struct PlacedSite {
@@ -238,6 +242,11 @@ fn route_path(key: &Name, decoder: &Decoder<'_>) -> Option<UrlPath> {
     }
     if text.contains("//") || text.contains(['?', '*', '(', ')']) {
         return wrong("write plain path segments: no empty ones, no query and no pattern".to_owned());
+    }
+    if text.len() > LONGEST_PATH {
+        return wrong(format!(
+            "write at most {LONGEST_PATH} bytes: Nginx would take a longer one for its first bytes alone"
+        ));
     }
     if encodes_plain(text) {
         return wrong(

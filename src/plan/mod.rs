@@ -1,6 +1,7 @@
 //! `(desired, facts) → plan`. Pure: `check` stops here and `up` goes on, with the same plan from the same facts.
 
 mod change;
+mod environment;
 mod removal;
 mod resources;
 mod services;
@@ -58,6 +59,7 @@ pub struct Refusal {
 /// When the host has something of its own that the plan would take over.
 pub fn plan(desired: &Desired, facts: &Facts) -> Result<Plan, Refusal> {
     refuse_other_init(desired, facts)?;
+    environment::refuse_dropped_variables(desired, facts)?;
     let mut changes = resources::changes(desired, facts)?;
     let (removals, owned) = removal::removals(desired, facts);
     changes.extend(removals);

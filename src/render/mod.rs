@@ -7,6 +7,7 @@ mod directories;
 mod env;
 mod extra;
 mod gunicorn;
+mod lines;
 mod logrotate;
 mod maintenance;
 mod nginx;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::lines::refuse_long_lines;
 use super::paths;
 use crate::model::{File, Init, Mode, RemotePath, Target};
 use crate::platform::Features;
@@ -52,9 +53,11 @@ impl<'a> Scope<'a> {
     /// The file at `path`, rendered from `template` with the common values and the fields of `own`: root's, and
     /// readable by all. Callers close what is not for all.
     pub(super) fn file<T: Serialize>(&self, path: RemotePath, template: &str, own: &T) -> Result<File, TemplateError> {
+        let content = self.render(template, own)?;
+        refuse_long_lines(&path, template, &content)?;
         Ok(File {
             path,
-            content: self.render(template, own)?,
+            content,
             mode: Mode::new(0o644),
             owner: paths::root(),
             group: paths::root(),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use tera::{Context, Error, ErrorKind, Kwargs, State, Tera, Value};
 
-use super::error::{TemplateError, UNDEFINED};
+use super::error::{REFUSED, TemplateError, UNDEFINED};
 use crate::encode::{ENCODERS, Encoder};
 
 /// The built-in templates, by name.
@@ -92,7 +92,7 @@ fn encode(encoder: Encoder, value: &Value) -> Result<String, Error> {
     if value.is_array() || value.is_map() || value.is_none() {
         return Err(Error::message(format!("a text or a number is needed here, not a {}", value.name())));
     }
-    encoder(&value.to_string()).map_err(Error::message)
+    encoder(&value.to_string()).map_err(|refusal| Error::message(format!("{REFUSED}{refusal}")))
 }
 
 /// Ends a line that holds nothing but tags. No value can bring in a NUL: inventories and encoders refuse it.

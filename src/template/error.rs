@@ -109,8 +109,15 @@ impl TemplateError {
 /// What an encoder filter reports when its value does not exist; `tera` then marks the value, not the filter.
 pub(super) const UNDEFINED: &str = "undefined";
 
+/// How the refusal of an encoder begins, so that it is told from other errors.
+pub(super) const REFUSED: &str = "refused: ";
+
 /// The message in the words of this project, the undefined variable if there is one, and a hint.
 fn explain(message: &str, meant: &str) -> (String, Option<String>, Option<String>) {
+    if let Some(reason) = message.strip_prefix(REFUSED) {
+        let hint = "change the value where it is set: in the inventory, or in the environment that it is taken from";
+        return (first_line(reason), None, Some(hint.to_owned()));
+    }
     if !is_undefined(message) || meant.is_empty() {
         return (first_line(message), None, None);
     }

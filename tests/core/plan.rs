@@ -358,3 +358,17 @@ fn another_app_comes_alone() {
     let all = operations(&more, &converged(&target()));
     assert!(all.iter().all(|operation| operation.contains("api")), "{all:?}");
 }
+
+#[test]
+fn a_variable_that_systemd_229_would_drop_is_refused() {
+    let mut target = target();
+    let value = |text: &str| EnvValue { value: text.to_owned(), secret: true };
+    target.apps[0].env.insert("ONE".parse().unwrap(), value("a \"b\" \\"));
+    let mut xenial = bare();
+    xenial.os = provision::platform::Os { id: "ubuntu".to_owned(), version: "16.04".to_owned() };
+    assert!(plan(&desired(&target), &xenial).is_ok());
+    target.apps[0].env.insert("TWO".parse().unwrap(), value("hunter2\nhunter3"));
+    let refusal = plan(&desired(&target), &xenial).expect_err("a refusal").to_string();
+    assert!(refusal.contains("`TWO` in /etc/provision/") && !refusal.contains("hunter"), "{refusal}");
+    assert!(plan(&desired(&target), &bare()).is_ok(), "newer versions take it");
+}

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::{env, fs, thread};
 
 use provision::model::HostName;
-use provision::sandbox::{Options, Sandbox, SandboxHost};
+use provision::sandbox::{Options, Sandbox, SandboxHost, Suite};
 
 use crate::skip::skip;
 
@@ -70,7 +70,13 @@ impl Lab {
 
     /// Boots hosts.
     pub fn up(&self, names: &[HostName]) -> Vec<SandboxHost> {
-        self.sandbox.up(names, &Options::default(), &mut |_| {}).expect("the hosts boot")
+        self.up_with(names, &Suite::default())
+    }
+
+    /// Boots hosts of a certain suite.
+    pub fn up_with(&self, names: &[HostName], suite: &Suite) -> Vec<SandboxHost> {
+        let options = Options { suite: suite.clone(), ..Options::default() };
+        self.sandbox.up(names, &options, &mut |_| {}).expect("the hosts boot")
     }
 
     /// Boots a host that runs that release, of which a base is built if there is none.

@@ -119,6 +119,9 @@ fn a_route_is_written_as_nginx_compares_it() {
         refuse("", &format!("t: {{ routes: {{ {path}: {{ app: a }} }} }}"), "is not the path of a route");
     }
     refuse("", "t: { routes: { /a%20b/%C3%A9/: { app: a } } }", "");
+    let long = |length: usize| format!("t: {{ routes: {{ ? /{}/ : {{ app: a }} }} }}", "a".repeat(length - 2));
+    refuse("", &long(256), "at most 255 bytes");
+    refuse("", &long(255), "");
 }
 
 #[test]

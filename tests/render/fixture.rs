@@ -152,6 +152,10 @@ pub fn rendered(init: Init) -> Rendered {
 }
 
 pub fn rendered_on(target: &Target, platform: &Platform) -> Rendered {
-    let engine = Engine::new(&BTreeMap::new()).unwrap();
-    render(target, platform, &engine).unwrap_or_else(|error| panic!("{error}"))
+    rendered_with(target, platform, &Engine::new(&BTreeMap::new()).unwrap())
+}
+
+/// The same from templates of the test's own.
+pub fn rendered_with(target: &Target, platform: &Platform, engine: &Engine) -> Rendered {
+    render(target, platform, engine).unwrap_or_else(|error| panic!("{error}"))
 }

@@ -7,9 +7,11 @@ mod directives;
 mod encoded;
 mod fixture;
 mod live;
+mod plain;
 mod requests;
 mod sites;
 #[path = "../support/skip.rs"]
 mod skip;
 mod snapshots;
+mod tera_text;
 mod tools;

@@ -1,0 +1,65 @@
+//! Environment files that the host's own systemd would not read as they are written.
+
+use super::Refusal;
+use crate::desired::Desired;
+use crate::model::{File, Init};
+use crate::probe::Facts;
+
+/// The template of environment files.
+const TEMPLATE: &str = "env.tera";
+
+/// systemd 229, on Ubuntu 16.04, drops a variable whose value has a line break, and says so only in its log: the app would
+/// start without it.
+pub fn refuse_dropped_variables(desired: &Desired, facts: &Facts) -> Result<(), Refusal> {
+    if desired.init != Init::Systemd || (facts.os.id.as_str(), facts.os.version.as_str()) != ("ubuntu", "16.04") {
+        return Ok(());
+    }
+    let dropped = desired.files.iter().find_map(|file| Some((file, broken_variable(file)?)));
+    let Some((file, name)) = dropped else { return Ok(()) };
+    Err(Refusal {
+        message: format!(
+            "`{name}` in {} has a line break, and systemd of Ubuntu 16.04 drops such a variable",
+            file.path
+        ),
+        help: "write the value as one line, such as in base64, and let the app decode it".to_owned(),
+    })
+}
+
+/// The first variable of an environment file whose value goes on in the next line.
+fn broken_variable(file: &File) -> Option<&str> {
+    if file.template != TEMPLATE {
+        return None;
+    }
+    let is_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    file.content.lines().find_map(|line| {
+        let (name, value) = line.split_once("=\"").filter(|(name, _)| is_name(name))?;
+        (!is_closed(value)).then_some(name)
+    })
+}
+
+/// Whether a text that follows an opening quote has the closing one.
+fn is_closed(text: &str) -> bool {
+    let mut characters = text.chars();
+    while let Some(c) = characters.next() {
+        match c {
+            '\\' => drop(characters.next()),
+            '"' => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quote_is_closed_by_one_that_is_not_escaped() {
+        assert!(is_closed("a\""));
+        assert!(is_closed(r#"a\"b\\""#));
+        assert!(!is_closed(r#"a\""#));
+        assert!(!is_closed(""));
+    }
+}

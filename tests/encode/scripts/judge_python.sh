@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Says which of the numbered files have anything but names that are set to literals and what all of them have alike, as Python 3.5 reads them.
+set -euo pipefail
+python3 - [0-9]* <<'PYTHON'
+import ast
+import sys
+
+COMPUTED = ast.dump(ast.parse("workers = min(2 * len(os.sched_getaffinity(0)) + 1, 32)").body[0])
+
+# Hooks and imports are the template's own, so no value changes them.
+hooks = {}
+for number in sys.argv[1:]:
+    try:
+        tree = ast.parse(open(number, "rb").read(), feature_version=(3, 5))
+        for statement in tree.body:
+            if isinstance(statement, ast.Import):
+                assert [alias.name for alias in statement.names][0] in ("os", "sys", "traceback"), "it imports something"
+            elif isinstance(statement, ast.FunctionDef):
+                assert statement.name in ("on_reload", "worker_abort"), "it defines something"
+                assert hooks.setdefault(statement.name, ast.dump(statement)) == ast.dump(statement), "a hook is another"
+            elif ast.dump(statement) != COMPUTED:
+                assert isinstance(statement, ast.Assign), "it does something"
+                assert [type(target) for target in statement.targets] == [ast.Name], "it sets something strange"
+                ast.literal_eval(statement.value)
+    except (SyntaxError, ValueError, AssertionError) as error:
+        print(number, error)
+PYTHON
