@@ -33,7 +33,7 @@ const EDITS: [Edit; 16] = [
     Edit {
         by: "rm /etc/provision/blue/gunicorn.conf.py",
         path: "/etc/provision/blue/gunicorn.conf.py",
-        diff: Some("+workers = 2"),
+        diff: Some("+workers = min("),
         acts: &[("blue", Act::Reload)],
     },
     Edit {

@@ -27,7 +27,8 @@ fn lock_is_held_for_ever(site: &Site) {
     let who = format!("held by process {holder} (python3)");
     let evidence = ["waiting: the package manager's lock is", &who, "gave up after 10 seconds", "refused before"];
     failure.told(&run, 3, &evidence);
-    assert!((10..20).contains(&run.took.as_secs()), "{:?}", run.took);
+    // Bash counts whole seconds.
+    assert!((9..30).contains(&run.took.as_secs()), "{:?}", run.took);
     failure.nothing_left();
     site.host().bash("systemctl stop holder; rm /run/held");
     failure.kept_serving().converges();
