@@ -7,9 +7,10 @@ demo: requirements
 	cargo build --release --locked
 	scripts/demo.sh
 
-# Everything: format, lints, scripts, unit, integration and end-to-end tests on sandbox hosts.
+# Everything: format, lints, scripts, unit, integration and end-to-end tests on sandbox hosts. Tests on hosts mostly wait, so more of
+# them run at once than there are processors.
 test: requirements lint
-	cargo test --locked
+	RUST_TEST_THREADS=4 cargo test --locked
 
 # Warnings are errors.
 lint:
