@@ -1,6 +1,6 @@
 # What a developer types. `make demo` and `make test` install what is missing; run them as root, for the sandbox needs it.
 
-.PHONY: demo test lint bench faults failures load requirements
+.PHONY: demo test lint bench throughput faults failures load requirements
 
 # Install what is missing, build, and rehearse the example on a real throw-away host.
 demo: requirements
@@ -22,6 +22,12 @@ lint:
 bench: requirements
 	cargo build --release --locked
 	scripts/bench.sh
+
+# The rendered stack against that of a tutorial, on one host, in turn; some minutes.
+throughput: requirements
+	command -v wrk >/dev/null || apt-get install --quiet --yes wrk
+	cargo build --release --locked
+	scripts/throughput.sh
 
 # Every kind of change twenty times under hundreds of requests a second, none of which may be lost. Takes minutes.
 load: requirements

@@ -25,21 +25,26 @@ fn every_key_of_the_inventory_is_documented() {
     let (head, _) = page.split_once(BEGIN).expect("the mark where the generated part begins");
     let mut wanted = format!("{head}{BEGIN}");
     for section in SECTIONS {
-        let _ =
-            write!(wanted, "\n## Keys of {}\n| key | form | default | meaning |\n|---|---|---|---|\n", section.name);
+        let _ = write!(
+            wanted,
+            "\n## Keys of {}\n| key | form | default | example | meaning |\n|---|---|---|---|---|\n",
+            section.name
+        );
         for key in section.keys {
             let default = match key.default {
-                Default::Required { example } => format!("*required*, such as `{example}`"),
+                Default::Required { .. } => "*required*".to_owned(),
                 Default::None => "–".to_owned(),
                 Default::Value(value) => format!("`{value}`"),
             };
             let cell = |text: &str| text.replace('|', "\\|");
             let _ = writeln!(
                 wanted,
-                "| `{}` | {} | {} | {} |",
+                "| `{}` | {} | {} | `{}: {}` | {} |",
                 key.name,
                 cell(key.form),
                 cell(&default),
+                key.name,
+                cell(key.example),
                 cell(key.meaning)
             );
         }

@@ -33,8 +33,17 @@ pub struct Key {
     pub form: &'static str,
     /// What holds when it does not stand there.
     pub default: Default,
+    /// What one might write, as YAML.
+    pub example: &'static str,
     /// What it is for.
     pub meaning: &'static str,
+}
+
+impl Key {
+    /// With an example that tells more than the default.
+    pub(super) const fn example(self, example: &'static str) -> Self {
+        Self { example, ..self }
+    }
 }
 
 /// What holds when a key is absent.
@@ -57,26 +66,32 @@ pub(super) const fn required(
     example: &'static str,
     meaning: &'static str,
 ) -> Key {
-    Key { name, form, default: Default::Required { example }, meaning }
+    Key { name, form, default: Default::Required { example }, example, meaning }
 }
 
 pub(super) const fn optional(name: &'static str, form: &'static str, meaning: &'static str) -> Key {
-    Key { name, form, default: Default::None, meaning }
+    Key { name, form, default: Default::None, example: "", meaning }
 }
 
 pub(super) const fn default(name: &'static str, form: &'static str, value: &'static str, meaning: &'static str) -> Key {
-    Key { name, form, default: Default::Value(value), meaning }
+    Key { name, form, default: Default::Value(value), example: value, meaning }
 }
 
-const SSH_KEY: Key = optional("ssh", "mapping", "How to reach hosts; single keys override those of wider levels.");
-const VARS_KEY: Key = optional("vars", "mapping", "Variables for expressions and templates, as `vars.NAME`.");
+const SSH_KEY: Key = optional("ssh", "mapping", "How to reach hosts; single keys override those of wider levels.")
+    .example("{ user: ubuntu, become: true }");
+const VARS_KEY: Key =
+    optional("vars", "mapping", "Variables for expressions and templates, as `vars.NAME`.").example("{ stage: live }");
 const PACKAGES_KEY: Key =
-    optional("packages", "list of Debian packages", "Packages to install beside those that apps need.");
-const FILES_KEY: Key = optional("files", "list of mappings", "Files rendered from your own templates.");
+    optional("packages", "list of Debian packages", "Packages to install beside those that apps need.")
+        .example("[curl, git]");
+const FILES_KEY: Key = optional("files", "list of mappings", "Files rendered from your own templates.")
+    .example("[{ template: motd, destination: /etc/motd }]");
 const HOST_SITES_KEY: Key =
-    optional("sites", "list of sites", "Sites that the hosts serve, with the apps behind their routes.");
+    optional("sites", "list of sites", "Sites that the hosts serve, with the apps behind their routes.")
+        .example("[main]");
 const HOST_APPS_KEY: Key =
-    optional("apps", "list of apps", "Apps that the hosts run without a site, such as an internal API.");
+    optional("apps", "list of apps", "Apps that the hosts run without a site, such as an internal API.")
+        .example("[web]");
 
 /// Every section, in the order in which one reads of them.
 pub const SECTIONS: &[&Section] = &[
@@ -109,9 +124,9 @@ pub const INVENTORY: Section = Section {
         VARS_KEY,
         PACKAGES_KEY,
         FILES_KEY,
-        optional("apps", "mapping of name to app", "The apps that hosts may run."),
-        optional("sites", "mapping of name to site", "The sites that hosts may serve."),
-        optional("groups", "mapping of name to group", "Hosts that share values."),
+        optional("apps", "mapping of name to app", "The apps that hosts may run.").example(r#"{ web: { source: { path: ../web }, wsgi: "web.app:app", bind: 5000 }, api: { source: { path: ../api }, wsgi: "api.app:app", bind: 5001 } }"#),
+        optional("sites", "mapping of name to site", "The sites that hosts may serve.").example("{ main: { routes: { /: { app: web } } } }"),
+        optional("groups", "mapping of name to group", "Hosts that share values.").example("{ web: { hosts: [web-01], sites: [main] } }"),
         required(
             "hosts",
             "mapping of name or range to host",
@@ -125,19 +140,22 @@ pub const INVENTORY: Section = Section {
 pub const SSH: Section = Section {
     name: "`ssh`",
     keys: &[
-        optional("user", "text", "The remote user; ssh's own choice if absent."),
-        optional("port", "port", "The remote port; ssh's own choice if absent."),
-        default("become", "boolean", "false", "Become root by `sudo`."),
-        optional("identity", "path", "A private key, relative to the inventory; also written `private_key`."),
-        optional("private_key", "path", "Another name of `identity`."),
-        optional("known_hosts", "path", "A known-hosts file that replaces the user's, relative to the inventory."),
-        default("connect_timeout", "duration", "10s", "How long a connection may take to come up."),
+        optional("user", "text", "The remote user; ssh's own choice if absent.").example("ubuntu"),
+        optional("port", "port", "The remote port; ssh's own choice if absent.").example("2222"),
+        default("become", "boolean", "false", "Become root by `sudo`.").example("true"),
+        optional("identity", "path", "A private key, relative to the inventory; also written `private_key`.")
+            .example("~/.ssh/deploy"),
+        optional("private_key", "path", "Another name of `identity`.").example("~/.ssh/deploy"),
+        optional("known_hosts", "path", "A known-hosts file that replaces the user's, relative to the inventory.")
+            .example("known_hosts"),
+        default("connect_timeout", "duration", "10s", "How long a connection may take to come up.").example("30s"),
         default(
             "persist",
             "duration",
             "60s",
             "How long an idle connection stays for the next run; `0` ends it with the run.",
-        ),
+        )
+        .example("10m"),
     ],
 };
 
@@ -145,12 +163,14 @@ pub const SSH: Section = Section {
 pub const GROUP: Section = Section {
     name: "a group",
     keys: &[
-        optional("hosts", "list of hosts or ranges", "Hosts of the group, such as `web-01` or `web-[01:10]`."),
+        optional("hosts", "list of hosts or ranges", "Hosts of the group, such as `web-01` or `web-[01:10]`.")
+            .example(r#"["web-[01:10]"]"#),
         optional(
             "children",
             "list of groups",
             "Groups whose hosts belong to this one too, and whose values override its values.",
-        ),
+        )
+        .example("[eu, us]"),
         HOST_SITES_KEY,
         HOST_APPS_KEY,
         PACKAGES_KEY,
@@ -164,7 +184,7 @@ pub const GROUP: Section = Section {
 pub const HOST: Section = Section {
     name: "a host",
     keys: &[
-        optional("address", "text", "What ssh connects to; the host's name if absent."),
+        optional("address", "text", "What ssh connects to; the host's name if absent.").example("203.0.113.10"),
         HOST_SITES_KEY,
         HOST_APPS_KEY,
         PACKAGES_KEY,
@@ -186,40 +206,40 @@ pub const APP: Section = Section {
             "127.0.0.1:5000",
             "`127.0.0.1:5000`, `5000` for the same, or `unix:/run/web/web.sock`.",
         ),
-        optional("user", "user", "The system user that it runs as; the app's name if absent."),
+        optional("user", "user", "The system user that it runs as; the app's name if absent.").example("web"),
         default(
             "workers",
             "1 to 256, or `auto`",
             "auto",
             "Worker processes; `auto` is two for each processor core that the host has, and one more, 32 at most.",
-        ),
-        default("threads", "1 to 256", "1", "Threads in each worker."),
+        ).example("4"),
+        default("threads", "1 to 256", "1", "Threads in each worker.").example("4"),
         default(
             "keepalive",
             "0 to 256",
             "0",
             "Connections that each Nginx worker keeps open to the app; needs `threads`. A request without a repeat, such as a POST, may be lost in one when the app reloads.",
-        ),
+        ).example("16"),
         default(
             "max_requests",
             "0 to 65535",
             "0",
             "A worker is replaced after so many requests, and up to a tenth more: against leaks of memory. `0` for never.",
-        ),
-        default("timeout", "duration", "30s", "A worker silent for this long is replaced."),
-        default("graceful_timeout", "duration", "30s", "How long a worker may finish its requests."),
-        optional("python", "mapping", "How its Python dependencies are installed."),
-        optional("env", "mapping of name to text or `{ from_env: NAME }`", "Environment of its processes."),
-        optional("log", "mapping", "Where it logs."),
-        optional("health", "mapping", "How to tell that it works."),
-        optional("hardening", "mapping", "What it may do in spite of the protection that systemd gives it."),
-        optional("limits", "mapping", "What it may use up."),
+        ).example("1000"),
+        default("timeout", "duration", "30s", "A worker silent for this long is replaced.").example("60s"),
+        default("graceful_timeout", "duration", "30s", "How long a worker may finish its requests.").example("1m"),
+        optional("python", "mapping", "How its Python dependencies are installed.").example("{ install: venv, requirements: requirements.txt }"),
+        optional("env", "mapping of name to text or `{ from_env: NAME }`", "Environment of its processes.").example("{ MODE: production, DB_PASSWORD: { from_env: DB_PASSWORD } }"),
+        optional("log", "mapping", "Where it logs.").example("{ access: /var/log/web/access.log }"),
+        optional("health", "mapping", "How to tell that it works.").example("{ path: /status, status: 200 }"),
+        optional("hardening", "mapping", "What it may do in spite of the protection that systemd gives it.").example("{ write: [/srv/uploads] }"),
+        optional("limits", "mapping", "What it may use up.").example("{ files: 16384, memory: 512M }"),
         optional(
             "release_command",
             "shell command",
             "Runs on every host once for each new release: after the checks, before it goes live, as the app's user in the release's folder with the app's environment.",
-        ),
-        default("keep_releases", "1 to 100", "5", "Releases that stay on the host, the live one included."),
+        ).example("python3 manage.py migrate"),
+        default("keep_releases", "1 to 100", "5", "Releases that stay on the host, the live one included.").example("3"),
     ],
 };
 
@@ -227,14 +247,16 @@ pub const APP: Section = Section {
 pub const SOURCE: Section = Section {
     name: "a source",
     keys: &[
-        optional("path", "path", "A folder, relative to the inventory. Either this or `git`."),
-        optional("git", "URL", "A repository that the host clones. Either this or `path`."),
+        optional("path", "path", "A folder, relative to the inventory. Either this or `git`.").example("../web"),
+        optional("git", "URL", "A repository that the host clones. Either this or `path`.")
+            .example("https://example.com/web.git"),
         default(
             "ref",
             "branch, tag or commit",
             "HEAD",
             "What of the repository; `HEAD` is its default branch, whatever its name.",
-        ),
+        )
+        .example("main"),
     ],
 };
 
@@ -247,13 +269,16 @@ pub const PYTHON: Section = Section {
             "`system`, `venv` or `apt`",
             "system",
             "By pip for the whole host, in a virtual environment, or by Debian packages alone.",
-        ),
+        )
+        .example("venv"),
         optional(
             "requirements",
             "path",
             "A requirements file inside the app's folder; none is read unless it is named here.",
-        ),
-        optional("packages", "list", "Further requirements, or Debian packages with `install: apt`."),
+        )
+        .example("requirements.txt"),
+        optional("packages", "list", "Further requirements, or Debian packages with `install: apt`.")
+            .example(r#"["flask>=2", gunicorn==20.1.0]"#),
     ],
 };
 
@@ -277,8 +302,10 @@ pub const LOG: Section = Section {
             "path, `journal` or `off`",
             "off",
             "One line for each request, with the client's real address; Nginx logs requests in any case.",
-        ),
-        default("error", "path, `journal` or `off`", "journal", "Starts, stops and failures."),
+        )
+        .example("/var/log/web/access.log"),
+        default("error", "path, `journal` or `off`", "journal", "Starts, stops and failures.")
+            .example("/var/log/web/error.log"),
     ],
 };
 
@@ -286,9 +313,9 @@ pub const LOG: Section = Section {
 pub const HEALTH: Section = Section {
     name: "`health`",
     keys: &[
-        optional("path", "path", "What is asked for; `/`, and any status below 500, if absent."),
-        default("status", "status or range", "200-399", "What counts as healthy: `200` or `200-399`."),
-        default("timeout", "duration", "30s", "How long it may take to become healthy."),
+        optional("path", "path", "What is asked for; `/`, and any status below 500, if absent.").example("/status"),
+        default("status", "status or range", "200-399", "What counts as healthy: `200` or `200-399`.").example("200"),
+        default("timeout", "duration", "30s", "How long it may take to become healthy.").example("1m"),
     ],
 };
 
@@ -296,12 +323,14 @@ pub const HEALTH: Section = Section {
 pub const HARDENING: Section = Section {
     name: "`hardening`",
     keys: &[
-        optional("write", "list of paths", "Folders that it may write, beside those of its logs; they must exist."),
+        optional("write", "list of paths", "Folders that it may write, beside those of its logs; they must exist.")
+            .example("[/srv/uploads]"),
         optional(
             "loosen",
             "list of systemd directives",
             "Protections to leave out, such as `MemoryDenyWriteExecute` for code that compiles itself while it runs.",
-        ),
+        )
+        .example("[MemoryDenyWriteExecute]"),
     ],
 };
 
@@ -309,8 +338,8 @@ pub const HARDENING: Section = Section {
 pub const LIMITS: Section = Section {
     name: "`limits`",
     keys: &[
-        default("files", "64 to 65535", "8192", "Open files and connections of each process."),
-        optional("memory", "size", "Memory of all its processes together; Upstart cannot limit it."),
+        default("files", "64 to 65535", "8192", "Open files and connections of each process.").example("16384"),
+        optional("memory", "size", "Memory of all its processes together; Upstart cannot limit it.").example("512M"),
     ],
 };
 
@@ -320,10 +349,11 @@ pub const FILE: Section = Section {
     keys: &[
         required("template", "name", "motd", "A file in `templates/` beside the inventory."),
         required("destination", "path", "/etc/motd", "Where it goes on the host."),
-        default("mode", "octal digits", "0644", "Permission bits."),
-        default("owner", "user", "root", "Owning user."),
-        default("group", "user group", "root", "Owning group."),
-        optional("reload", "list of `nginx`, `app:NAME`, `unit:NAME`", "What must take notice of a change."),
+        default("mode", "octal digits", "0644", "Permission bits.").example(r#""0640""#),
+        default("owner", "user", "root", "Owning user.").example("www-data"),
+        default("group", "user group", "root", "Owning group.").example("www-data"),
+        optional("reload", "list of `nginx`, `app:NAME`, `unit:NAME`", "What must take notice of a change.")
+            .example("[nginx]"),
     ],
 };
 

@@ -1,6 +1,7 @@
 //! The inventory language: what it accepts, what it refuses, and how it says so.
 
 mod errors;
+mod examples;
 mod hostile;
 mod language;
 
