@@ -28,6 +28,7 @@ throughput: requirements
 	command -v wrk >/dev/null || apt-get install --quiet --yes wrk
 	cargo build --release --locked
 	scripts/throughput.sh
+	scripts/throughput.sh 5 8 ', workers: 2, threads: 8, keepalive: 64'
 
 # Every kind of change twenty times under hundreds of requests a second, none of which may be lost. Takes minutes.
 load: requirements
