@@ -67,7 +67,8 @@ fn every_example_is_accepted() {
                 ("an inventory", "apps" | "sites" | "hosts" | "groups") => alone(key.name, key.example),
                 _ => serde_json::to_string_pretty(&inventory).unwrap(),
             };
-            let environment = |_: &str| Some("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n".to_owned());
+            let environment =
+                |_: &str| Some("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n".to_owned());
             let inputs =
                 Inputs { base_dir: Path::new("/project"), environment: &environment, extra_vars: BTreeMap::new() };
             let example = format!("{}: {} in {}", key.name, key.example, section.name);
