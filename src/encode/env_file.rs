@@ -66,14 +66,14 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
-        fn shells_read_back_what_was_written(values in prop::collection::vec("[^\u{0}-\u{8}\u{b}-\u{1f}\u{7f}]{0,24}", 1..40)) {
+        fn shells_read_back_what_was_written(values in prop::collection::vec("(\\PC|[\t\n]){0,24}", 1..40)) {
             prop_assert_eq!(&read_back("bash", &values), &values);
             prop_assert_eq!(&read_back("dash", &values), &values);
         }
 
         /// systemd's own rules, written down: its reader is not at hand in a test.
         #[test]
-        fn systemd_reads_back_what_was_written(text in "[^\u{0}-\u{8}\u{b}-\u{1f}\u{7f}]{0,64}") {
+        fn systemd_reads_back_what_was_written(text in "(\\PC|[\t\n]){0,64}") {
             let encoded = value(&text).unwrap();
             let inner = encoded.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap();
             let mut decoded = String::new();

@@ -323,8 +323,12 @@ pub const HEALTH: Section = Section {
 pub const HARDENING: Section = Section {
     name: "`hardening`",
     keys: &[
-        optional("write", "list of paths", "Folders that it may write, beside those of its logs; they must exist.")
-            .example("[/srv/uploads]"),
+        optional(
+            "write",
+            "list of paths",
+            "Folders that it may write, beside those of its logs; one that is missing is passed over.",
+        )
+        .example("[/srv/uploads]"),
         optional(
             "loosen",
             "list of systemd directives",

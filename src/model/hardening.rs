@@ -35,12 +35,11 @@ pub struct Guard(&'static str);
 
 impl Guard {
     /// Every one, in the order of the alphabet.
-    pub const ALL: [&'static str; 22] = [
+    pub const ALL: [&'static str; 21] = [
         "CapabilityBoundingSet",
         "KeyringMode",
         "LockPersonality",
         "MemoryDenyWriteExecute",
-        "NoNewPrivileges",
         "PrivateDevices",
         "PrivateTmp",
         "PrivateUsers",

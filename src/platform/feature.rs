@@ -154,8 +154,8 @@ pub const FEATURES: &[Feature] = &[
     Feature {
         name: "systemd_users",
         needs: &[systemd(232)],
-        what: "hiding the host's other users from the app, and clearing away its shared memory",
-        otherwise: "it sees them, and what it leaves in shared memory stays",
+        what: "making files of the host's other users look like nobody's, and clearing away an app's shared memory,",
+        otherwise: "it sees whose they are, and what it leaves in shared memory stays",
     },
     Feature {
         name: "systemd_namespaces",
@@ -164,10 +164,16 @@ pub const FEATURES: &[Feature] = &[
         otherwise: "the app may create those that any user may",
     },
     Feature {
-        name: "systemd_system_calls",
+        name: "systemd_personality",
         needs: &[systemd(235)],
+        what: "forbidding to pretend to be another system, and a keyring of its own",
+        otherwise: "the app may ask for old personalities of the kernel",
+    },
+    Feature {
+        name: "systemd_system_calls",
+        needs: &[systemd(239)],
         what: "the group of system calls that a service needs",
-        otherwise: "the app may use them all, and personalities of other systems with them",
+        otherwise: "the app may use them all",
     },
     Feature {
         name: "systemd_suid",

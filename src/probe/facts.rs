@@ -134,7 +134,7 @@ pub struct Node {
     pub changed: f64,
     /// Digest of a regular file.
     pub digest: Option<Digest>,
-    /// Content of a regular file that differs from what is wanted; `None` when it is too large to send.
+    /// Content of a regular file; `None` when it is too large to send, or changed in the middle of the look.
     pub content: Option<Vec<u8>>,
 }
 

@@ -123,8 +123,8 @@ report_loaded() {
     done
 }
 
-# Every path of the plan and of the ownership record. Arguments: PATH DIGEST[,DIGEST] pairs, DIGEST `-` for what is not
-# a regular file. A regular file whose digest is none of these is sent along, so that its diff can be shown.
+# Every path of the plan and of the ownership record. Arguments: LARGEST PATH.... The contents of regular files of up to LARGEST
+# bytes are sent along, in the order of the files, as one compressed text.
 report_paths() {
     local largest=$1
     local -A known=()

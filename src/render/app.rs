@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::paths;
-use crate::model::{App, Install, LogTarget, RemotePath};
+use crate::model::{App, Bind, Install, LogTarget, RemotePath};
 
 /// gunicorn's master needs a moment more than its slowest worker to stop.
 const STOP_MARGIN: u64 = 10;
@@ -24,6 +24,8 @@ pub(super) struct AppContext {
     settings: String,
     env_file: String,
     bind: String,
+    /// The addresses that Nginx of the same host comes from.
+    proxies: String,
     workers: Option<u16>,
     threads: u16,
     keepalive: u16,
@@ -65,6 +67,7 @@ impl AppContext {
             settings: paths::settings(&app.name).to_string(),
             env_file: paths::env_file(&app.name).to_string(),
             bind: app.bind.to_string(),
+            proxies: proxies(&app.bind),
             workers: app.workers,
             threads: app.threads,
             keepalive: app.keepalive,
@@ -79,6 +82,17 @@ impl AppContext {
             current,
         }
     }
+}
+
+/// Who asks an address of the host itself comes from that address.
+fn proxies(bind: &Bind) -> String {
+    let own = match bind {
+        Bind::Tcp(address) if !address.ip().is_loopback() && !address.ip().is_unspecified() => {
+            format!(",{}", address.ip())
+        }
+        Bind::Tcp(_) | Bind::Unix(_) => String::new(),
+    };
+    format!("127.0.0.1,::1{own}")
 }
 
 /// The files that the app logs to, each once.

@@ -62,7 +62,8 @@ pub(super) fn service(app: &App, context: &AppContext, scope: &Scope) -> Result<
         paths_of(app).chain(&app.hardening.write).any(within)
     };
     let private_tmp = !lies_in(&["/tmp", "/var/tmp"]);
-    if !private_tmp {
+    let loosened = |name: &str| app.hardening.loosen.iter().any(|guard| guard.as_str() == name);
+    if !private_tmp || loosened("PrivateTmp") {
         // Every program expects to write there.
         write.extend(["/tmp", "/var/tmp"].map(paths::path));
     }
@@ -72,7 +73,6 @@ pub(super) fn service(app: &App, context: &AppContext, scope: &Scope) -> Result<
         loosened: app.hardening.loosen.iter().map(|guard| guard.as_str()).collect::<Vec<_>>().join(", "),
         write: write.into_iter().map(|path| path.to_string()).collect(),
     };
-    let loosened = |name: &str| app.hardening.loosen.iter().any(|guard| guard.as_str() == name);
     let guard = Guard::ALL.iter().map(|name| (*name, !loosened(name))).collect();
     scope.file(paths::unit(&app.name, "service"), SERVICE, &ServicePage { app: context, service, guard })
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use provision::inventory::Inputs;
 use provision::lint::{Finding, Host, Severity, Source, lint};
-use provision::model::{Init, Target};
+use provision::model::{Guard, Init, Target};
 use provision::platform::{Platform, release};
 use provision::render::{Rendered, render};
 use provision::target::Targets;
@@ -121,6 +121,18 @@ fn a_later_directive_in_a_template_is_found() {
         assert!(!found.is_empty(), "{template}: {wrong} is not found");
         for (id, _, text) in found {
             assert_eq!((id, text.as_str()), (rule, line));
+        }
+    }
+}
+
+#[test]
+fn an_app_with_any_protection_left_out_is_clean_too() {
+    for name in release::names() {
+        let platform = Platform::named(name).unwrap();
+        for guard in Guard::ALL {
+            let mut target = fixture::target(platform.init);
+            target.apps.iter_mut().for_each(|app| app.hardening.loosen = [guard.parse().unwrap()].into());
+            assert_clean(&linted(&fixture::rendered_on(&target, &platform), &Host::from(&platform)));
         }
     }
 }
