@@ -1,5 +1,7 @@
 //! What a host must know of an app once its files are rendered and its code is pinned.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::{App, AppName, Bind, Python, UserName, WsgiTarget};
@@ -23,6 +25,9 @@ pub struct HostedApp {
     pub python: Python,
     /// Shell command run once per new release.
     pub release_command: Option<String>,
+    /// How long the release command may take. What was stored before there was a limit gets the inventory's default.
+    #[serde(default = "ten_minutes")]
+    pub release_timeout: Duration,
     /// How many releases stay on the host, the live one included; at least 1.
     pub keep_releases: u16,
 }
@@ -39,7 +44,12 @@ impl HostedApp {
             workers: app.workers,
             python: app.python.clone(),
             release_command: app.release_command.clone(),
+            release_timeout: app.release_timeout,
             keep_releases: app.keep_releases,
         }
     }
+}
+
+const fn ten_minutes() -> Duration {
+    Duration::from_secs(600)
 }

@@ -83,6 +83,9 @@ fn python_mark(app: &App, source: &Pinned) -> Result<PythonMark> {
     };
     let mut hasher = Hasher::default();
     hasher.field(method);
+    if app.python.require_hashes {
+        hasher.field("require hashes");
+    }
     for package in &app.python.packages {
         hasher.field(package);
     }

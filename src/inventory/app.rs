@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::decode::{Decode, Decoder, Fields};
 use super::node::{Name, Node, Value};
-use super::scalar::{Argument, Count, Line, Repository, Size, Text, Workers};
+use super::scalar::{Argument, Count, DurationWithin, Line, Repository, Size, Text, Workers};
 use super::{schema, secret};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::{
@@ -61,6 +61,7 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
     let hardening = hardening(&fields, decoder);
     let limits = limits(&fields);
     let release_command = fields.optional::<Line>("release_command");
+    let release_timeout = fields.or_default::<DurationWithin<1, 86_400>>("release_timeout");
     let keep_releases = fields.or_default::<Count<1, 100>>("keep_releases");
     let app = App {
         name: app_name?,
@@ -81,6 +82,7 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
         log: log?,
         health: health?,
         release_command: release_command?.map(|Line(command)| command),
+        release_timeout: release_timeout?.0,
         keep_releases: keep_releases?.0,
     };
     Some(PlacedApp { app, bind: fields.place_of("bind"), logs: logs? })
@@ -139,7 +141,8 @@ fn python(app: &Fields<'_>, decoder: &Decoder<'_>) -> Option<Python> {
         let packages = fields.or_empty::<Vec<Argument>>("packages");
         packages.map(|packages| packages.into_iter().map(|Argument(package)| package).collect())
     };
-    let (install, requirements) = (install?, requirements?);
+    let require_hashes = fields.or_default::<bool>("require_hashes");
+    let (install, requirements, require_hashes) = (install?, requirements?, require_hashes?);
     if install == Install::Apt && requirements.is_some() {
         let mistake = Diagnostic::new(
             "a requirements file needs pip, and `install: apt` never runs it",
@@ -147,7 +150,28 @@ fn python(app: &Fields<'_>, decoder: &Decoder<'_>) -> Option<Python> {
         );
         return decoder.report(mistake.hint("list Debian packages below `packages`, or choose `install: venv`"));
     }
-    Some(Python { install, requirements, packages: packages? })
+    let packages: Vec<String> = packages?;
+    if require_hashes {
+        check_hashes(install, &packages, &fields, decoder)?;
+    }
+    Some(Python { install, requirements, packages, require_hashes })
+}
+
+/// pip takes a hash from a requirements file alone.
+fn check_hashes(install: Install, packages: &[String], python: &Fields<'_>, decoder: &Decoder<'_>) -> Option<()> {
+    if install == Install::Apt {
+        let mistake = Diagnostic::new(
+            "hashes are what pip checks, and `install: apt` never runs it",
+            python.place_of("require_hashes"),
+        );
+        return decoder.report(mistake.hint("remove `require_hashes`: apt checks the signatures of its archives"));
+    }
+    if packages.is_empty() {
+        return Some(());
+    }
+    let mistake = Diagnostic::new("a requirement in `packages` has no hash", python.place_of("packages"));
+    let mistake = mistake.related(python.place_of("require_hashes"), "every requirement must have one");
+    decoder.report(mistake.hint("write it into the requirements file, with its version and its `--hash=sha256:…`"))
 }
 
 fn env(app: &Fields<'_>, decoder: &Decoder<'_>) -> Option<IndexMap<EnvName, EnvValue>> {

@@ -179,6 +179,23 @@ impl FromText for Duration {
     }
 }
 
+/// A duration from `MIN` to `MAX` seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DurationWithin<const MIN: u64, const MAX: u64>(pub Duration);
+
+impl<const MIN: u64, const MAX: u64> FromText for DurationWithin<MIN, MAX> {
+    const FORM: &'static str = Duration::FORM;
+
+    fn from_text(text: &str) -> Result<Self, NameError> {
+        let duration = units::duration(text)?;
+        if (Duration::from_secs(MIN)..=Duration::from_secs(MAX)).contains(&duration) {
+            return Ok(Self(duration));
+        }
+        let hint = format!("write a duration from {} to {}", units::shown(MIN), units::shown(MAX));
+        Err(NameError::new(format!("{text} is out of range"), hint))
+    }
+}
+
 /// A duration, or nothing at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OffOrDuration(pub Option<Duration>);

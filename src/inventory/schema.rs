@@ -239,6 +239,12 @@ pub const APP: Section = Section {
             "shell command",
             "Runs on every host once for each new release: after the checks, before it goes live, as the app's user in the release's folder with the app's environment.",
         ).example("python3 manage.py migrate"),
+        default(
+            "release_timeout",
+            "duration, 1s to 24h",
+            "10m",
+            "How long `release_command` may take; one that takes longer is ended, and the release refused.",
+        ).example("1h"),
         default("keep_releases", "1 to 100", "5", "Releases that stay on the host, the live one included.").example("3"),
     ],
 };
@@ -279,6 +285,13 @@ pub const PYTHON: Section = Section {
         .example("requirements.txt"),
         optional("packages", "list", "Further requirements, or Debian packages with `install: apt`.")
             .example(r#"["flask>=2", gunicorn==20.1.0]"#),
+        default(
+            "require_hashes",
+            "boolean",
+            "false",
+            "Every requirement, those of requirements too, must be in the requirements file with its version and its hash, as `pip-compile --generate-hashes` writes it.",
+        )
+        .example("true"),
     ],
 };
 

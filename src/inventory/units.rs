@@ -40,6 +40,15 @@ pub fn duration(text: &str) -> Result<Duration, NameError> {
     if text.is_empty() { Err(wrong()) } else { Ok(Duration::from_millis(total)) }
 }
 
+/// Whole seconds in the largest unit that tells them: `10m`, `24h`.
+pub fn shown(seconds: u64) -> String {
+    match seconds {
+        hours if hours > 0 && hours % 3600 == 0 => format!("{}h", hours / 3600),
+        minutes if minutes > 0 && minutes % 60 == 0 => format!("{}m", minutes / 60),
+        seconds => format!("{seconds}s"),
+    }
+}
+
 /// Reads `10M`, `512k`, `1G`, `10MB`, `1MiB`; a bare number means bytes. A k is 1024 bytes, as for Nginx.
 pub fn size(text: &str) -> Result<u64, NameError> {
     let wrong = || {

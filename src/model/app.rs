@@ -50,6 +50,8 @@ pub struct App {
     pub health: Health,
     /// Shell command run once per new release, before it goes live, as the app's user in the release folder.
     pub release_command: Option<String>,
+    /// How long the release command may take before it is ended and the release refused.
+    pub release_timeout: Duration,
     /// How many releases stay on the host, the live one included; at least 1.
     pub keep_releases: u16,
 }
@@ -97,6 +99,9 @@ pub struct Python {
     pub requirements: Option<RelativePath>,
     /// Further requirement specifiers (`flask>=2`), or Debian package names with [`Install::Apt`].
     pub packages: Vec<String>,
+    /// Every requirement must have a hash. What was stored before there was a choice has none.
+    #[serde(default)]
+    pub require_hashes: bool,
 }
 
 /// The method by which Python dependencies are installed.

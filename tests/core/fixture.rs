@@ -31,13 +31,19 @@ pub fn app(name: &str, port: u16) -> App {
         max_requests: 0,
         timeout: Duration::from_secs(30),
         graceful_timeout: Duration::from_secs(30),
-        python: Python { install: Install::System, requirements: None, packages: vec!["flask".to_owned()] },
+        python: Python {
+            install: Install::System,
+            requirements: None,
+            packages: vec!["flask".to_owned()],
+            require_hashes: false,
+        },
         hardening: Hardening::default(),
         limits: Limits::default(),
         env: IndexMap::new(),
         log: Log { access: LogTarget::Journal, error: LogTarget::Journal },
         health: Health { path: None, status: StatusRange { first: 200, last: 499 }, timeout: Duration::from_secs(9) },
         release_command: None,
+        release_timeout: Duration::from_secs(600),
         keep_releases: 3,
     }
 }

@@ -94,6 +94,19 @@ fn another_format_is_refused_by_its_number() {
 }
 
 #[test]
+fn what_was_stored_before_there_were_hashes_and_a_limit_is_still_read() {
+    let json = to_json(&desired(&target()));
+    let older =
+        json.replace(r#","require_hashes":false"#, "").replace(r#""release_timeout":{"secs":600,"nanos":0},"#, "");
+    assert!(
+        older.len() < json.len() && !older.contains("require_hashes") && !older.contains("release_timeout"),
+        "{older}"
+    );
+    let read = from_json(&older).expect("it can be read");
+    assert_eq!(to_json(&read), json);
+}
+
+#[test]
 fn no_name_path_or_mode_is_taken_on_trust() {
     check_refused("\"/srv/web\"", "\"/srv/../etc\"", "`..` part");
     check_refused("\"name\":\"web\"", "\"name\":\"web; reboot\"", "is not a valid");

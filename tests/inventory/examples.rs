@@ -59,6 +59,10 @@ fn every_example_is_accepted() {
             if key.name == "private_key" {
                 parent.remove("identity");
             }
+            // Requirements that stand beside the file can have none.
+            if key.name == "require_hashes" {
+                parent.remove("packages");
+            }
             let value: Value =
                 serde_yaml::from_str(key.example).unwrap_or_else(|error| panic!("{}: {error}", key.name));
             parent.insert(key.name.to_owned(), value);

@@ -229,3 +229,17 @@ fn a_host_of_which_nothing_is_said_is_reached_as_an_ssh_destination_is() {
     let targets = load("inventory.yml", "version: 1\nhosts: { web-01: {} }\n").expect("a valid inventory");
     assert_eq!(targets.all()[0].connection, provision::model::Connection::to("web-01"));
 }
+
+#[test]
+fn hashes_and_the_release_commands_time_reach_the_app() {
+    let inventory = |keys: &str| {
+        format!(
+            "version: 1\napps:\n  web:\n    source: {{ path: web }}\n    wsgi: web.app:app\n    bind: 5000\n{keys}hosts:\n  web-01: {{ apps: [web] }}\n"
+        )
+    };
+    let app = |keys: &str| host(&accept(&inventory(keys)), "web-01").apps[0].clone();
+    let plain = app("");
+    assert_eq!((plain.python.require_hashes, plain.release_timeout), (false, Duration::from_secs(600)));
+    let told = app("    python: { requirements: requirements.txt, require_hashes: true }\n    release_timeout: 24h\n");
+    assert_eq!((told.python.require_hashes, told.release_timeout), (true, Duration::from_secs(86_400)));
+}

@@ -28,13 +28,14 @@ pub fn app(name: &str, wsgi: &str, bind: Bind) -> App {
         max_requests: 0,
         timeout: Duration::from_secs(30),
         graceful_timeout: Duration::from_secs(30),
-        python: Python { install: Install::System, requirements: None, packages: Vec::new() },
+        python: Python { install: Install::System, requirements: None, packages: Vec::new(), require_hashes: false },
         hardening: Hardening::default(),
         limits: Limits::default(),
         env: IndexMap::new(),
         log: Log { access: LogTarget::Journal, error: LogTarget::Journal },
         health: Health { path: None, status: StatusRange { first: 200, last: 499 }, timeout: Duration::from_secs(30) },
         release_command: None,
+        release_timeout: Duration::from_secs(600),
         keep_releases: 5,
     }
 }
