@@ -38,7 +38,8 @@ pub const LIBRARY: &str = concat!(
 pub const DOOR_SCRIPT: &str = include_str!("host/door.sh");
 
 /// What the units and jobs are called that run a transaction, beside their contents.
-pub const UNITS: [(&str, &str); 4] = [
+pub const UNITS: [(&str, &str); 5] = [
+    ("build.service", include_str!("host/units/build.service")),
     ("provision-transaction.service", include_str!("host/units/provision-transaction.service")),
     ("provision-recovery.service", include_str!("host/units/provision-recovery.service")),
     ("provision-transaction.conf", include_str!("host/units/provision-transaction.conf")),

@@ -210,7 +210,8 @@ impl<'a> Builder<'a> {
         {
             let method = if app.python.install == Install::Venv { "venv" } else { "system" };
             let requirements = app.python.requirements.as_ref().map_or("", |path| path.as_str());
-            let mut words = vec![method, name, id, mark.as_str(), requirements];
+            let hashes = if app.python.require_hashes { "demanded" } else { "no" };
+            let mut words = vec![method, name, id, mark.as_str(), requirements, hashes];
             words.extend(app.python.packages.iter().map(String::as_str));
             self.add(format!("install the Python dependencies of {name}"), "install_python", words);
         }
@@ -289,7 +290,8 @@ impl<'a> Builder<'a> {
             let (name, id) = (app.name.as_str(), desired.release.id.as_str());
             if let Some(command) = &app.release_command {
                 let number = self.payload().file(command).to_string();
-                let words = [name, app.user.as_str(), id, &number];
+                let limit = app.release_timeout.as_secs().to_string();
+                let words = [name, app.user.as_str(), id, &number, &limit];
                 self.add(format!("run the release command of {name}"), "run_release_command", words);
             }
             self.add(format!("complete release {name} {id}"), "complete_release", [name, id]);

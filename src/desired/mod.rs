@@ -64,6 +64,9 @@ pub struct User {
     pub home: RemotePath,
 }
 
+/// Builds the Python packages of every app; the scripts on the host know it by this name, too.
+pub const BUILDER: &str = "provision-build";
+
 /// An app with its release.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -100,6 +103,11 @@ impl Desired {
             if !users.iter().any(|user| user.name == app.user) {
                 users.push(User { name: app.user.clone(), home: app_folder(&app.name) });
             }
+        }
+        if !target.apps.is_empty() {
+            // Packages are built and sources compiled by a user that owns nothing else: build scripts are not root's to run, and one
+            // app's are nothing to another app.
+            users.push(User { name: BUILDER.parse().expect("a valid user name"), home: path("/nonexistent") });
         }
         let folders = target.files.iter().filter_map(|file| folder_of(&file.destination));
         let foreign_folders =

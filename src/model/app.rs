@@ -162,6 +162,14 @@ pub struct Health {
     pub timeout: Duration,
 }
 
+impl Health {
+    /// How long the app may take to be imported: what may take a while to become healthy may take as long for that.
+    #[must_use]
+    pub fn import_timeout(&self) -> Duration {
+        self.timeout.max(Duration::from_secs(30))
+    }
+}
+
 /// An inclusive range of HTTP statuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

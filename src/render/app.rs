@@ -35,6 +35,8 @@ pub(super) struct AppContext {
     timeout: u64,
     graceful_timeout: u64,
     stop_timeout: u64,
+    /// How long the app may take to be imported.
+    import_timeout: u64,
     log_files: Vec<String>,
     error_log: Option<String>,
 }
@@ -77,6 +79,7 @@ impl AppContext {
             timeout: seconds(app.timeout),
             graceful_timeout,
             stop_timeout: graceful_timeout + STOP_MARGIN,
+            import_timeout: seconds(app.health.import_timeout()),
             log_files: log_files(app).map(ToString::to_string).collect(),
             error_log,
             current,

@@ -14,8 +14,9 @@ use crate::sites::{Ports, USUAL, everything};
 use crate::tera_text::{Piece, pieces};
 
 /// Each by its path from the root: an item of a list is called like the list.
-const PLAIN: [(&str, Proof); 26] = [
+const PLAIN: [(&str, Proof); 27] = [
     ("app.graceful_timeout", Proof::Number),
+    ("app.import_timeout", Proof::Number),
     ("app.limits.files", Proof::Number),
     ("app.limits.memory", Proof::Number),
     ("app.max_requests", Proof::Number),

@@ -128,6 +128,11 @@ children_of() { # PID
     done
 }
 
+# The end of a log that workers of Nginx could replace: of a link, a pipe or an endless file nothing harmful is read.
+read_log() { # LOG BYTES-TO-SKIP
+    dd if="$1" iflag=nofollow,nonblock,skip_bytes bs=64K skip="$2" count=64 2>/dev/null
+}
+
 # Believes a reload only when new workers run: Nginx answers 0 and keeps the old configuration when it cannot listen. Old
 # workers take requests for another moment; they have stopped when they are gone or their title says so.
 reload_nginx() {
@@ -150,7 +155,7 @@ reload_nginx() {
         done
         [[ $fresh$stale != yesno ]] || return 0
         # Nginx tries again to listen, twice a second. It is done with this reload, and ready for another, once it is silent.
-        complaints=$(tail -c "+$((seen + 1))" "$log" 2>/dev/null | grep -F '[emerg]') || true
+        complaints=$(read_log "$log" "$seen" | grep -F '[emerg]') || true
         [[ $complaints == "$last" ]] || quiet=0
         last=$complaints
         quiet=$((quiet + 1))
@@ -162,7 +167,7 @@ reload_nginx() {
         show_holders <<<"$complaints"
         fail 'nginx kept its old configuration'
     fi
-    fail 'the new workers of nginx had not taken over 10 seconds after a reload' "$(tail -n 5 "$log")"
+    fail 'the new workers of nginx had not taken over 10 seconds after a reload' "$(read_log "$log" "$seen" | tail -n 5)"
 }
 
 stop_app() { # APP

@@ -2,7 +2,7 @@
 # Checks the coming state on the host before anything live is touched. A part of the script that transaction.sh begins.
 # shellcheck disable=SC2154,SC2317,SC2329  # variables are set by transaction.sh, functions called by the steps
 
-# Really imports the app, as its user, from the coming release with the coming settings.
+# Really imports the app, in its box, from the coming release with the coming settings.
 check_app() { # APP USER ID PYTHON WSGI SECONDS
     local folder=/srv/$1/releases/$3 link=/srv/$1/current code=0
     releases[$1]=$folder
@@ -13,19 +13,17 @@ check_app() { # APP USER ID PYTHON WSGI SECONDS
         journal made "$link"
         ln -s -- "$folder" "$link"
     fi
-    as_app "$1" "$2" "$folder" timeout --kill-after=5 "$6" "$4" -m gunicorn.app.wsgiapp --check-config \
-        --config "$(coming "/etc/provision/$1/gunicorn.conf.py")" --chdir "$folder" "$5" || code=$?
-    ((code != 124 && code != 137)) || fail "the import of $5 did not end within $6 seconds (\`health: { timeout: … }\`)"
-    if ((code)); then
-        [[ -s $output ]] || printf 'the import ended with status %s and printed nothing\n' "$code"
-        return "$code"
-    fi
-    check_logs "$@"
+    # shellcheck disable=SC2016  # the shell in the box expands
+    as_app "$1" "$2" "$6" "$folder" bash -c '"$1" -m gunicorn.app.wsgiapp --check-config --config "$2" --chdir "$3" "$4" &&
+        exec "$1" -c "$5" "$2"' check_app "$4" "$(coming "/etc/provision/$1/gunicorn.conf.py")" "$folder" "$5" "$check_logs" ||
+        code=$?
+    ((code)) || return 0
+    [[ -s $output ]] || printf 'the import ended with status %s and printed nothing\n' "$code"
+    fail_of_box "$code" "the import of $5 did not end within $6 seconds (\`health: { timeout: … }\`)"
 }
 
 # gunicorn opens its logs only when it starts: a reload would take over settings that the next start dies of.
-check_logs() { # APP USER ID PYTHON…
-    as_app "$1" "$2" "/srv/$1/releases/$3" "$4" -c '
+readonly check_logs='
 import os, sys
 settings = {}
 with open(sys.argv[1]) as file:
@@ -36,8 +34,7 @@ for path in (settings.get("accesslog"), settings.get("errorlog")):
     place = path if os.path.exists(path) else os.path.dirname(path)
     if not os.access(place, os.W_OK):
         sys.exit("{}: the app cannot write its log there".format(path))
-' "$(coming "/etc/provision/$1/gunicorn.conf.py")"
-}
+'
 
 check_units() { # PATH...
     local path app copy drop_in code=0
@@ -52,7 +49,7 @@ check_units() { # PATH...
         done
         copies+=("$copy")
     done
-    systemd-analyze verify "${copies[@]}" 2>&1 | tee "$work/verified" || code=$?
+    timeout --kill-after=5 120 systemd-analyze verify "${copies[@]}" 2>&1 | tee "$work/verified" || code=$?
     # What systemd does not understand it passes over, and the protection that was meant goes with it.
     if ((code == 0)) && grep --quiet --fixed-strings "$work/units/" "$work/verified"; then
         code=1
@@ -103,7 +100,7 @@ check_nginx() { # (file PATH | link PATH TO | gone PATH)...
         shift 2
     done
     # shellcheck disable=SC2016  # the inner shell expands
-    unshare --mount -- bash -c 'mount --bind "$1" /etc/nginx && exec nginx -t' check_nginx "$tree" >"$work/nginx-t" 2>&1 || code=$?
+    unshare --mount -- bash -c 'mount --bind "$1" /etc/nginx && exec timeout --kill-after=5 120 nginx -t' check_nginx "$tree" >"$work/nginx-t" 2>&1 || code=$?
     cat -- "$work/nginx-t"
     ((code == 0)) || show_places "$tree" <"$work/nginx-t"
     return "$code"

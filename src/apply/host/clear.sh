@@ -33,7 +33,7 @@ remove_app() { # APP
 }
 
 remove_directory() {
-    rmdir -- "$1" 2>/dev/null || true
+    run_python folder.py remove "$1" 2>/dev/null || true
 }
 
 remove_user() {

@@ -18,7 +18,8 @@ apt() { # SECONDS-TO-WAIT ARGUMENT...
     shift
     while true; do
         code=0
-        DEBIAN_FRONTEND=noninteractive apt-get --quiet --yes --option=Dpkg::Options::=--force-confold \
+        # An end, however late: nothing that a host waits for may hold its lock for ever.
+        DEBIAN_FRONTEND=noninteractive timeout --kill-after=60 3600 apt-get --quiet --yes --option=Dpkg::Options::=--force-confold \
             --option=Dpkg::Options::=--force-confdef --no-install-recommends "$@" >"$log" 2>&1 3>&- 8>&- || code=$?
         if ((code == 0)); then
             cat "$log"
@@ -62,8 +63,9 @@ create_user() { # NAME HOME
     useradd --system "${group[@]}" --no-create-home --home-dir "$2" --shell /usr/sbin/nologin "$1"
 }
 
+# Through its descriptor: whoever owns a folder on the way may have put a link there.
 put_directory() { # MODE OWNER GROUP PATH
-    install --directory --mode="$1" --owner="$2" --group="$3" -- "$4"
+    run_python folder.py put "$@"
 }
 
 # Puts a file beside the one that it will replace, with its mode and owner from the first byte.
@@ -85,92 +87,135 @@ coming() {
 unpack_release() { # APP ID
     local folder=/srv/$1/releases/$2
     rm -rf -- "$folder"
-    mkdir -- "$folder"
-    tar --extract --no-same-owner --file="$work/apps/$1.tar" --directory="$folder"
+    run_python admit.py release "$folder" <"$work/apps/$1.tar"
     rm -f -- "$work/apps/$1.tar"
 }
 
+# What git asks of a server, as root, for root has the keys. It may take a while, and ends when the user asks for an end.
+ask_git() { # APP ARGUMENT...
+    local cache=$state/git/$1
+    shift
+    limited 900 env GIT_TERMINAL_PROMPT=0 git -c core.hooksPath=/dev/null -c protocol.ext.allow=never -C "$cache" "$@"
+}
+
+# The repository's content leaves git as a stream, and enters the release through the same gate as any other.
 fetch_release() { # APP ID URL COMMIT
-    local folder=/srv/$1/releases/$2 cache=$state/git/$1
-    export GIT_TERMINAL_PROMPT=0
+    local folder=/srv/$1/releases/$2 cache=$state/git/$1 modules
     if [[ ! -d $cache ]]; then
         mkdir -p -- "$state/git"
         git init --quiet --bare -- "$cache"
     fi
     git -C "$cache" cat-file -e "$4^{commit}" 2>/dev/null ||
-        git -C "$cache" fetch --quiet --force -- "$3" '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*'
+        ask_git "$1" fetch --quiet --force --no-recurse-submodules -- "$3" '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*'
     git -C "$cache" cat-file -e "$4^{commit}" || fail "the repository $3 does not have the commit $4"
+    modules=$(git -C "$cache" ls-tree -r "$4" | sed -n 's/^160000 commit [0-9a-f]*\t/  /p' | head -n 10)
+    [[ -z $modules ]] || fail 'the repository has submodules, which are not fetched, and the app would find empty folders:' \
+        "$modules" 'help: commit their files, install them as requirements, or deliver a folder that has them by source: { path: … }'
     rm -rf -- "$folder"
-    mkdir -- "$folder"
-    git -C "$cache" archive "$4" | tar --extract --no-same-owner --directory="$folder"
+    timeout --kill-after=5 900 git -C "$cache" archive --format=tar "$4" | run_python admit.py release "$folder"
 }
 
-# Installs what a release requires, and gunicorn where nothing else brought it, with one interpreter's pip.
-pip_install() { # PYTHON REQUIREMENTS [SPECIFIER...] -- [OPTION...]
-    local python=$1 requirements=$2 gunicorn=gunicorn
-    local -a specifiers=() options
+# Where packages are built: a folder that is empty before and gone after.
+readonly builder=provision-build
+readonly workshop=/var/cache/provision-build
+
+open_workshop() {
+    close_workshop
+    install --directory --mode=0700 --owner="$builder" --group="$builder" -- "$workshop"
+}
+
+close_workshop() {
+    rm -rf -- "$workshop"
+}
+
+# Runs a command as the user that owns nothing but the workshop, in a box. What it leaves running ends with it.
+as_builder() { # SECONDS FOLDER OPTION... -- COMMAND...
+    local seconds=$1 folder=$2
     shift 2
-    while [[ $1 != -- ]]; do
-        specifiers+=("$1")
-        shift
+    boxed --unit="$work/units/build.service" --user="$builder" --seconds="$seconds" --folder="$workshop" --write="$workshop" \
+        --write="$folder" --data "$@"
+}
+
+# The gunicorn for an app that requires none by itself, with the digests of its files.
+pinned_gunicorn() {
+    local minor file
+    minor=$(run_python -c 'import sys; print(sys.version_info[1])')
+    for file in 10 7 5; do
+        ((minor < file)) || break
     done
-    shift
-    options=("$@")
-    export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_ROOT_USER_ACTION=ignore
-    [[ -z $requirements ]] || specifiers+=(--requirement "$requirements")
-    ((${#specifiers[@]} == 0)) || "$python" -m pip install --quiet ${options[@]+"${options[@]}"} "${specifiers[@]}"
-    # An old pip takes the newest gunicorn even where it needs a newer Python; this one is the last for 3.5 and 3.6.
-    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 7))' || gunicorn=gunicorn==20.1.0
-    "$python" -c 'import gunicorn' 2>/dev/null || "$python" -m pip install --quiet ${options[@]+"${options[@]}"} "$gunicorn"
+    cat -- "$work/gunicorn/python3.$file.txt"
 }
 
 # Apps of one host often share their requirements: for the whole host these are installed once in a run.
 declare -A installed=()
 
-install_python() { # METHOD APP ID MARK REQUIREMENTS [SPECIFIER...]
-    local method=$1 folder=/srv/$2/releases/$3 mark=$4 requirements=${5:+/srv/$2/releases/$3/$5}
-    local -a options=()
-    local marker note=$state/python/$2
-    shift 5
+install_python() { # METHOD APP ID MARK REQUIREMENTS HASHES [SPECIFIER...]
+    local method=$1 folder=/srv/$2/releases/$3 mark=$4 requirements=${5:+/srv/$2/releases/$3/$5} hashes=$6
+    local note=$state/python/$2 environment
+    shift 6
     [[ -z $requirements || -f $requirements ]] || fail "the release has no file ${requirements#"$folder"/}" \
         'help: the path in python.requirements is relative to the top of the code'
     if [[ $method == venv ]]; then
         # Each release has its own: going back to an older one must not build its environment again, under its workers.
         note+=@${folder##*/}
-        python3 -m venv --clear "$folder/venv"
-        pip_install "$folder/venv/bin/python3" "$requirements" "$@" --
+        # Its programs name the place in which they were built. What was built there goes, and the same comes in through the gate.
+        environment=$folder/venv
+        rm -rf -- "$environment" "$folder/.venv.new"
+        open_workshop
+        install --directory --mode=0755 --owner="$builder" --group="$builder" -- "$environment"
+        build_packages venv "$environment" "$requirements" "$hashes" "$folder/.venv.new" "$@"
+        rm -rf -- "$environment"
+        mv --no-target-directory -- "$folder/.venv.new" "$environment"
+        close_workshop
     elif [[ -z ${installed[$mark]-} ]]; then
-        # PEP 668: Debian 12 and later guard the system's packages; a global install is what the inventory asked for.
-        for marker in /usr/lib/python3*/EXTERNALLY-MANAGED; do
-            [[ ! -e $marker ]] || options=(--break-system-packages)
-        done
-        pip_install python3 "$requirements" "$@" -- ${options[@]+"${options[@]}"}
+        environment=$workshop/environment
+        rm -rf -- "$work/packages"
+        open_workshop
+        build_packages system "$environment" "$requirements" "$hashes" "$work/packages" "$@"
+        close_workshop
+        run_python packages.py "$work/packages" "$environment"
+        rm -rf -- "$work/packages"
         installed[$mark]=yes
     fi
     mkdir -p -- "$state/python"
-    python3 -c 'import sys; print(sys.argv[1], "%d.%d" % sys.version_info[:2])' "$mark" >"$note"
+    run_python -c 'import sys; print(sys.argv[1], "%d.%d" % sys.version_info[:2])' "$mark" >"$note"
 }
 
-# Runs a command as an app's user with the environment that its processes will have.
-as_app() { # APP USER FOLDER COMMAND...
-    local env user=$2 folder=$3
+build_packages() { # METHOD ENVIRONMENT REQUIREMENTS HASHES TO [SPECIFIER...]
+    local method=$1 environment=$2 requirements=$3 hashes=$4 to=$5 gunicorn
+    local -a codes=(0)
+    shift 5
+    gunicorn=$(pinned_gunicorn)
+    as_builder 3600 "$environment" -- bash -c "$(<"$work/build.sh")" build "$method" "$environment" "$requirements" "$hashes" \
+        "$gunicorn" "$@" | run_python admit.py environment "$to" 2>"$work/admitted" || codes=("${PIPESTATUS[@]}")
+    # An archive that breaks off is only what follows from a build that failed, and that has said why.
+    ((codes[0] == 0)) || fail_of_box "${codes[0]}" 'building what the app requires did not end within an hour'
+    cat -- "$work/admitted" >&2
+    ((${codes[1]:-0} == 0)) || exit 1
+}
+
+# Runs a command of an app's in the app's own box: as its user, with the environment and under the protection that its processes
+# will have.
+as_app() { # APP USER SECONDS FOLDER COMMAND...
+    local unit env seconds=$3 folder=$4 user=$2
+    unit=$(coming "/etc/systemd/system/$1.service")
     env=$(coming "/etc/provision/$1/env")
-    shift 3
-    (
-        cd "$folder" || exit
-        # shellcheck disable=SC2016  # the inner shell expands
-        exec runuser --user "$user" -- env --ignore-environment PATH="$PATH" HOME="$folder" USER="$user" LANG=C.UTF-8 \
-            bash -c 'set -a; . "$1"; set +a; shift; exec "$@"' as_app "$env" "$@" 3>&-
-    )
+    shift 4
+    boxed --unit="$unit" --env-file="$env" --user="$user" --seconds="$seconds" --folder="$folder" --environment=LANG=C.UTF-8 -- "$@"
 }
 
-run_release_command() { # APP USER ID NUMBER
-    as_app "$1" "$2" "/srv/$1/releases/$3" bash -euo pipefail -c "$(<"$work/files/$4")"
+run_release_command() { # APP USER ID NUMBER SECONDS
+    local code=0
+    as_app "$1" "$2" "$5" "/srv/$1/releases/$3" bash -euo pipefail -c "$(<"$work/files/$4")" || code=$?
+    ((code == 0)) || fail_of_box "$code" "the release command did not end within $5 seconds (\`release_timeout: …\`)"
 }
 
-# Byte code is written now, by root: the app's user cannot write into a release.
+# Byte code is written now: the app's user cannot write into a release. Without it all works, and starts slower.
 complete_release() { # APP ID
     local folder=/srv/$1/releases/$2
-    python3 -m compileall -q "$folder" >/dev/null 2>&1 || true
+    open_workshop
+    as_builder 600 "$workshop" -- python3 -I -S -B -c "$(<"$work/bytecode.py")" "$folder" "/srv/$1/current" "$workshop" |
+        run_python admit.py bytecode "$folder" || true
+    close_workshop
     : >"$folder/.provision-release"
 }

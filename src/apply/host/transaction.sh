@@ -5,7 +5,8 @@
 # `state committed` it is undone, after that it is finished. Each phase is in a file of its own beside this one.
 # shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by the lines that provision appends
 set -Eeuo pipefail
-export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
+# Without /usr/local: what packages of Python put there is nothing for root.
+export LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
 umask 022
 cd /
 state=/var/lib/provision
@@ -36,6 +37,32 @@ say() {
 fail() {
     printf '%s\n' "$@" >&2
     exit 1
+}
+
+# Root's own Python: without the packages of this host, which may be of anyone's making, and without a trace on the disk.
+run_python() { # PROGRAM-OF-OURS|-c ARGUMENT...
+    if [[ $1 == *.py ]]; then
+        set -- "$work/$1" "${@:2}"
+    fi
+    python3 -I -S -B -W ignore "$@"
+}
+
+# Runs a command that is not root's in its box, until it ends, its time is up or the user asks for an end. See box.py.
+boxed() { # OPTION... -- COMMAND...
+    run_python box.py --cancel="$work/cancel" "$@" 3>&- 8>&-
+}
+
+# A command of root's own, under the same limits.
+limited() { # SECONDS COMMAND...
+    local seconds=$1
+    shift
+    boxed --plain --seconds="$seconds" -- "$@"
+}
+
+# Fails with the exit status of a box, and says what it means.
+fail_of_box() { # STATUS WHAT-TOO-LONG-MEANS
+    ((${1:-1} != 124)) || printf '%s\n' "$2" >&2
+    exit "${1:-1}"
 }
 
 # Stands still here for the tests, which then cut something; once in a transaction.
@@ -104,6 +131,8 @@ begin() { # STEPS COMMIT-STEP [boot]
     flock --timeout 30 7 || true
     read_journal
     trap close_transaction EXIT
+    # Boxes are units of their own, which do not end with a transaction that is killed.
+    ! compgen -G '/run/provision-box/*' >/dev/null || boxed --sweep || true
     rm -rf -- "$memory"
     mkdir -m 0700 -- "$memory"
     : >"$output"
@@ -186,6 +215,8 @@ close_transaction() {
     fi
     make_room
     stop_watch
+    # The box that was at work has ended because the user asked for it.
+    [[ $code != 75 || ! -e $work/cancel ]] || cancelled=yes
     if [[ $finished == yes ]]; then
         result=committed reason=''
     elif [[ $reached == committed ]]; then

@@ -55,7 +55,7 @@ processes_of() { # APP
 
 check_health() {
     local code=0 app
-    python3 "$work/health.py" "$work/checks.json" "$memory/unhealthy" || code=$?
+    run_python health.py "$work/checks.json" "$memory/unhealthy" || code=$?
     ((code)) || apps_stay "$memory/unhealthy" || code=$?
     ((code)) || return 0
     while read -r app; do
@@ -76,7 +76,8 @@ commit() {
 
 # Asks every site without a pause for as long as the transaction lasts, where that was asked for.
 start_watch() {
-    python3 "$work/watch.py" "$work/checks.json" "$memory/watched" "$work/phase" >/dev/null 2>&1 3>&- 8>&- &
+    # Not through the function: the process itself is to be a child of this one.
+    python3 -I -S -B -W ignore "$work/watch.py" "$work/checks.json" "$memory/watched" "$work/phase" >/dev/null 2>&1 3>&- 8>&- &
     printf '%s\n' "$!" >"$work/watch.pid"
     # What is usual here, to compare with.
     sleep 1
@@ -101,7 +102,7 @@ judge_watch() {
     stop_watch || true
     [[ -e $memory/watched ]] || fail 'the watch over the sites ended early'
     say watched "$(base64 --wrap=0 <"$memory/watched")"
-    python3 -c '
+    run_python -c '
 import json, sys
 with open(sys.argv[1]) as file:
     seen = json.load(file)

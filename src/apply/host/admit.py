@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+"""The one gate for code on its way into a folder of root's: an archive on standard input becomes files, or is refused whole.
+
+Whatever delivers a release or a package (a folder of the operator's, a git repository, a package's build script), it comes as a
+stream of bytes and leaves as new files, folders and links of root's. Nothing is taken over that anybody else still holds, no
+path is followed that the archive names, and nothing gets in that reaches out of the folder or lends rights: links that lead
+out, hard links, devices, sockets, setuid bits, names with control characters.
+
+Arguments: `release FOLDER`, for code; `environment FOLDER`, for a virtual environment, whose links may lead to the host's Python;
+`bytecode FOLDER`, for compiled files beside the sources that a release has already.
+
+Runs on the host as root, with `python3 -I -S`; Python 3.5 or newer and nothing but the standard library.
+"""
+import os
+import posixpath
+import re
+import stat
+import sys
+import tarfile
+
+# Entries of an archive, and folders in folders.
+MOST = 500000
+DEEPEST = 100
+# Links that lead to links.
+LONGEST = 40
+# Bytes of all files together.
+LARGEST = 16 << 30
+
+# The last file that a release gets, which says that it is complete.
+MARKER = ".provision-release"
+PYTHON = re.compile(r"/usr/bin/python3(\.[0-9]+)?$")
+COMPILED = re.compile(r"(?P<source>[^/]+)\.cpython-3[0-9]+(\.opt-[12])?\.pyc$")
+
+
+class Refused(Exception):
+    """The archive holds what must not get in; what it is, and the way out."""
+
+
+def parts_of(name):
+    """The parts of a path inside the folder."""
+    if name.startswith("/"):
+        raise Refused("the path {} is absolute".format(shown(name)))
+    parts = [part for part in name.split("/") if part not in ("", ".")]
+    if ".." in parts:
+        raise Refused("the path {} leads upwards".format(shown(name)))
+    if len(parts) > DEEPEST:
+        raise Refused("{}… lies in more than {} folders".format(shown("/".join(parts[:3])), DEEPEST))
+    for part in parts:
+        if len(os.fsencode(part)) > 255 or re.search("[\x00-\x1f\x7f-\x9f]", part):
+            raise Refused("the name {} has control characters or more than 255 bytes".format(shown(part)))
+    return tuple(parts)
+
+
+def shown(name):
+    """A name as a message can have it."""
+    return ascii(name[:200])
+
+
+class Tree:
+    """What the archive makes, by path: checked whole before the first link is made."""
+
+    def __init__(self, root, outside):
+        self.root = root
+        self.outside = outside
+        self.folders = {()}
+        self.files = set()
+        self.links = {}
+        self.bytes = 0
+
+    def add(self, archive, entry):
+        """Makes a folder or a file, and keeps a link for later."""
+        parts = parts_of(entry.name)
+        if not self.outside:
+            if "__pycache__" in parts[:-1] or (entry.isdir() and parts[-1:] == ("__pycache__",)):
+                # It never belongs to a release: bytecode is made on the host.
+                return
+            if parts[-1:] == ("__pycache__",):
+                raise Refused("{} is no folder, where Python keeps bytecode".format(shown(entry.name)), "remove it")
+            if parts == (MARKER,):
+                raise Refused("{} is the mark of a complete release".format(MARKER), "remove it from the code")
+        if entry.mode & (stat.S_ISUID | stat.S_ISGID) and not entry.isdir():
+            raise Refused("{} lends its owner's rights to others (setuid or setgid)".format(shown(entry.name)),
+                          "take the bit away: chmod ug-s")
+        if not parts:
+            return
+        if parts in self.files or parts in self.links or (parts in self.folders and not entry.isdir()):
+            raise Refused("{} comes twice".format(shown(entry.name)))
+        self.parent(parts[:-1])
+        if entry.isdir():
+            self.folder(parts)
+        elif entry.isreg():
+            self.files.add(parts)
+            self.file(parts, archive.extractfile(entry), entry)
+        elif entry.issym():
+            self.links[parts] = entry.linkname
+        else:
+            raise Refused("{} is neither a file nor a folder nor a symbolic link".format(shown(entry.name)),
+                          "leave it out of the code")
+
+    def parent(self, parts):
+        """Makes the folders that something lies in, where the archive has not named them."""
+        if parts in self.folders:
+            return
+        if parts in self.files or parts in self.links:
+            raise Refused("{} is a file or a link, and something lies in it".format(shown("/".join(parts))))
+        self.parent(parts[:-1])
+        self.folder(parts)
+
+    def folder(self, parts):
+        """Makes a folder."""
+        if parts not in self.folders:
+            self.folders.add(parts)
+            os.mkdir(self.path(parts), 0o755)
+
+    def file(self, parts, content, entry):
+        """Makes a file, always a new one."""
+        self.bytes += entry.size
+        if self.bytes > LARGEST:
+            raise Refused("it has more than {} GiB".format(LARGEST >> 30))
+        descriptor = os.open(self.path(parts), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            for block in iter(lambda: content.read(1 << 20), b""):
+                file.write(block)
+            os.fchmod(descriptor, 0o755 if entry.mode & 0o111 else 0o644)
+        # Bytecode is valid for a source of this very time.
+        os.utime(self.path(parts), (max(0, int(entry.mtime)),) * 2, follow_symlinks=False)
+
+    def path(self, parts):
+        """The place on the disk. All that lies above it was made here, and is root's."""
+        return os.path.join(self.root, *parts)
+
+    def finish(self):
+        """Makes the links, once it is certain that none leads out."""
+        for parts in self.links:
+            self.judge(parts)
+        for parts, to in self.links.items():
+            os.symlink(to, self.path(parts))
+
+    def judge(self, parts):
+        """Follows a link to its end, over all others."""
+        name, to = "/".join(parts), self.links[parts]
+        place, ahead, hops = list(parts[:-1]), to.split("/"), 1
+        if to.startswith("/"):
+            if self.outside and PYTHON.match(to):
+                return
+            raise Refused("the link {} leads out, to {}".format(shown(name), shown(to)), "put a copy there instead")
+        while ahead:
+            part = ahead.pop(0)
+            if part in ("", "."):
+                continue
+            if part == "..":
+                if not place:
+                    raise Refused("the link {} leads out, to {}".format(shown(name), shown(to)), "put a copy there instead")
+                place.pop()
+                continue
+            place.append(part)
+            further = self.links.get(tuple(place))
+            if further is None:
+                continue
+            hops += 1
+            if hops > LONGEST:
+                raise Refused("the link {} leads to itself".format(shown(name)), "remove it")
+            if further.startswith("/"):
+                if self.outside and PYTHON.match(further) and not ahead:
+                    return
+                raise Refused("the link {} leads out, over {}".format(shown(name), shown(further)), "put a copy there instead")
+            place.pop()
+            ahead = further.split("/") + ahead
+
+
+class Bytecode(Tree):
+    """Compiled files for the sources of a release that is there."""
+
+    def add(self, archive, entry):
+        """Takes only what belongs to a source."""
+        parts = parts_of(entry.name)
+        if entry.isdir():
+            return
+        compiled = COMPILED.match(parts[-1]) if parts else None
+        if not entry.isreg() or compiled is None or parts[-2:-1] != ("__pycache__",):
+            raise Refused("{} is no bytecode".format(shown(entry.name)))
+        source = self.path(parts[:-2] + (compiled.group("source") + ".py",))
+        # Links of the release end inside of it, yet the bytecode of a source lies beside the source itself.
+        if os.path.realpath(source) != source or not os.path.isfile(source):
+            raise Refused("{} has no source".format(shown(entry.name)))
+        os.makedirs(self.path(parts[:-1]), 0o755, exist_ok=True)
+        if parts not in self.files:
+            self.files.add(parts)
+            self.file(parts, archive.extractfile(entry), entry)
+
+
+def main():
+    """Admits the archive, or says why not."""
+    kind, root = sys.argv[1], posixpath.normpath(sys.argv[2])
+    os.umask(0o022)
+    if kind == "bytecode":
+        tree = Bytecode(root, True)
+    else:
+        os.mkdir(root, 0o755)
+        tree = Tree(root, kind == "environment")
+    try:
+        with tarfile.open(fileobj=sys.stdin.buffer, mode="r|", encoding="utf-8", errors="surrogateescape") as archive:
+            for number, entry in enumerate(archive):
+                if number >= MOST:
+                    raise Refused("it has more than {} files".format(MOST))
+                tree.add(archive, entry)
+                # Whoever reads a stream need not remember what has passed.
+                archive.members = []
+        tree.finish()
+    except Refused as refused:
+        print("refused: {}".format(refused.args[0]), file=sys.stderr)
+        if len(refused.args) > 1:
+            print("help: {}".format(refused.args[1]), file=sys.stderr)
+        return 1
+    except (tarfile.TarError, EOFError, UnicodeError, ValueError) as error:
+        print("the archive is damaged: {}".format(error), file=sys.stderr)
+        return 1
+    except OSError as error:
+        print("it cannot be unpacked: {}".format(error), file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Builds what an app requires, in a virtual environment, and sends that as an archive on standard output.
+#
+# Build scripts of packages may do what they like here: this runs as a user that owns nothing but the folder it works in, in
+# a box, and what comes out passes a gate before it becomes root's.
+set -euo pipefail
+method=$1 environment=$2 requirements=$3 hashes=$4 gunicorn=$5
+shift 5 # what remains are further specifiers
+exec 4>&1 >&2
+export HOME=$PWD LANG=C.UTF-8 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_NO_CACHE_DIR=1
+# Another user's wishes are not for this one.
+export PYTHONNOUSERSITE=1
+
+if [[ $method == system ]]; then
+    # It sees what the host has, so that only what is lacking is installed.
+    /usr/bin/python3 -m venv --system-site-packages --without-pip "$environment"
+else
+    /usr/bin/python3 -m venv --clear "$environment"
+fi
+python=$environment/bin/python3
+version=$("$python" -m pip --version)
+version=${version#pip }
+options=()
+# What is built already needs no build script at all. Older versions of pip know no such wish.
+((${version%%.*} < 18)) || options+=(--prefer-binary)
+wanted=("$@")
+[[ -z $requirements ]] || wanted+=(--requirement "$requirements")
+[[ $hashes == no ]] || options+=(--require-hashes)
+((${#wanted[@]} == 0)) || "$python" -m pip install --quiet ${options[@]+"${options[@]}"} "${wanted[@]}"
+if ! "$python" -c 'import gunicorn' 2>/dev/null; then
+    printf '%s\n' "$gunicorn" >"$environment/gunicorn.txt"
+    # What is there already has the version that the app asks for.
+    for module in packaging importlib_metadata typing_extensions zipp; do
+        ! "$python" -c "import $module" 2>/dev/null || sed -i "/^${module/_/-}==/,/[^\\\\]\$/d" "$environment/gunicorn.txt"
+    done
+    "$python" -m pip install --quiet --no-deps --require-hashes --requirement "$environment/gunicorn.txt"
+    rm -f -- "$environment/gunicorn.txt"
+fi
+exec tar --create --hard-dereference --directory="$environment" . >&4

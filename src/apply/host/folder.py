@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""Works on folders along paths that others may write, without ever being led elsewhere.
+
+An app owns the folders of its logs, and can put a link in the place of one at any moment. So a path is opened component by
+component, no link is followed but root's own in a place where only root writes, and what is changed is changed through the
+descriptor of what was opened.
+
+Arguments: `put MODE OWNER GROUP PATH`, which makes a folder where there is none and gives it mode and owner; `remove PATH`, for
+an empty one; `trust`, which reads paths from standard input, a line each, and fails for one that anybody but root could lead
+elsewhere.
+
+Runs on the host as root, with `python3 -I -S`; Python 3.5 or newer and nothing but the standard library.
+"""
+import grp
+import os
+import pwd
+import stat
+import sys
+
+# Links in one path.
+LONGEST = 40
+
+
+class Refused(Exception):
+    """Where a path is not what it should be; what it is, and the way out."""
+
+
+def roots_alone(status):
+    """Whether nobody but root can change what lies in a folder. Debian's group `staff` is trusted below /usr/local by its policy."""
+    if status.st_uid != 0 or status.st_mode & stat.S_IWOTH:
+        return False
+    if not status.st_mode & stat.S_IWGRP or status.st_gid == 0:
+        return True
+    try:
+        return grp.getgrgid(status.st_gid).gr_name == "staff"
+    except KeyError:
+        return False
+
+
+class Walk:
+    """A way from the root down, of which every step is held open."""
+
+    def __init__(self):
+        self.descriptor = os.open("/", os.O_RDONLY | os.O_DIRECTORY)
+        self.path = ""
+        self.links = 0
+        # The first folder on the way that somebody else can change.
+        self.strange = None
+
+    def close(self):
+        """Lets go."""
+        os.close(self.descriptor)
+
+    def down(self, parts):
+        """Goes down, and returns the parts that are not there."""
+        parts = list(parts)
+        while parts:
+            status = os.fstat(self.descriptor)
+            if self.strange is None and not roots_alone(status):
+                self.strange = self.path or "/"
+            name = parts[0]
+            try:
+                there = os.stat(name, dir_fd=self.descriptor, follow_symlinks=False)
+            except FileNotFoundError:
+                return parts
+            if stat.S_ISLNK(there.st_mode):
+                if there.st_uid != 0 or self.strange is not None:
+                    raise Refused("{}/{} is a link, put there by {}, where a folder belongs".format(
+                        self.path, name, owner(there.st_uid)), "look where it leads, remove it and run again")
+                self.follow(os.readlink(name, dir_fd=self.descriptor), parts)
+                continue
+            if not stat.S_ISDIR(there.st_mode):
+                raise Refused("{}/{} is not a folder".format(self.path, name), "move it elsewhere")
+            # What was looked at may have been replaced since: this does not follow what it was replaced by.
+            self.step(os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=self.descriptor))
+            self.path += "/" + name
+            del parts[0]
+        return parts
+
+    def follow(self, to, parts):
+        """Root's own link, such as /var/run, counts as what it leads to."""
+        self.links += 1
+        if self.links > LONGEST:
+            raise Refused("{}/{} leads to itself".format(self.path, parts[0]), "remove it")
+        ahead = [part for part in to.split("/") if part not in ("", ".")]
+        if not to.startswith("/"):
+            ahead = [part for part in self.path.split("/") if part] + ahead
+        flat = []
+        for part in ahead:
+            if part == "..":
+                del flat[-1:]
+            else:
+                flat.append(part)
+        parts[:1] = flat
+        self.step(os.open("/", os.O_RDONLY | os.O_DIRECTORY))
+        self.path = ""
+
+    def step(self, descriptor):
+        """Goes on from there."""
+        os.close(self.descriptor)
+        self.descriptor = descriptor
+
+
+def owner(uid):
+    """A user's name."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return "user {}".format(uid)
+
+
+def split(path):
+    """The parts of an absolute path."""
+    return [part for part in path.split("/") if part]
+
+
+def put(mode, user, group, path):
+    """Makes the last folder of a path if need be, and gives it mode and owner."""
+    walk = Walk()
+    missing = walk.down(split(path))
+    if len(missing) > 1:
+        raise Refused("{}/{} is not there, and {} should lie in it".format(walk.path, missing[0], path),
+                      "make it, with the owner and mode that it should have")
+    if missing:
+        # Nobody's but root's until it is given away.
+        os.mkdir(missing[0], 0o700, dir_fd=walk.descriptor)
+        walk.down(missing)
+    status = os.fstat(walk.descriptor)
+    uid, gid, bits = pwd.getpwnam(user).pw_uid, grp.getgrnam(group).gr_gid, int(mode, 8)
+    if (status.st_uid, status.st_gid) != (uid, gid):
+        # Not open to more than before, in between.
+        os.fchmod(walk.descriptor, stat.S_IMODE(status.st_mode) & bits)
+        os.fchown(walk.descriptor, uid, gid)
+    os.fchmod(walk.descriptor, bits)
+    walk.close()
+
+
+def remove(path):
+    """Removes an empty folder; one that is not empty stays."""
+    parts = split(path)
+    walk = Walk()
+    if walk.down(parts[:-1]):
+        return
+    os.rmdir(parts[-1], dir_fd=walk.descriptor)
+
+
+def trust():
+    """Fails for the first path that lies where anybody but root can write."""
+    known = {}
+    for path in sys.stdin.read().splitlines():
+        folder = tuple(split(path)[:-1])
+        if folder in known:
+            continue
+        walk = Walk()
+        missing = walk.down(folder)
+        if not missing and walk.strange is None and not roots_alone(os.fstat(walk.descriptor)):
+            walk.strange = walk.path
+        walk.close()
+        known[folder] = walk.strange
+        if walk.strange is not None:
+            status = os.stat(walk.strange)
+            raise Refused("{} lies below {}, where {} or others can write and lead root astray".format(
+                path, walk.strange, owner(status.st_uid)),
+                "put it below folders that only root writes, such as /etc, or give that folder to root")
+
+
+def main():
+    """Does what it is told, or says why not."""
+    try:
+        {"put": put, "remove": remove, "trust": trust}[sys.argv[1]](*sys.argv[2:])
+    except Refused as refused:
+        print(refused.args[0], file=sys.stderr)
+        print("help: {}".format(refused.args[1]), file=sys.stderr)
+        return 1
+    except (OSError, KeyError) as error:
+        print("{}: {}".format(sys.argv[-1], error), file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
