@@ -1,6 +1,7 @@
 //! The change: one transaction on the host carries out a plan. What is sent is a small door, which takes the lock and the
 //! payload and lets pid 1 run the rest.
 
+mod gunicorn;
 mod payload;
 mod point;
 mod progress;
@@ -9,6 +10,7 @@ mod step;
 mod steps;
 mod undo;
 
+pub use gunicorn::PINS as GUNICORN_PINS;
 pub use payload::{HEALTH, Payload, checks_json};
 pub use point::{DOOR, END, Point, points};
 pub use progress::{Progress, Result as EndResult};

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::script::BASE;
 use super::suite::Suite;
 use super::{Options, requirements};
+use crate::apply::GUNICORN_PINS;
 
 /// Where bases are kept. Several sandboxes may share one.
 #[derive(Debug, Clone)]
@@ -59,6 +60,7 @@ impl Bases {
         let mirror = options.mirror.as_deref().unwrap_or(distribution.mirror());
         let partial_text = partial.display().to_string();
         let mut arguments = vec![mirror, distribution.components(), distribution.keyring(), &partial_text];
+        arguments.extend(GUNICORN_PINS.map(|(_, pins)| pins));
         let pockets = options.suite.pockets();
         arguments.extend(pockets.iter().map(String::as_str));
         let built = BASE.run(&arguments);
@@ -101,7 +103,8 @@ pub(super) fn remove(path: &Path) -> Result<()> {
 
 /// Another recipe makes another name, so a base is never stale.
 fn directory_name(suite: &Suite) -> String {
-    format!("{suite}-{}", short_digest(BASE.text.as_bytes()))
+    let recipe = GUNICORN_PINS.iter().fold(BASE.text.to_owned(), |recipe, (_, pins)| recipe + pins);
+    format!("{suite}-{}", short_digest(recipe.as_bytes()))
 }
 
 /// The first twelve hexadecimal digits of the SHA-256 of `content`.

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Builds the root that all sandbox hosts of a suite share: what a small cloud host has, and offline stores for the rest.
 #
-# usage: base.sh MIRROR COMPONENTS KEYRING ROOT SUITE [SUITE-updates]...
+# usage: base.sh MIRROR COMPONENTS KEYRING ROOT PINS PINS PINS SUITE [SUITE-updates]...
 #
+# PINS are the requirements with hashes that bring gunicorn to hosts with Python 3.5, 3.7 and 3.10, and those after them.
 # ROOT must not exist. Whoever calls this removes it when the script fails.
 set -euo pipefail
 
 mirror=$1 components=$2 keyring=$3 root=$4
-shift 4
+pins_35=$5 pins_37=$6 pins_310=$7
+shift 7
 suites=("$@")
 
 # What a freshly rented host brings along.
@@ -90,11 +92,18 @@ bake_wheels() {
     fetch+=(--platform "manylinux2010_$arch" --platform "manylinux2014_$arch" --platform "manylinux_2_17_$arch")
   fi
   mkdir -p "$root$store"
-  local wheels=(flask gunicorn setuptools wheel)
+  local wheels=(flask setuptools wheel) pins=$pins_310
   # pip weighs markers such as `python_version < "3.10"` with the Python it runs on, so what only older Pythons need
   # is named here.
   [[ $version != 3.[5-9] ]] || wheels+=(importlib-metadata zipp typing-extensions)
   "${fetch[@]}" "${wheels[@]}" || no_wheels
+  case $version in
+    3.[56]) pins=$pins_35 ;;
+    3.[789]) pins=$pins_37 ;;
+  esac
+  # Without markers, for the same reason.
+  "${fetch[@]}" --no-deps --require-hashes \
+    --requirement <(printf '%s\n' "${pins// ; python_version < \"3.8\"/}") || no_wheels
   # Two more gunicorns: the one that Debian 12 ships, and one that cannot notify systemd.
   "${fetch[@]}" --no-deps gunicorn==20.1.0 || no_wheels
   "${fetch[@]}" --no-deps gunicorn==19.9.0 || no_wheels
