@@ -14,16 +14,13 @@ pub const HEALTH: &str = include_str!("host/health.py");
 const WATCH: &str = include_str!("host/watch.py");
 
 /// Programs that every transaction may need.
-const PROGRAMS: [(&str, &str); 9] = [
+const PROGRAMS: [(&str, &str); 6] = [
     ("box.py", include_str!("host/box.py")),
     ("admit.py", include_str!("host/admit.py")),
     ("folder.py", include_str!("host/folder.py")),
     ("packages.py", include_str!("host/packages.py")),
     ("bytecode.py", include_str!("host/bytecode.py")),
     ("build.sh", include_str!("host/build.sh")),
-    ("gunicorn/python3.5.txt", include_str!("host/gunicorn/python3.5.txt")),
-    ("gunicorn/python3.7.txt", include_str!("host/gunicorn/python3.7.txt")),
-    ("gunicorn/python3.10.txt", include_str!("host/gunicorn/python3.10.txt")),
 ];
 
 /// What travels to the host beside the steps.
@@ -72,6 +69,9 @@ impl Payload {
         }
         for (name, program) in PROGRAMS {
             append(&mut archive, name, program.as_bytes())?;
+        }
+        for (python, requirements) in super::gunicorn::PINS {
+            append(&mut archive, &format!("gunicorn/python{python}.txt"), requirements.as_bytes())?;
         }
         append(&mut archive, "owned", owned.as_bytes())?;
         // The first copy is merged into the record when the run begins, the second replaces it when it ends.
