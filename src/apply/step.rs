@@ -31,6 +31,8 @@ impl Step {
         let subject = self.words.get(1).map_or("", String::as_str);
         match self.words.first().map_or("", String::as_str) {
             "check_app" => format!("app `{subject}` cannot be imported"),
+            "unpack_release" | "fetch_release" => format!("the code of app `{subject}` cannot be delivered"),
+            "check_release" => format!("the release of app `{subject}` cannot go live"),
             "check_units" => "systemd refuses the coming units".to_owned(),
             "check_jobs" => "Upstart refuses the coming jobs".to_owned(),
             "check_nginx" => "Nginx refuses the coming configuration".to_owned(),

@@ -219,6 +219,16 @@ impl<'a> Builder<'a> {
 
     /// Everything that is checked on the host before anything live is touched.
     fn check(&mut self) {
+        let added = |app: &AppName| {
+            self.operations().any(|operation| matches!(operation, Operation::AddRelease(to, _) if to == app))
+        };
+        let back = self.operations().filter_map(|operation| match operation {
+            Operation::ActivateRelease(app, id) if !added(app) => Some((app, id)),
+            _ => None,
+        });
+        for (app, id) in back.collect::<Vec<_>>() {
+            self.add(format!("look through release {app} {id}"), "check_release", [app.as_str(), id]);
+        }
         let concerned: Vec<_> = self.desired.apps.iter().filter(|app| self.concerns(app)).collect();
         for desired in concerned {
             let app = &desired.app;

@@ -11,7 +11,8 @@ const COMMAND: &str = "release_command: 'echo \"$(id -un) $(pwd -P)\" >> /tmp/re
 #[test]
 fn releases_go_live_one_after_the_other_or_not_at_all() {
     let Some(project) = Project::open(&["release-01"]) else { return };
-    let app = format!("{APP}, bind: 0.0.0.0:5001, keep_releases: 2, {COMMAND}");
+    // The command has the app's own /tmp unless the app writes there as well.
+    let app = format!("{APP}, bind: 0.0.0.0:5001, keep_releases: 2, hardening: {{ write: [/tmp] }}, {COMMAND}");
     let inventory = Inventory::default().app("blue", &app).site("front", "routes: { /: { app: blue } }");
     project.inventory(&inventory).up(&[]).exits(0);
     let host = project.host();

@@ -7,7 +7,8 @@ path is followed that the archive names, and nothing gets in that reaches out of
 out, hard links, devices, sockets, setuid bits, names with control characters.
 
 Arguments: `release FOLDER`, for code; `environment FOLDER`, for a virtual environment, whose links may lead to the host's Python;
-`bytecode FOLDER`, for compiled files beside the sources that a release has already.
+`bytecode FOLDER`, for compiled files beside the sources that a release has already; `inspect FOLDER`, which takes nothing and
+judges a release that is there, from before there was a gate.
 
 Runs on the host as root, with `python3 -I -S`; Python 3.5 or newer and nothing but the standard library.
 """
@@ -189,10 +190,34 @@ class Bytecode(Tree):
             self.file(parts, archive.extractfile(entry), entry)
 
 
+def inspect(root):
+    """The tree that is there, but for an environment, which has passed by itself."""
+    tree = Tree(root, False)
+    for folder, folders, files in os.walk(root):
+        if folder == root and "venv" in folders and not os.path.islink(os.path.join(root, "venv")):
+            folders.remove("venv")
+        for name in folders + files:
+            path = os.path.join(folder, name)
+            if os.path.islink(path):
+                tree.links[parts_of(os.path.relpath(path, root))] = os.readlink(path)
+            elif os.lstat(path).st_mode & (stat.S_ISUID | stat.S_ISGID) and os.path.isfile(path):
+                raise Refused("{} lends its owner's rights to others (setuid or setgid)".format(shown(path)))
+    for parts in tree.links:
+        tree.judge(parts)
+
+
 def main():
     """Admits the archive, or says why not."""
     kind, root = sys.argv[1], posixpath.normpath(sys.argv[2])
     os.umask(0o022)
+    if kind == "inspect":
+        try:
+            inspect(root)
+        except Refused as refused:
+            print("refused: {}".format(refused.args[0]), file=sys.stderr)
+            print("help: deliver the release anew, by `provision up`, from code without it", file=sys.stderr)
+            return 1
+        return 0
     if kind == "bytecode":
         tree = Bytecode(root, True)
     else:

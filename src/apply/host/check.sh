@@ -22,6 +22,11 @@ check_app() { # APP USER ID PYTHON WSGI SECONDS
     fail_of_box "$code" "the import of $5 did not end within $6 seconds (\`health: { timeout: … }\`)"
 }
 
+# A release that is there already may have come before there was a gate.
+check_release() { # APP ID
+    run_python admit.py inspect "/srv/$1/releases/$2"
+}
+
 # gunicorn opens its logs only when it starts: a reload would take over settings that the next start dies of.
 readonly check_logs='
 import os, sys
@@ -45,7 +50,7 @@ check_units() { # PATH...
         cp -- "$(coming "$path")" "$copy"
         # The live release may lack the program that the coming one brings: a virtual environment's Python.
         for app in ${releases[@]+"${!releases[@]}"}; do
-            sed -i "s|^ExecStart=/srv/$app/current/|ExecStart=${releases[$app]}/|" "$copy"
+            sed -i "s|^\\(Exec[A-Za-z]*\\)=/srv/$app/current/|\\1=${releases[$app]}/|" "$copy"
         done
         copies+=("$copy")
     done

@@ -21,7 +21,7 @@ SCRIPTS = "/usr/local/bin"
 # Pages to read, which no program obeys.
 PAGES = ("share/man/", "share/doc/", "man/")
 # What a virtual environment has by itself.
-OWN = re.compile(r"(python[0-9.]*|[Aa]ctivate.*|include/.*|pyvenv\.cfg|lib64)$")
+OWN = re.compile(r"(python[0-9.]*|[Aa]ctivate.*|include/.*|pyvenv\.cfg|lib64|\.gitignore)$")
 PROGRAMS = ("/usr/sbin", "/usr/bin", "/sbin", "/bin")
 # The only code in a `.pth` file that is let in: setuptools', which chooses its own copy of distutils.
 SETUPTOOLS = re.compile(

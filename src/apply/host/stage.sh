@@ -186,10 +186,10 @@ build_packages() { # METHOD ENVIRONMENT REQUIREMENTS HASHES TO [SPECIFIER...]
     local -a codes=(0)
     shift 5
     gunicorn=$(pinned_gunicorn)
-    as_builder 3600 "$environment" -- bash -c "$(<"$work/build.sh")" build "$method" "$environment" "$requirements" "$hashes" \
+    as_builder 900 "$environment" -- bash -c "$(<"$work/build.sh")" build "$method" "$environment" "$requirements" "$hashes" \
         "$gunicorn" "$@" | run_python admit.py environment "$to" 2>"$work/admitted" || codes=("${PIPESTATUS[@]}")
     # An archive that breaks off is only what follows from a build that failed, and that has said why.
-    ((codes[0] == 0)) || fail_of_box "${codes[0]}" 'building what the app requires did not end within an hour'
+    ((codes[0] == 0)) || fail_of_box "${codes[0]}" 'building what the app requires did not end within 15 minutes'
     cat -- "$work/admitted" >&2
     ((${codes[1]:-0} == 0)) || exit 1
 }

@@ -29,7 +29,13 @@ cut='' # where an earlier process was cut
 # ends it first.
 half=''
 say() {
-    local IFS=$'\t'
+    local IFS=$'\t' field
+    local -a fields=()
+    # What others have named ends no field and no line.
+    for field; do
+        fields+=("${field//[$'\t\n\r\e']/ }")
+    done
+    set -- "${fields[@]}"
     if printf '%s%s\n' "$half" "$*" >&3 2>/dev/null; then half=''; else half=$'\n'; fi
 }
 

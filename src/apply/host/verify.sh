@@ -4,7 +4,7 @@
 
 # The last lines of a log without requests, ours or others', which would push out what matters.
 requests_apart() {
-    grep -Ev '"[A-Z]+ [^"]* HTTP/[0-9.]+" [0-9]{3} ' | tail -n 30
+    grep -aEv '"[A-Z]+ [^"]* HTTP/[0-9.]+" [0-9]{3} ' | tail -c 65536 | tail -n 30
 }
 
 # A worker that answers and ends soon after is replaced by another, again and again. A reload looks at that by itself; here

@@ -1,0 +1,41 @@
+//! Whoever is deployed, and whoever is visited, gains nothing: hostile tenants, repositories, requirements, clients and hosts, on
+//! real sandbox hosts. After each trial nothing outside the allowed places has another owner, mode, content or link, no canary is
+//! in any output, record or log, and nothing hung. `make hostile` makes every trial; the normal tests make a sample, another one
+//! each day. `docs/threats.md` says what is promised.
+//!
+//! `PROVISION_HOSTILE=fifo:error-log` makes the trials whose names begin so; `PROVISION_HOSTILE_ROTATION=3` repeats the choice of a run.
+
+// The e2e tests need more of these than are needed here.
+#[path = "../e2e/host.rs"]
+#[allow(dead_code)]
+mod host;
+#[path = "../e2e/http.rs"]
+#[allow(dead_code)]
+mod http;
+#[path = "../faults/inside.rs"]
+#[allow(dead_code)]
+mod inside;
+#[path = "../e2e/inventory.rs"]
+#[allow(dead_code)]
+mod inventory;
+#[path = "../e2e/lab.rs"]
+#[allow(dead_code)]
+mod lab;
+#[path = "../e2e/project.rs"]
+#[allow(dead_code)]
+mod project;
+#[path = "../e2e/run.rs"]
+#[allow(dead_code)]
+mod run;
+#[path = "../support/skip.rs"]
+#[allow(dead_code)]
+mod skip;
+
+mod boxed;
+mod canary;
+mod object;
+mod operation;
+mod repository;
+mod requirement;
+mod snapshot;
+mod tenant;
