@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 use proptest::prelude::*;
+use provision::apply;
 use provision::desired::Desired;
 use provision::generation::{Kept, Stored, parse_stored};
 use provision::model::{EnvValue, Init, Install, Pem, Target, Tls};
@@ -243,4 +244,20 @@ fn no_name_path_or_mode_is_taken_on_trust() {
     check_refused("\"python\":\"", "\"python\":\"x", "SHA-256");
     check_refused("\"content\":[{\"text\":", "\"content\":[{\"code\":", "unknown variant `code`");
     check_refused("\"replaces_welcome\"", "\"something_else\"", "something_else");
+}
+
+#[test]
+fn no_secret_is_in_what_is_printed_for_programmers() {
+    let fresh = desired(&with_secrets("hunter2", KEY));
+    let facts = converged(&with_secrets("hunter3", KEY));
+    let plan = plan(&fresh, &facts).unwrap();
+    let apply::Transaction { steps, payload } = apply::transaction(&fresh, &plan, apply::Options::default());
+    let stored = parse_stored(&answer(&Kept::of(&fresh))).unwrap();
+    let parts: Vec<_> = fresh.files.iter().map(|file| &file.parts).collect();
+    let all = format!(
+        "{fresh:?} {parts:?} {facts:?} {plan:?} {steps:?} {payload:?} {stored:?} {:?}",
+        with_secrets("hunter4", KEY)
+    );
+    assert!(plan.changes.iter().any(|change| change.before.as_ref().is_some_and(|before| before.contains("hunter3"))));
+    assert!(!all.contains("hunter") && !all.contains("bm90"), "{all}");
 }

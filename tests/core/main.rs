@@ -7,6 +7,7 @@ mod fixture;
 mod generation;
 mod health;
 mod history;
+mod keep;
 mod mask;
 mod plan;
 mod probe;
