@@ -62,16 +62,21 @@ fn places(host: &Host, text: &str, folders: &str) -> String {
     host.python(include_str!("scripts/places.py"), folders)
 }
 
-/// `app.py`, whose first lines are `code`.
+/// `app.py`, whose last lines are `code`.
 fn code(project: &Project, code: &str) {
     project.write(
         "code/app.py",
-        &format!("import base64, os, sys\nWORD = os.environ['GREETING']\n{code}\n{}", fixture("two")),
+        &format!("{}\nimport base64, os, sys\nWORD = os.environ['GREETING']\n{code}\n", fixture("two")),
     );
 }
 
 #[test]
 fn a_secret_that_an_app_prints_is_in_nothing_that_is_shown_or_kept() {
+    const ANSWERS: &str = "\
+def app(environ, start_response):
+    print('bad word: ' + WORD, file=sys.stderr, flush=True)
+    start_response('500 no ' + WORD, [])
+    return []";
     const EVERYWHERE: &str = "/var/lib/provision /run /tmp /root /srv /etc";
     const LIVE: &str = "/etc/provision/blue/env\n/var/lib/provision/generations/1/secrets/E2E_SECRET\n\
                         /var/lib/provision/generations/1/secrets/mask.json";
@@ -121,17 +126,26 @@ fn a_secret_that_an_app_prints_is_in_nothing_that_is_shown_or_kept() {
     project.inventory(&inventory(command));
     let run = project.up(&["-vv"]).exits(3);
     hidden(&project, run, &["the release command of app `blue` failed", "  | ********\n"]);
-    // In the log of workers that do not start.
+    // In its log, and in what it answers.
     project.inventory(&inventory(", graceful_timeout: 3s"));
-    code(&project, "if '--check-config' not in sys.argv:\n    raise ValueError('bad word: ' + WORD)");
+    code(&project, ANSWERS);
     let run = project.up(&[]).exits(7);
-    hidden(&project, run, &["ValueError: bad word: ********"]);
+    hidden(&project, run, &["answered 500 no ********", "bad word: ********"]);
     project.code("one");
     project.inventory(&inventory("")).check(&[]).exits(0);
     // What answers a health check may quote it as well.
     project.host().bash("printf 'import os\\ndef app(e, s):\\n    s(\"500 \" + os.environ[\"GREETING\"], [])\\n    return []\\n' >/srv/blue/current/app.py; systemctl restart blue.service");
     let run = project.run(&["status"]).exits(3);
     hidden(&project, run, &["answered 500 ********"]);
+    // What was live before has a secret that this run does not know any more.
+    project.environment("E2E_SECRET", OTHER);
+    code(&project, ANSWERS);
+    let run = project.up(&[]).exits(3).hides(OTHER);
+    hidden(
+        &project,
+        run,
+        &["not every former app answers", "answered 500 ********", "500 no ********", "bad word: ********"],
+    );
     say("secrets: what an app prints of them is shown and kept by nobody");
 }
 
