@@ -16,6 +16,7 @@ pub mod render;
 pub mod lint;
 pub mod desired;
 pub mod generation;
+pub mod mask;
 pub mod plan;
 
 // The outside: one module for each thing.

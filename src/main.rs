@@ -12,6 +12,8 @@ use provision::report::talk;
 use commands::Exit;
 
 fn main() -> ExitCode {
+    // What a mistake of ours quotes may be secret as well.
+    std::panic::set_hook(Box::new(|panic| talk(&format!("error: this is a mistake in provision: {panic}"))));
     let cli = match cli::Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

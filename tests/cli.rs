@@ -307,3 +307,21 @@ fn an_inventory_with_mistakes_stops_unless_it_is_not_wanted() {
     let stderr = check_lost(Some(INVENTORY), &["rollback", "web", "--to", "3"], 5);
     assert!(stderr.contains("`web` means 3 hosts, and each counts its own generations"), "{stderr}");
 }
+
+/// What a program of another makes of a name is as good as anything that a host could say.
+#[test]
+fn secrets_are_masked_in_what_other_programs_say() {
+    let folder = project();
+    let inventory = INVENTORY.replace("192.0.2.1 ", "hunter2-sudo.s3cret.invalid ");
+    fs::write(folder.path().join("inventory.yml"), inventory).unwrap();
+    for arguments in
+        [&["check", "web-01", "-T", "2"][..], &["history", "web-01", "-T", "2"], &["status", "web-01", "-T", "2"]]
+    {
+        let mut command = provision(folder.path(), arguments);
+        let output = command.env("PROVISION_BECOME_PASSWORD", "hunter2-sudo").output().unwrap();
+        assert_eq!(output.status.code(), Some(4));
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(text.contains("Could not resolve hostname ********.********.invalid"), "{text}");
+        assert!(!text.contains("hunter2") && !text.contains("s3cret"), "{text}");
+    }
+}

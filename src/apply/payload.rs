@@ -1,6 +1,7 @@
 //! What travels to the host beside the steps: one tar stream on standard input.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use crate::source::Folder;
 /// Asks every app whether it works; what it takes is [`checks_json`].
 pub const HEALTH: &str = include_str!("host/health.py");
 const WATCH: &str = include_str!("host/watch.py");
+const MASK: &str = include_str!("host/mask.py");
 
 /// Programs that every transaction may need.
 const PROGRAMS: [(&str, &str); 6] = [
@@ -24,7 +26,7 @@ const PROGRAMS: [(&str, &str); 6] = [
 ];
 
 /// What travels to the host beside the steps.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Payload {
     files: Vec<String>,
     /// Code of new releases by app.
@@ -43,6 +45,16 @@ pub struct Payload {
     pub record: String,
     /// What is wanted, for a later rollback.
     pub desired: String,
+    /// The secrets that it names.
+    pub secrets: BTreeMap<String, String>,
+    /// The texts by which secrets can be seen, as `mask.py` reads them.
+    pub mask: String,
+}
+
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Payload({} files, {} archives)", self.files.len(), self.archives.len())
+    }
 }
 
 impl Payload {
@@ -62,6 +74,11 @@ impl Payload {
         append(&mut archive, "run", self.script.as_bytes())?;
         append(&mut archive, "record", self.record.as_bytes())?;
         append(&mut archive, "desired.json", self.desired.as_bytes())?;
+        for (name, secret) in &self.secrets {
+            append(&mut archive, &format!("secrets/{name}"), secret.as_bytes())?;
+        }
+        append(&mut archive, "secrets/mask.json", self.mask.as_bytes())?;
+        append(&mut archive, "mask.py", MASK.as_bytes())?;
         let touches: String = self.touches.iter().map(|line| format!("{line}\n")).collect();
         append(&mut archive, "touches", touches.as_bytes())?;
         for (name, unit) in super::UNITS {

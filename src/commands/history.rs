@@ -1,7 +1,7 @@
 //! `provision history`: every attempt to change a host.
 
 use anyhow::Result;
-use provision::report::{self, data};
+use provision::report::{self, data, data_json};
 
 use super::places::{Named, places};
 use super::{Exit, hosts};
@@ -16,14 +16,17 @@ pub fn history(arguments: &History) -> Result<Exit> {
     let several = places.len() > 1;
     hosts::ask_each(&places, connection, provision::run::history, |place, history| {
         let text = match format {
-            Format::Json => report::history_json(&place.host, &history),
+            Format::Json => {
+                report::history_json(&place.host, &history).lines().for_each(data_json);
+                return Exit::Done;
+            }
             Format::Table if history.generations.is_empty() => {
                 report::talk(&format!("{}: provision has not changed this host yet", place.host));
                 String::new()
             }
             Format::Table => report::history(&history, *verbose),
         };
-        if several && *format == Format::Table {
+        if several {
             data(&format!("{}:", place.host));
         }
         if !text.is_empty() {

@@ -102,6 +102,7 @@ pub fn run(
             lock_wait: change.map(|change| lock_wait(&change.lock)).unwrap_or_default(),
             pause: change.and_then(|change| change.pause.clone()),
             interrupt: interrupt.clone(),
+            environment: &settings::variable,
             emit: &emit,
         };
         let outcomes = fleet(wanted, goal, &shared, usize::from(connection.forks)).await;

@@ -6,7 +6,7 @@ use provision::lint::{self, Finding, Gathered, Host, Source};
 use provision::model::{HostName, Init};
 use provision::platform::Platform;
 use provision::render::{Rendered, render};
-use provision::report::{self, data, talk};
+use provision::report::{self, data, data_json, talk};
 
 use super::Exit;
 use crate::cli::{Format, Lint};
@@ -19,7 +19,7 @@ pub fn lint(arguments: &Lint) -> Result<Exit> {
     }
     if arguments.rules {
         match arguments.format {
-            Format::Json => lint::rules().for_each(|rule| data(&report::rule_json(rule))),
+            Format::Json => lint::rules().for_each(|rule| data_json(&report::rule_json(rule))),
             Format::Table => data(report::rules(lint::rules()).trim_end()),
         }
         return Ok(Exit::Done);
@@ -54,7 +54,7 @@ pub fn lint(arguments: &Lint) -> Result<Exit> {
     let files = linted.files;
     let gathered = linted.gather();
     match arguments.format {
-        Format::Json => gathered.iter().for_each(|one| data(&report::finding_json(one))),
+        Format::Json => gathered.iter().for_each(|one| data_json(&report::finding_json(one))),
         Format::Table => gathered.iter().for_each(|one| data(&format!("{}\n", report::finding(one, Style::Coloured)))),
     }
     talk(&summary(&gathered, files));

@@ -1,7 +1,7 @@
 //! `provision status`: how the apps of hosts are.
 
 use anyhow::Result;
-use provision::report::{self, data, talk};
+use provision::report::{self, data, data_json, talk};
 
 use super::places::{Named, places};
 use super::{Exit, hosts};
@@ -36,7 +36,7 @@ pub fn status(arguments: &Status) -> Result<Exit> {
     match format {
         Format::Json => told.iter().for_each(|(host, status)| {
             let lines = report::status_json(host, status);
-            lines.lines().for_each(data);
+            lines.lines().for_each(data_json);
         }),
         Format::Table if told.is_empty() => {}
         Format::Table => data(report::status(&told).trim_end()),

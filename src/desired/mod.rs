@@ -10,7 +10,7 @@ mod services;
 pub use health::{Endpoint, HealthCheck};
 pub use hosted::HostedApp;
 pub use release::{PythonMark, Release};
-pub use services::{Service, ServiceKind, in_nginx, is_definition, meaning};
+pub use services::{Inputs, Service, ServiceKind, in_nginx, is_definition, meaning};
 
 use std::collections::BTreeSet;
 
@@ -27,8 +27,7 @@ use crate::source::{Pinned, Sources};
 
 /// Everything that should be on one host. Hosts keep it as JSON, see [`crate::generation`]: a field that is added needs a
 /// default there, or another format.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct Desired {
     /// The init that units or jobs are for.
     pub init: Init,
@@ -112,7 +111,7 @@ impl Desired {
         let folders = target.files.iter().filter_map(|file| folder_of(&file.destination));
         let foreign_folders =
             folders.filter(|folder| !directories.iter().any(|directory| directory.path == *folder)).collect();
-        let services = services::services(target, &apps, &files, &links, init);
+        let services = services::services(target, &Inputs { init, apps: &apps, files: &files, links: &links });
         Ok(Self {
             init,
             packages: packages::packages(target, platform),

@@ -10,8 +10,7 @@ use crate::digest::{Digest, Hasher};
 use crate::model::{AppName, Bind, File, Init, Install, Link, Notify, RemotePath, Target};
 
 /// One service of a host.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Service {
     /// Unit or job name; also the name of the note on what it loaded.
     pub name: String,
@@ -47,10 +46,10 @@ pub enum ServiceKind {
 }
 
 /// The services of `target`, listeners before their apps, Nginx last.
-pub fn services(target: &Target, apps: &[DesiredApp], files: &[File], links: &[Link], init: Init) -> Vec<Service> {
-    let inputs = Inputs { target, files, links };
+pub fn services(target: &Target, inputs: &Inputs<'_>) -> Vec<Service> {
+    let init = inputs.init;
     let mut services = vec![];
-    for desired in apps {
+    for desired in inputs.apps {
         let app = &desired.app;
         let name = &app.name;
         let settings = format!("/etc/provision/{name}/gunicorn.conf.py");
@@ -60,54 +59,78 @@ pub fn services(target: &Target, apps: &[DesiredApp], files: &[File], links: &[L
             Init::Upstart => format!("/etc/init/{name}.conf"),
         };
         let current = super::current_link(name);
-        let mut restart = Reads::default();
-        let mut reload = Reads::default();
-        restart.files(&inputs, |file| file.path.as_str() == definition || file.path.as_str() == env);
-        if let Some(mark) = &desired.release.python {
-            restart.hasher.field(mark.as_str());
-        }
+        let mut restart = inputs.files(|file| file.path.as_str() == definition || file.path.as_str() == env);
         if app.python.install == Install::Venv {
-            // The interpreter's prefix is fixed when the master starts: a reload would keep the old environment.
-            restart.hasher.field(&desired.release.id);
-            restart.paths.insert(current.clone());
+            restart.insert(current.clone());
         }
-        if init == Init::Upstart {
-            // Without a socket unit gunicorn binds by itself, and binds anew only when it starts.
-            restart.hasher.field(app.bind.to_string());
-        }
-        reload.hasher.field(&desired.release.id);
-        reload.paths.insert(current);
-        let notified = inputs.notified(&Notify::App(name.clone()));
-        reload.files(&inputs, |file| file.path.as_str() == settings || notified.contains(&file.path));
+        let notified = notified(target, &Notify::App(name.clone()));
+        let mut reload = inputs.files(|file| file.path.as_str() == settings || notified.contains(&file.path));
+        reload.insert(current);
         if init == Init::Systemd {
-            let mut listener = Reads::default();
             let socket = format!("/etc/systemd/system/{name}.socket");
-            listener.files(&inputs, |file| file.path.as_str() == socket);
+            let listener = inputs.files(|file| file.path.as_str() == socket);
             let kind = ServiceKind::Listener { app: name.clone(), bind: app.bind.clone() };
-            services.push(service(format!("{name}.socket"), kind, listener, Reads::default()));
+            services.push(Service::of(format!("{name}.socket"), kind, listener, BTreeSet::new(), inputs));
         }
         let unit = match init {
             Init::Systemd => format!("{name}.service"),
             Init::Upstart => name.to_string(),
         };
-        services.push(service(unit, ServiceKind::App(name.clone()), restart, reload));
+        services.push(Service::of(unit, ServiceKind::App(name.clone()), restart, reload, inputs));
     }
     if !target.sites.is_empty() {
-        let mut reload = Reads::default();
-        let notified = inputs.notified(&Notify::Nginx);
-        reload.files(&inputs, |file| in_nginx(file.path.as_str()) || notified.contains(&file.path));
-        reload.links(&inputs);
+        let notified = notified(target, &Notify::Nginx);
+        let mut reload = inputs.files(|file| in_nginx(file.path.as_str()) || notified.contains(&file.path));
+        let links = inputs.links.iter().filter(|link| in_nginx(link.path.as_str()));
+        reload.extend(links.map(|link| link.path.clone()));
         let name = if init == Init::Systemd { "nginx.service" } else { "nginx" };
-        services.push(service(name.to_owned(), ServiceKind::Nginx, Reads::default(), reload));
+        services.push(Service::of(name.to_owned(), ServiceKind::Nginx, BTreeSet::new(), reload, inputs));
     }
-    for unit in inputs.other_units() {
-        let mut reload = Reads::default();
-        let notified = inputs.notified(&Notify::Unit(unit.clone()));
-        reload.files(&inputs, |file| notified.contains(&file.path));
+    for unit in other_units(target) {
+        let notified = notified(target, &Notify::Unit(unit.clone()));
+        let reload = inputs.files(|file| notified.contains(&file.path));
         let name = if init == Init::Systemd && !unit.contains('.') { format!("{unit}.service") } else { unit };
-        services.push(service(name, ServiceKind::Other, Reads::default(), reload));
+        services.push(Service::of(name, ServiceKind::Other, BTreeSet::new(), reload, inputs));
     }
     services
+}
+
+impl Service {
+    /// The service that reads those paths, with the digests of what they hold.
+    #[must_use]
+    pub fn of(
+        name: String,
+        kind: ServiceKind,
+        restart_paths: BTreeSet<RemotePath>,
+        reload_paths: BTreeSet<RemotePath>,
+        inputs: &Inputs<'_>,
+    ) -> Self {
+        let (mut restart, mut reload) = (Hasher::default(), Hasher::default());
+        inputs.hash_files(&restart_paths, &mut restart);
+        let app = match &kind {
+            ServiceKind::App(name) => inputs.apps.iter().find(|desired| desired.app.name == *name),
+            ServiceKind::Listener { .. } | ServiceKind::Nginx | ServiceKind::Other => None,
+        };
+        if let Some(DesiredApp { app, release }) = app {
+            if let Some(mark) = &release.python {
+                restart.field(mark.as_str());
+            }
+            if app.python.install == Install::Venv {
+                // The interpreter's prefix is fixed when the master starts: a reload would keep the old environment.
+                restart.field(&release.id);
+            }
+            if inputs.init == Init::Upstart {
+                // Without a socket unit gunicorn binds by itself, and binds anew only when it starts.
+                restart.field(app.bind.to_string());
+            }
+            reload.field(&release.id);
+        }
+        inputs.hash_files(&reload_paths, &mut reload);
+        for link in inputs.links.iter().filter(|link| reload_paths.contains(&link.path)) {
+            reload.field(link.path.as_str()).field(link.to.as_str());
+        }
+        Self { name, kind, restart: restart.finish(), restart_paths, reload: reload.finish(), reload_paths }
+    }
 }
 
 /// Does that path define a unit or a job?
@@ -140,56 +163,39 @@ pub fn in_nginx(path: &str) -> bool {
     path.starts_with("/etc/nginx/")
 }
 
-fn service(name: String, kind: ServiceKind, restart: Reads, reload: Reads) -> Service {
-    Service {
-        name,
-        kind,
-        restart: restart.hasher.finish(),
-        restart_paths: restart.paths,
-        reload: reload.hasher.finish(),
-        reload_paths: reload.paths,
-    }
-}
-
-struct Inputs<'a> {
-    target: &'a Target,
-    files: &'a [File],
-    links: &'a [Link],
+/// What services read.
+#[derive(Clone, Copy)]
+pub struct Inputs<'a> {
+    /// The init that starts them.
+    pub init: Init,
+    /// Apps with their releases.
+    pub apps: &'a [DesiredApp],
+    /// Regular files.
+    pub files: &'a [File],
+    /// Links other than an app's `current`.
+    pub links: &'a [Link],
 }
 
 impl Inputs<'_> {
-    fn notified(&self, by: &Notify) -> BTreeSet<RemotePath> {
-        let files = self.target.files.iter().filter(|file| file.notify.contains(by));
-        files.map(|file| file.destination.clone()).collect()
+    fn files(&self, wanted: impl Fn(&File) -> bool) -> BTreeSet<RemotePath> {
+        self.files.iter().filter(|file| wanted(file)).map(|file| file.path.clone()).collect()
     }
 
-    fn other_units(&self) -> BTreeSet<String> {
-        let notify = self.target.files.iter().flat_map(|file| &file.notify);
-        notify.filter_map(|notify| if let Notify::Unit(unit) = notify { Some(unit.clone()) } else { None }).collect()
+    fn hash_files(&self, paths: &BTreeSet<RemotePath>, hasher: &mut Hasher) {
+        for file in self.files.iter().filter(|file| paths.contains(&file.path)) {
+            hasher.field(file.path.as_str()).field(meaning(file.path.as_str(), &file.content).join("\n"));
+        }
     }
 }
 
-/// What one start or reload reads, as it is collected.
-#[derive(Default)]
-struct Reads {
-    hasher: Hasher,
-    paths: BTreeSet<RemotePath>,
+fn notified(target: &Target, by: &Notify) -> BTreeSet<RemotePath> {
+    let files = target.files.iter().filter(|file| file.notify.contains(by));
+    files.map(|file| file.destination.clone()).collect()
 }
 
-impl Reads {
-    fn files(&mut self, inputs: &Inputs, wanted: impl Fn(&File) -> bool) {
-        for file in inputs.files.iter().filter(|file| wanted(file)) {
-            self.hasher.field(file.path.as_str()).field(meaning(file.path.as_str(), &file.content).join("\n"));
-            self.paths.insert(file.path.clone());
-        }
-    }
-
-    fn links(&mut self, inputs: &Inputs) {
-        for link in inputs.links.iter().filter(|link| in_nginx(link.path.as_str())) {
-            self.hasher.field(link.path.as_str()).field(link.to.as_str());
-            self.paths.insert(link.path.clone());
-        }
-    }
+fn other_units(target: &Target) -> BTreeSet<String> {
+    let notify = target.files.iter().flat_map(|file| &file.notify);
+    notify.filter_map(|notify| if let Notify::Unit(unit) = notify { Some(unit.clone()) } else { None }).collect()
 }
 
 #[cfg(test)]

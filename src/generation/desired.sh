@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints what was wanted in one generation, encoded, behind the number of the generation; writes nothing.
+# Prints what was wanted in one generation and the secrets that are kept of it, encoded; writes nothing.
 #
 # provision sets the number before: `number=3`, or `number=live` for the one that is live.
 set -uo pipefail
@@ -8,7 +8,7 @@ state=/var/lib/provision
 number=${number:-live}
 
 report() {
-    local folder=$state/generations/$number
+    local folder=$state/generations/$number file
     printf 'desired\n'
     if ((EUID != 0)); then
         printf 'not-root\t%s\n' "$(id -un)"
@@ -18,6 +18,10 @@ report() {
         folder=$(readlink --canonicalize -- "$state/generation")
     fi
     if [[ -r $folder/desired.json ]]; then
+        for file in "$folder"/secrets/*; do
+            # Beside them lie the texts by which they could be seen.
+            [[ ! -r $file || $file == *.json ]] || printf 'secret\t%s\t%s\n' "${file##*/}" "$(base64 --wrap=0 <"$file")"
+        done
         printf 'stored\t%s\t%s\n' "${folder##*/}" "$(base64 --wrap=0 <"$folder/desired.json")"
     fi
     printf 'end\n'

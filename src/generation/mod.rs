@@ -3,14 +3,16 @@
 
 mod choice;
 mod clock;
+mod first_format;
 mod history;
 mod record;
+mod sealed;
 mod stored;
 
 pub use clock::utc;
 pub use history::{Generation, History, WayBack};
 pub use record::{Record, Verdict};
-pub use stored::{Stored, from_json, parse_stored, to_json};
+pub use stored::{Kept, Stored, parse_stored};
 
 use crate::encode::shell;
 

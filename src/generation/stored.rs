@@ -1,46 +1,48 @@
-//! What was wanted of a host, as JSON. Its secrets are in it, so it is written where only root reads.
+//! What was wanted of a host, as JSON, and its secrets apart from it: they stay only for as long as they are in use.
+
+use std::fmt;
 
 use anyhow::{Context, Result, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
 
+use super::first_format as first;
+use super::sealed::{Missing, Sealed, Secrets, seal};
 use crate::desired::Desired;
+use crate::model::EnvName;
 use crate::probe::not_root;
 
-/// The one format so far. A version that writes another one says so here, and goes on reading this one.
-const FORMAT: u32 = 1;
+/// The format that is written. The first one, which kept secrets where they stood, is read as well.
+const FORMAT: u32 = 2;
 
 /// How the line begins that tells a script on the host which releases are needed.
 const RELEASES: &str = "\"releases\":";
 
-/// Everything that should be on a host, as JSON. Code does not travel: releases come back as [`OnHost`].
-///
-/// The second line is the list of releases, so that a history can be told without reading the rest.
-///
-/// [`OnHost`]: crate::source::Pinned::OnHost
-#[must_use]
-pub fn to_json(desired: &Desired) -> String {
-    let releases: Vec<_> = desired.apps.iter().map(|app| (app.app.name.as_str(), app.release.id.as_str())).collect();
-    let releases = serde_json::to_string(&releases).expect("a list of texts becomes JSON");
-    let desired = serde_json::to_string(desired).expect("texts, numbers, and lists and maps of texts become JSON");
-    format!("{{\"format\":{FORMAT},\n{RELEASES}{releases},\n\"desired\":{desired}}}\n")
+/// Everything that should be on a host, in the form in which the host keeps it.
+pub struct Kept {
+    /// What is wanted, as JSON. Secrets are only named in it. Code does not travel: releases come back as [`OnHost`].
+    ///
+    /// The second line is the list of releases, so that a history can be told without reading the rest.
+    ///
+    /// [`OnHost`]: crate::source::Pinned::OnHost
+    pub json: String,
+    /// The secrets.
+    pub secrets: Secrets,
 }
 
-/// What [`to_json`] wrote, valid in every part.
-///
-/// # Errors
-/// When it is of another format, damaged, or holds a name or path that no inventory could.
-pub fn from_json(text: &str) -> Result<Desired> {
-    let Format { format } = serde_json::from_str(text).context("what is stored is not JSON with a `format`")?;
-    if format != FORMAT {
-        bail!(
-            "what is stored is of format {format}, and this version of provision knows format {FORMAT}\n\
-             help: use the version of provision that wrote it"
-        );
+impl Kept {
+    /// What a host keeps of `desired`.
+    #[must_use]
+    pub fn of(desired: &Desired) -> Self {
+        let releases: Vec<_> =
+            desired.apps.iter().map(|app| (app.app.name.as_str(), app.release.id.as_str())).collect();
+        let releases = serde_json::to_string(&releases).expect("a list of texts becomes JSON");
+        let (sealed, secrets) = seal(desired);
+        let sealed = serde_json::to_string(&sealed).expect("texts, numbers, and lists and maps of texts become JSON");
+        let json = format!("{{\"format\":{FORMAT},\n{RELEASES}{releases},\n\"desired\":{sealed}}}\n");
+        Self { json, secrets }
     }
-    let document: Document = serde_json::from_str(text).context("what is stored cannot be understood")?;
-    Ok(document.desired)
 }
 
 /// The releases that the second line of a stored text lists, as pairs of app and release.
@@ -54,17 +56,97 @@ struct Format {
 }
 
 #[derive(Deserialize)]
-struct Document {
-    desired: Desired,
+struct Document<D> {
+    desired: D,
+}
+
+/// What was wanted, valid in every part, as it was read.
+enum Wanted {
+    /// Its secrets are named in it.
+    Sealed(Box<Sealed>),
+    /// Its secrets are in it.
+    First(Box<Sealed<first::File, first::Service>>),
+}
+
+impl Wanted {
+    fn read(text: &str) -> Result<Self> {
+        let Format { format } = serde_json::from_str(text).context("what is stored is not JSON with a `format`")?;
+        let unclear = "what is stored cannot be understood";
+        match format {
+            1 => {
+                let document: Document<_> = serde_json::from_str(text).context(unclear)?;
+                Ok(Self::First(Box::new(document.desired)))
+            }
+            FORMAT => {
+                let document: Document<_> = serde_json::from_str(text).context(unclear)?;
+                Ok(Self::Sealed(Box::new(document.desired)))
+            }
+            _ => bail!(
+                "what is stored is of format {format}, and this version of provision knows formats 1 to {FORMAT}\n\
+                 help: use the version of provision that wrote it"
+            ),
+        }
+    }
 }
 
 /// What was wanted in one generation.
-#[derive(Debug)]
 pub struct Stored {
     /// The generation.
     pub number: u32,
-    /// What was wanted.
-    pub desired: Desired,
+    wanted: Wanted,
+    secrets: Secrets,
+}
+
+impl fmt::Debug for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Stored({})", self.number)
+    }
+}
+
+impl Stored {
+    /// What was wanted, with the secrets that the host has kept; `environment` is asked for those that it has not.
+    ///
+    /// # Errors
+    /// When one is neither kept nor set, with what to do on the way back to this generation of `host`; or when a file cannot
+    /// hold the one that is set.
+    pub fn open(self, host: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<Desired> {
+        let Self { number, wanted, secrets } = self;
+        // A CI system gives an empty text for a secret that it does not have.
+        let environment = |name: &EnvName| environment(name.as_str()).filter(|value| !value.is_empty());
+        match wanted {
+            Wanted::First(sealed) => sealed.open(),
+            Wanted::Sealed(sealed) => {
+                let missing = sealed.missing(&secrets, &environment);
+                if !missing.is_empty() {
+                    bail!("{}", ask(&missing, number, host));
+                }
+                sealed.open(&secrets, &environment)
+            }
+        }
+        .with_context(|| format!("generation {number} cannot be brought back"))
+    }
+}
+
+/// What is missing for the way back, and what to do about it.
+fn ask(missing: &[Missing], number: u32, host: &str) -> String {
+    let lost = missing.iter().find(|one| one.variable.is_none());
+    if let Some(Missing { path, .. }) = lost {
+        return format!(
+            "generation {number} has secrets in {path} that this host keeps no more, and its template does more with them than \
+             write them\nhelp: bring back the settings of then, and run `provision up {host}`"
+        );
+    }
+    let named = |one: &Missing| one.variable.as_ref().map(|variable| format!("`{variable}` (for {})", one.path));
+    let mut variables: Vec<&EnvName> = missing.iter().filter_map(|one| one.variable.as_ref()).collect();
+    variables.dedup();
+    let exports: Vec<String> = variables.iter().map(|variable| format!("export {variable}=…")).collect();
+    let named: Vec<String> = missing.iter().filter_map(named).collect();
+    format!(
+        "generation {number} needs secrets that are no longer in use, and that this host keeps no more: {}\n\
+         help: give them in your environment, as they were or as they are now: `{}; provision rollback {host} --to {number}`",
+        named.join(", "),
+        exports.join("; ")
+    )
 }
 
 /// Reads the answer to [`stored_script`]; `None` where nothing is stored.
@@ -75,20 +157,27 @@ pub struct Stored {
 /// [`stored_script`]: super::stored_script
 pub fn parse_stored(report: &str) -> Result<Option<Stored>> {
     let mut stored = None;
+    let mut secrets = Secrets::new();
     // Start-up files of the remote user's shell may print what they like before.
     for line in report.lines().skip_while(|line| *line != "desired").skip(1) {
         match line.split('\t').collect::<Vec<_>>()[..] {
             ["not-root", user] => return Err(not_root(user)),
+            ["secret", name, content] => _ = secrets.insert(name.to_owned(), text(content)?),
             ["stored", number, content] => {
                 let number = number.parse().with_context(|| format!("`{number}` is no generation"))?;
-                let bytes = BASE64.decode(content).context("what is stored arrived damaged")?;
-                let text = String::from_utf8(bytes).context("what is stored is not UTF-8")?;
-                let desired = from_json(&text).with_context(|| format!("generation {number} cannot be read"))?;
-                stored = Some(Stored { number, desired });
+                let wanted = Wanted::read(&text(content)?);
+                stored = Some((number, wanted.with_context(|| format!("generation {number} cannot be read"))?));
             }
-            ["end"] => return Ok(stored),
-            _ => bail!("the host answered a line that is not understood: `{line}`"),
+            ["end"] => return Ok(stored.map(|(number, wanted)| Stored { number, wanted, secrets })),
+            // A line that is not understood may hold a secret.
+            [word, ..] => bail!("the host answered a line that is not understood; it begins with `{word:.20}`"),
+            [] => bail!("the host answered an empty line"),
         }
     }
     bail!("the host's answer ends early: the connection or the remote shell was cut")
+}
+
+fn text(encoded: &str) -> Result<String> {
+    let bytes = BASE64.decode(encoded).ok().context("what is stored arrived damaged")?;
+    String::from_utf8(bytes).ok().context("what is stored is not UTF-8")
 }

@@ -5,7 +5,8 @@ use indexmap::IndexMap;
 use super::decode::{Decode, Decoder, Fields};
 use super::node::{Name, Node, Value};
 use super::scalar::{Argument, Count, DurationWithin, Line, Repository, Size, Text, Workers};
-use super::{schema, secret};
+use super::schema;
+use super::secret::{self, FromEnv};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::{
     App, EnvName, EnvValue, Guard, Hardening, Health, Install, Limits, Log, LogTarget, PackageName, Python, RemotePath,
@@ -191,10 +192,10 @@ fn env(app: &Fields<'_>, decoder: &Decoder<'_>) -> Option<IndexMap<EnvName, EnvV
 fn env_value(node: &Node, decoder: &Decoder<'_>) -> Option<EnvValue> {
     if !matches!(node.value, Value::Map(_)) {
         let Text(value) = Decode::decode(node, decoder)?;
-        return Some(EnvValue { value, secret: false });
+        return Some(EnvValue { value, secret: None });
     }
-    let (value, _) = secret::from_env(node, &schema::SECRET, decoder)?;
-    Some(EnvValue { value, secret: true })
+    let FromEnv { variable, value, .. } = secret::from_env(node, &schema::SECRET, decoder)?;
+    Some(EnvValue { value, secret: Some(variable) })
 }
 
 fn log(fields: &Fields<'_>) -> Option<Log> {

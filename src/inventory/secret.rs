@@ -6,8 +6,18 @@ use super::schema::Section;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::EnvName;
 
-/// The value of the variable that `node`, a mapping with the keys of `section`, names; and where it is named.
-pub fn from_env(node: &Node, section: &'static Section, decoder: &Decoder<'_>) -> Option<(String, Span)> {
+/// A value of the controller's environment.
+pub struct FromEnv {
+    /// The variable.
+    pub variable: EnvName,
+    /// What it holds.
+    pub value: String,
+    /// Where it is named.
+    pub place: Span,
+}
+
+/// What the variable holds that `node`, a mapping with the keys of `section`, names.
+pub fn from_env(node: &Node, section: &'static Section, decoder: &Decoder<'_>) -> Option<FromEnv> {
     let fields = decoder.fields(node, section)?;
     let variable: EnvName = fields.required("from_env")?;
     let place = fields.place_of("from_env");
@@ -17,7 +27,7 @@ pub fn from_env(node: &Node, section: &'static Section, decoder: &Decoder<'_>) -
             let mistake = Diagnostic::new(format!("`{variable}` is empty in your environment"), place);
             decoder.report(mistake.hint("set it, or write `\"\"` here if it is meant to be empty"))
         }
-        Some(value) => Some((value, place)),
+        Some(value) => Some(FromEnv { variable, value, place }),
         None => {
             let mistake = Diagnostic::new(format!("`{variable}` is not set in your environment"), place);
             decoder.report(mistake.hint(format!("set it before the run: `export {variable}=…`")))

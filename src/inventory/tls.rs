@@ -3,8 +3,9 @@
 use super::decode::{Decoder, Fields};
 use super::node::{Node, Value};
 use super::scalar::OffOrDuration;
+use super::schema;
+use super::secret::{self, FromEnv};
 use super::site::listen;
-use super::{schema, secret};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::{Listen, Pem, RemotePath, Tls};
 
@@ -40,7 +41,7 @@ pub fn decode(site: &Fields<'_>, decoder: &Decoder<'_>) -> Option<Option<PlacedT
 fn pem(name: &str, mark: &str, tls: &Fields<'_>, decoder: &Decoder<'_>) -> Option<Pem> {
     let is_text = |node: &&Node| matches!(node.value, Value::Map(_));
     let Some(node) = tls.get(name).filter(is_text) else { return tls.required(name).map(Pem::Path) };
-    let (text, place) = secret::from_env(node, &schema::PEM, decoder)?;
+    let FromEnv { variable, value: text, place } = secret::from_env(node, &schema::PEM, decoder)?;
     if !text.contains(mark) {
         let (what, mark) = if name == "key" { ("private key", "-----BEGIN PRIVATE KEY-----") } else { (name, mark) };
         let mistake = Diagnostic::new(format!("the variable does not hold a {what} in PEM form"), place);
@@ -50,5 +51,5 @@ fn pem(name: &str, mark: &str, tls: &Fields<'_>, decoder: &Decoder<'_>) -> Optio
             )),
         );
     }
-    Some(Pem::Content(text))
+    Some(Pem::Content { variable, text })
 }

@@ -2,9 +2,7 @@
 
 use super::rule::{Rule, Severity};
 use super::source::{Language, Source};
-
-/// What stands for a secret.
-const MASK: &str = "********";
+use crate::mask::MASK;
 
 /// Something wrong in a rendered file.
 #[derive(Debug, Clone)]

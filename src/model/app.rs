@@ -121,13 +121,16 @@ pub enum Install {
 pub struct EnvValue {
     /// The text.
     pub value: String,
-    /// Came from the controller's environment: never shown in a diff, log or report.
-    pub secret: bool,
+    /// The variable of the controller's environment that it came from. Such a value is never shown in a diff, log or report.
+    pub secret: Option<EnvName>,
 }
 
 impl fmt::Debug for EnvValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.secret { f.write_str("EnvValue(secret)") } else { write!(f, "EnvValue({:?})", self.value) }
+        match &self.secret {
+            Some(variable) => write!(f, "EnvValue(secret {variable})"),
+            None => write!(f, "EnvValue({:?})", self.value),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ pub mod connection;
 pub mod hardening;
 pub mod names;
 pub mod resource;
+pub mod secret;
 pub mod site;
 pub mod target;
 pub mod tls;
@@ -20,6 +21,7 @@ pub use names::{
     ServerName, SiteName, UrlPath, UserName, WsgiTarget,
 };
 pub use resource::{Directory, File, Init, Link};
+pub use secret::{Form, Part, Secret};
 pub use site::{Listen, Rate, RateLimit, Route, RouteTo, Site, Socket};
 pub use target::{ExtraFile, Notify, Target};
 pub use tls::{Pem, Tls};

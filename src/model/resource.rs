@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::names::{Mode, RemotePath, UserName};
+use super::secret::Part;
 
 /// What runs as pid 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
@@ -16,8 +17,7 @@ pub enum Init {
 }
 
 /// A regular file.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct File {
     /// Where it goes.
     pub path: RemotePath,
@@ -33,6 +33,9 @@ pub struct File {
     pub template: String,
     /// Texts inside the content that must never be shown.
     pub secrets: Vec<String>,
+    /// The content piece by piece, for one that holds secrets. Empty for a file without any, and for one that nobody could
+    /// write with other secrets, because its template does more with them than write them.
+    pub parts: Vec<Part>,
 }
 
 impl std::fmt::Debug for File {

@@ -6,6 +6,7 @@ use super::app::App;
 use super::connection::Connection;
 use super::names::{AppName, HostName, Mode, PackageName, RemotePath, UserName};
 use super::site::Site;
+use super::tls::Pem;
 
 /// One selected host with all its values merged and resolved.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +32,17 @@ pub struct Target {
 }
 
 impl Target {
+    /// Every value that came from the controller's environment.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        let values = self.apps.iter().flat_map(|app| app.env.values());
+        let values = values.filter(|value| value.secret.is_some()).map(|value| value.value.as_str());
+        let pems = self.sites.iter().filter_map(|site| site.tls.as_ref()).flat_map(|tls| [&tls.certificate, &tls.key]);
+        values.chain(pems.filter_map(|pem| match pem {
+            Pem::Path(_) => None,
+            Pem::Content { text, .. } => Some(text.as_str()),
+        }))
+    }
+
     /// The app of that name.
     #[must_use]
     pub fn app(&self, name: &AppName) -> Option<&App> {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::names::RemotePath;
+use super::names::{EnvName, RemotePath};
 use super::site::Listen;
 
 /// A site's certificate, and where it is shown.
@@ -29,14 +29,19 @@ pub enum Pem {
     /// A file that the host has already.
     Path(RemotePath),
     /// The text itself, from the controller's environment: never shown in a diff, log or report.
-    Content(String),
+    Content {
+        /// The variable that it came from.
+        variable: EnvName,
+        /// What that held.
+        text: String,
+    },
 }
 
 impl fmt::Debug for Pem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Path(path) => write!(f, "Pem({path})"),
-            Self::Content(_) => f.write_str("Pem(secret)"),
+            Self::Content { variable, .. } => write!(f, "Pem(secret {variable})"),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::desired::User;
 use crate::model::{AppName, Bind, Directory, File, Link, PackageName};
 
 /// One change of a plan.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Change {
     /// What is done.
     pub operation: Operation,
@@ -14,6 +14,14 @@ pub struct Change {
     pub reason: String,
     /// What is in the file now, when it is a text that differs.
     pub before: Option<String>,
+}
+
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What is in the file now may be secret.
+        let before = self.before.as_ref().map(String::len);
+        write!(f, "Change {{ {:?}, {:?}, before: {before:?} bytes }}", self.operation, self.reason)
+    }
 }
 
 /// What is done.

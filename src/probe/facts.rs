@@ -1,6 +1,7 @@
 //! What a host is like now, as the probe saw it. Data only.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use crate::digest::Digest;
 use crate::model::{Init, Mode};
@@ -120,7 +121,7 @@ impl Untold {
 }
 
 /// One path that exists.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Node {
     /// What it is.
     pub kind: NodeKind,
@@ -136,6 +137,15 @@ pub struct Node {
     pub digest: Option<Digest>,
     /// Content of a regular file; `None` when it is too large to send, or changed in the middle of the look.
     pub content: Option<Vec<u8>>,
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, mode, owner, group, changed, digest, content } = self;
+        // The content may be secret.
+        let content = content.as_ref().map(Vec::len);
+        write!(f, "Node {{ {kind:?}, {mode}, {owner}:{group}, {changed}, {digest:?}, {content:?} bytes }}")
+    }
 }
 
 /// What a path is.

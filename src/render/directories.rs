@@ -40,7 +40,7 @@ pub(super) fn of(target: &Target, init: Init) -> Vec<Directory> {
 }
 
 fn is_content(pem: &Pem) -> bool {
-    matches!(pem, Pem::Content(_))
+    matches!(pem, Pem::Content { .. })
 }
 
 /// The folders strictly below `top` that `file` lies in. Folders elsewhere belong to the host and must be there.

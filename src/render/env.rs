@@ -3,10 +3,9 @@
 use serde::Serialize;
 
 use super::app::AppContext;
-use super::paths;
 use super::scope::Scope;
-use crate::encode::env_file;
-use crate::model::{App, EnvValue, File, Mode};
+use super::{paths, secret};
+use crate::model::{App, EnvName, EnvValue, File, Form, Mode, Secret};
 use crate::template::TemplateError;
 
 const TEMPLATE: &str = "env.tera";
@@ -25,46 +24,35 @@ struct Variable<'a> {
 }
 
 pub(super) fn file(app: &App, context: &AppContext, scope: &Scope) -> Result<File, TemplateError> {
-    let variable = |(name, value)| Variable::new(name, value);
-    let variables = app.env.iter().map(|(name, value)| variable((name.as_str(), value))).collect();
+    let secrets: Vec<Secret> = app.env.values().filter_map(secret).collect();
+    let values = app.env.values().map(|value| value.value.as_str());
+    let file = scope.file(paths::env_file(&app.name), TEMPLATE, &page(app, context, values))?;
+    let parts = secret::parts(&file.content, &secrets, |marks| {
+        let mut marks = marks.iter();
+        let value = |value: &'_ EnvValue| if value.secret.is_some() { marks.next() } else { None };
+        let marks: Vec<Option<&String>> = app.env.values().map(value).collect();
+        let values = app.env.values().zip(marks).map(|(value, mark)| mark.unwrap_or(&value.value).as_str());
+        scope.render(TEMPLATE, &page(app, context, values))
+    });
     Ok(File {
         mode: Mode::new(0o640),
         group: app.user.clone(),
-        secrets: app.env.values().filter(|value| value.secret).flat_map(shapes).collect(),
-        ..scope.file(paths::env_file(&app.name), TEMPLATE, &Page { app: context, variables })?
+        secrets: secrets.iter().flat_map(secret::shapes).collect(),
+        parts,
+        ..file
     })
 }
 
-impl<'a> Variable<'a> {
-    fn new(name: &'a str, value: &'a EnvValue) -> Self {
-        Self { name, value: &value.value, secret: value.secret }
-    }
+/// The page with these values, in the order of the app's environment.
+fn page<'a>(app: &'a App, context: &'a AppContext, values: impl Iterator<Item = &'a str>) -> Page<'a> {
+    let variable = |((name, value), text): ((&'a EnvName, &'a EnvValue), &'a str)| Variable {
+        name: name.as_str(),
+        value: text,
+        secret: value.secret.is_some(),
+    };
+    Page { app: context, variables: app.env.iter().zip(values).map(variable).collect() }
 }
 
-/// Every text by which a secret can be seen: as it is, as it is written in the file, and, because a diff goes line by
-/// line, each of its lines. Empty texts would redact everything and are left out.
-fn shapes(secret: &EnvValue) -> Vec<String> {
-    let written = env_file::value(&secret.value).unwrap_or_default();
-    let written = written.trim_matches('"');
-    let mut shapes = vec![secret.value.as_str(), written];
-    shapes.extend(secret.value.lines());
-    shapes.extend(written.lines());
-    shapes.retain(|shape| !shape.trim().is_empty());
-    shapes.sort_unstable_by_key(|shape| (std::cmp::Reverse(shape.len()), *shape));
-    shapes.dedup();
-    shapes.into_iter().map(str::to_owned).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_secret_is_known_in_every_shape_it_is_written_in() {
-        let shapes = |value: &str| shapes(&EnvValue { value: value.to_owned(), secret: true });
-        assert_eq!(shapes("plain"), ["plain"]);
-        assert_eq!(shapes("pa$s"), [r"pa\$s", "pa$s"]);
-        assert_eq!(shapes("one\ntwo"), ["one\ntwo", "one", "two"]);
-        assert_eq!(shapes(""), [] as [&str; 0]);
-    }
+fn secret(value: &EnvValue) -> Option<Secret> {
+    Some(Secret { variable: value.secret.clone()?, value: value.value.clone(), form: Form::EnvFile })
 }

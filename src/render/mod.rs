@@ -15,6 +15,7 @@ mod paths;
 mod reload;
 mod route;
 mod scope;
+mod secret;
 mod server;
 mod shared;
 mod tls;
@@ -25,6 +26,7 @@ use crate::platform::{Features, Platform};
 use crate::template::{Engine, TemplateError};
 use app::AppContext;
 use scope::Scope;
+pub use secret::{joined, shapes, written};
 
 /// Everything that one host should have.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

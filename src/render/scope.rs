@@ -63,10 +63,12 @@ impl<'a> Scope<'a> {
             group: paths::root(),
             template: template.to_owned(),
             secrets: Vec::new(),
+            parts: Vec::new(),
         })
     }
 
-    fn render<T: Serialize>(&self, template: &str, own: &T) -> Result<String, TemplateError> {
+    /// The text alone.
+    pub(super) fn render<T: Serialize>(&self, template: &str, own: &T) -> Result<String, TemplateError> {
         let mut context = self.common.clone();
         context.insert("template".to_owned(), template.into());
         context.extend(object(own));

@@ -2,10 +2,9 @@
 
 use serde::Serialize;
 
-use super::paths;
 use super::scope::Scope;
-use crate::encode::pem;
-use crate::model::{File, Mode, Pem, RemotePath, Site, SiteName};
+use super::{paths, secret};
+use crate::model::{File, Form, Mode, Pem, RemotePath, Secret, Site, SiteName};
 use crate::template::TemplateError;
 
 const TEMPLATE: &str = "tls.pem.tera";
@@ -27,13 +26,25 @@ pub(super) fn files(site: &Site, scope: &Scope) -> Result<Vec<File>, TemplateErr
     let Some(tls) = &site.tls else { return Ok(Vec::new()) };
     let parts = [("certificate", CERTIFICATE, &tls.certificate), ("private key", KEY, &tls.key)];
     let file = |(what, name, pem): (&'static str, &str, &Pem)| {
-        let Pem::Content(text) = pem else { return None };
-        let page = Page { site: Name { name: site.name.as_str() }, what, pem: text };
-        let file = scope.file(paths::site_file(&site.name, name), TEMPLATE, &page);
+        let Pem::Content { variable, text } = pem else { return None };
+        let secret = Secret { variable: variable.clone(), value: text.clone(), form: Form::Pem };
+        let file = scope.file(paths::site_file(&site.name, name), TEMPLATE, &page(site, what, text));
+        let secrets = [secret];
+        let again = |marks: &[String]| scope.render(TEMPLATE, &page(site, what, &marks[0]));
+        let parts = |content: &str| secret::parts(content, &secrets, again);
         // Nginx reads it as root, before its workers become another user.
-        Some(file.map(|file| File { mode: Mode::new(0o600), secrets: shapes(text), ..file }))
+        Some(file.map(|file| File {
+            mode: Mode::new(0o600),
+            secrets: secret::shapes(&secrets[0]),
+            parts: parts(&file.content),
+            ..file
+        }))
     };
     parts.into_iter().filter_map(file).collect()
+}
+
+fn page<'a>(site: &'a Site, what: &'static str, pem: &'a str) -> Page<'a> {
+    Page { site: Name { name: site.name.as_str() }, what, pem }
 }
 
 const CERTIFICATE: &str = "certificate.pem";
@@ -52,17 +63,6 @@ pub(super) fn key(site: &SiteName, pem: &Pem) -> RemotePath {
 fn place(site: &SiteName, pem: &Pem, name: &str) -> RemotePath {
     match pem {
         Pem::Path(path) => path.clone(),
-        Pem::Content(_) => paths::site_file(site, name),
+        Pem::Content { .. } => paths::site_file(site, name),
     }
-}
-
-/// Every text by which it can be seen: whole, and, because a diff goes line by line, each line of base64.
-fn shapes(text: &str) -> Vec<String> {
-    let written = pem::blocks(text).unwrap_or_default();
-    let lines = written.lines().filter(|line| !line.starts_with("-----")).map(str::to_owned);
-    let mut shapes: Vec<String> = lines.chain([written.clone(), text.to_owned()]).collect();
-    shapes.retain(|shape| !shape.trim().is_empty());
-    shapes.sort_unstable_by_key(|shape| (std::cmp::Reverse(shape.len()), shape.clone()));
-    shapes.dedup();
-    shapes
 }

@@ -5,9 +5,8 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use similar::{ChangeTag, TextDiff};
 
+use crate::mask::MASK;
 use crate::model::File;
-
-const MASK: &str = "********";
 
 /// How the comment begins that a rendered environment has above each secret.
 const MARK: &str = "# Secret: ";
@@ -104,6 +103,7 @@ mod tests {
             group: "web".parse().expect("a group"),
             template: "env".to_owned(),
             secrets: secrets.iter().map(|secret| (*secret).to_owned()).collect(),
+            parts: vec![],
         }
     }
 

@@ -1,4 +1,5 @@
-//! What the user sees: renderings of events. Data goes to standard output, talk to standard error.
+//! What the user sees: renderings of events. Data goes to standard output, talk to standard error. Nothing else prints, and
+//! everything printed goes through [`crate::mask`].
 
 mod diff;
 mod history;
@@ -19,6 +20,7 @@ pub use recap::recap;
 pub use status::{status, status_json, troubles};
 
 use crate::event::{Event, Outcome};
+use crate::mask::{conceal, conceal_json};
 use crate::model::HostName;
 
 /// What a report shows beyond the least.
@@ -49,17 +51,26 @@ pub fn report(hosts: &[HostName], detail: Detail) -> RefCell<Box<dyn Report>> {
     RefCell::new(report)
 }
 
-/// Prints one line of data.
+/// Prints one line of data, without secrets.
 pub fn data(line: &str) {
+    print(&conceal(line));
+}
+
+/// Prints one line of JSON, without secrets: it stays JSON.
+pub fn data_json(line: &str) {
+    print(&conceal_json(line));
+}
+
+fn print(line: &str) {
     use std::io::Write as _;
     // A reader that has seen enough closes the pipe; that is no error of ours.
     let _ = writeln!(anstream::stdout(), "{line}");
 }
 
-/// Prints one line of talk.
+/// Prints one line of talk, without secrets.
 pub fn talk(line: &str) {
     use std::io::Write as _;
-    let _ = writeln!(anstream::stderr(), "{line}");
+    let _ = writeln!(anstream::stderr(), "{}", conceal(line));
 }
 
 /// Prints everything that is to be said about how one host ended, beyond its line in the recap.

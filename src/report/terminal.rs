@@ -8,6 +8,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use super::recap::watched;
 use super::{Detail, Report, data, details, plan, talk};
 use crate::event::{Event, EventKind};
+use crate::mask::conceal;
 use crate::model::HostName;
 
 /// Live progress, one line a host.
@@ -35,6 +36,11 @@ impl Terminal {
     }
 }
 
+/// What a host said goes without secrets, as everything that is printed.
+fn show(bar: &ProgressBar, text: &str) {
+    bar.set_message(conceal(text).into_owned());
+}
+
 impl Report for Terminal {
     fn event(&mut self, event: &Event) {
         let Some(bar) = self.hosts.get(&event.host) else { return };
@@ -55,16 +61,16 @@ impl Report for Terminal {
             }
             EventKind::Received { .. } => bar.set_message("the host has everything that it needs"),
             EventKind::StepBegan { number, total, title } => {
-                bar.set_message(format!("[{number}/{total}] {title}"));
+                show(bar, &format!("[{number}/{total}] {title}"));
                 if self.detail.verbosity > 0 {
                     self.bars.suspend(|| talk(&format!("{prefix}[{number}/{total}] {title}")));
                 }
             }
             EventKind::StepEnded { .. } => {}
-            EventKind::Waiting(why) => bar.set_message(format!("waiting: {why}")),
+            EventKind::Waiting(why) => show(bar, &format!("waiting: {why}")),
             EventKind::Note(text) => self.bars.suspend(|| talk(&format!("{prefix}note: {text}"))),
             EventKind::Undoing => bar.set_message("it failed after the switch: rolling back"),
-            EventKind::Undo(title) => bar.set_message(format!("[back] {title}")),
+            EventKind::Undo(title) => show(bar, &format!("[back] {title}")),
             EventKind::Watched(seen) => self.bars.suspend(|| data(&format!("{prefix}{}", watched(seen)))),
             EventKind::Points(points) => {
                 points.iter().for_each(|point| data(&format!("point\t{}\t{}", point.key, point.title)));

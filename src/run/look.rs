@@ -7,7 +7,8 @@ use super::visit::answer;
 use super::wanted::{Origin, Wanted};
 use crate::desired::{Desired, current_link};
 use crate::event::{Event, EventKind};
-use crate::generation::{HISTORY, History, Stored, parse_stored, stored_script, utc};
+use crate::generation::{HISTORY, History, parse_stored, stored_script, utc};
+use crate::mask;
 use crate::model::{Init, Target};
 use crate::platform::Platform;
 use crate::probe::{self, Facts, Request};
@@ -19,8 +20,8 @@ pub struct Look<'a> {
     wanted: &'a Wanted,
     shared: &'a Shared<'a>,
     request: Request,
-    /// The generation that is wanted, once the host has told it.
-    stored: Option<Stored>,
+    /// The generation that is wanted, once the host has told it: its number, and what it wants.
+    stored: Option<(u32, Desired)>,
     /// The generation is not chosen anew, whatever others do to the host meanwhile.
     chosen: bool,
 }
@@ -62,18 +63,16 @@ impl<'a> Look<'a> {
         let generation = history.choose(to)?;
         let stored = answer(session, &stored_script(Some(generation.number)), parse_stored).await?;
         let stored = stored.with_context(|| format!("generation {} is gone", generation.number))?;
+        let desired = stored.open(self.wanted.host.as_str(), self.shared.environment)?;
+        mask::learn_desired(&desired);
         let record = &generation.record;
         let when = record.began.map_or_else(String::new, |began| format!(" of {} UTC", utc(began)));
         let text = format!("back to generation {}{when}, by {}", generation.number, record.person());
         (self.shared.emit)(Event { host: self.wanted.host.clone(), kind: EventKind::Note(text) });
         self.request = Request { welcome: true, ..Request::default() };
-        cover(&stored.desired, &mut self.request);
-        self.stored = Some(stored);
+        cover(&desired, &mut self.request);
+        self.stored = Some((generation.number, desired));
         Ok(())
-    }
-
-    fn stored(&self) -> Result<&Stored> {
-        self.stored.as_ref().context("the host was not asked for its generations")
     }
 
     /// Everything that should be on the host that `facts` describe, and what the host is too old for.
@@ -83,7 +82,10 @@ impl<'a> Look<'a> {
     pub fn desired(&self, facts: &Facts) -> Result<(Desired, Vec<String>)> {
         match &self.wanted.origin {
             Origin::Inventory(target) => desired(target, self.shared, &facts.platform()),
-            Origin::Generation(_) => Ok((self.stored()?.desired.clone(), vec![])),
+            Origin::Generation(_) => {
+                let (_, desired) = self.stored.as_ref().context("the host was not asked for its generations")?;
+                Ok((desired.clone(), vec![]))
+            }
         }
     }
 
@@ -93,7 +95,7 @@ impl<'a> Look<'a> {
         match &self.wanted.origin {
             Origin::Inventory(_) => "up".to_owned(),
             Origin::Generation(_) => {
-                self.stored.as_ref().map_or_else(String::new, |stored| format!("rollback to {}", stored.number))
+                self.stored.as_ref().map_or_else(String::new, |(number, _)| format!("rollback to {number}"))
             }
         }
     }

@@ -32,6 +32,8 @@ pub struct Shared<'a> {
     pub pause: Option<String>,
     /// Ctrl-C.
     pub interrupt: Interrupt,
+    /// The environment of this machine, for the secrets that a generation needs and its host keeps no more.
+    pub environment: &'a dyn Fn(&str) -> Option<String>,
     /// Where events go.
     pub emit: &'a dyn Fn(Event),
 }

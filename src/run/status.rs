@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::look::cover;
 use super::visit::{Access, answer, visit};
 use crate::generation::{parse_stored, stored_script};
+use crate::mask;
 use crate::model::Connection;
 use crate::probe::{self, Request};
 use crate::status::{self, Processes, Status};
@@ -16,12 +17,16 @@ use crate::status::{self, Processes, Status};
 pub async fn status(connection: &Connection, access: &Access) -> Result<Option<Status>> {
     visit(connection, access, async |session| {
         let Some(stored) = answer(session, &stored_script(None), parse_stored).await? else { return Ok(None) };
+        let number = stored.number;
+        // The live one has all its secrets.
+        let desired = stored.open(&connection.address, &|_| None)?;
+        mask::learn_desired(&desired);
         let mut request = Request::default();
-        cover(&stored.desired, &mut request);
+        cover(&desired, &mut request);
         let facts = answer(session, &request.script(), |report| probe::parse(report, &request.unit_names())).await?;
-        let script = status::script(&stored.desired, &facts);
+        let script = status::script(&desired, &facts);
         let processes = answer(session, &script, Processes::parse).await?;
-        Ok(Some(Status::of(stored.number, &stored.desired, &facts, &processes)))
+        Ok(Some(Status::of(number, &desired, &facts, &processes)))
     })
     .await
 }

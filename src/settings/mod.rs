@@ -14,6 +14,7 @@ use provision::diagnostic::{Diagnostics, Style, did_you_mean};
 use provision::digest::Digest;
 use provision::inventory::Inputs;
 use provision::inventory::overrides;
+use provision::mask;
 use provision::model::{Connection, Target};
 use provision::report::talk;
 use provision::run::{Access, Interrupt, InventoryText};
@@ -116,7 +117,7 @@ impl Loaded {
             extra_vars.extend(overrides::parse(argument, &read_text).map_err(|wrong| misuse(&wrong))?);
         }
         let environment = |name: &str| {
-            let value = std::env::var(name).ok();
+            let value = variable(name);
             match secrets {
                 Secrets::Spared if name != "HOME" => {
                     value.filter(|value| !value.is_empty()).or(Some(SPARED.to_owned()))
@@ -126,6 +127,8 @@ impl Loaded {
         };
         let inputs = Inputs { base_dir: &base_dir, environment: &environment, extra_vars };
         let targets = Targets::load(&shown.to_string(), text, &inputs).map_err(|wrong| misuse(&wrong))?;
+        let known = targets.all().iter().flat_map(|target| target.secrets());
+        known.filter(|secret| *secret != SPARED).for_each(mask::learn);
         let templates = overriding_templates(&base_dir)?;
         let engine = Engine::new(&templates).map_err(|error| Misuse(format!("error: {error}")))?;
         warn_of_unused_templates(&templates, &targets);
@@ -167,13 +170,18 @@ pub fn access(escalation: Escalation) -> Result<Access> {
 
 /// How to become root: with a password if one was asked for.
 pub fn escalation(arguments: &ConnectionArgs) -> Result<Escalation> {
-    if let Ok(password) = std::env::var("PROVISION_BECOME_PASSWORD") {
-        return Ok(Escalation { password: Some(password) });
-    }
-    if !arguments.ask_become_pass {
-        return Ok(Escalation::default());
-    }
-    Ok(Escalation { password: Some(password::ask("sudo password: ")?) })
+    let password = match std::env::var("PROVISION_BECOME_PASSWORD") {
+        Ok(password) => password,
+        Err(_) if arguments.ask_become_pass => password::ask("sudo password: ")?,
+        Err(_) => return Ok(Escalation::default()),
+    };
+    mask::learn(&password);
+    Ok(Escalation { password: Some(password) })
+}
+
+/// A variable of this machine's environment.
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// The folder of ssh's control sockets. It is in the user's own state folder, never one that others can write to.

@@ -301,7 +301,7 @@ fn a_release_command_travels_as_a_file_and_never_as_code() {
 #[test]
 fn a_secret_is_in_the_payload_alone() {
     let mut target = target();
-    let secret = provision::model::EnvValue { value: "s3cret".to_owned(), secret: true };
+    let secret = provision::model::EnvValue { value: "s3cret".to_owned(), secret: Some("PASSWORD".parse().unwrap()) };
     target.apps[0].env.insert("PASSWORD".parse().unwrap(), secret);
     let desired = desired(&target);
     let Transaction { steps, payload } = transaction_for(&desired, &bare());

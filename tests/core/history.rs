@@ -1,9 +1,10 @@
 //! What a host tells of its generations: read line by line, and shown.
 
-use provision::generation::{Generation, HISTORY, History, Verdict, WayBack, parse_stored, stored_script, to_json};
+use provision::generation::{Generation, HISTORY, History, Kept, Verdict, WayBack, parse_stored, stored_script};
 use provision::report;
 
 use crate::fixture::{desired, target};
+use crate::generation::answer;
 
 /// Five attempts: one whose release is gone, one that can be gone back to, a refused one, the live one, and one at work.
 pub const REPORT: &str = include_str!("../fixtures/history/report.txt");
@@ -46,7 +47,7 @@ fn only_what_was_live_and_is_whole_can_be_gone_back_to() {
 
 #[test]
 fn releases_are_those_of_what_is_stored() {
-    let json = to_json(&desired(&target()));
+    let json = Kept::of(&desired(&target())).json;
     let line = json.lines().nth(1).expect("a second line");
     let report = format!(
         "Welcome!\nhistory\nlive\t2\ngeneration\t1\nrecord\tresult\tcommitted\nstored\t{line}\ncomplete\tweb\taaaaaaaaaaaa\nend\n"
@@ -73,15 +74,20 @@ fn a_history_that_cannot_be_trusted_is_refused() {
 
 #[test]
 fn what_is_stored_arrives_with_its_number() {
-    use base64::Engine as _;
-    let json = to_json(&desired(&target()));
-    let content = base64::engine::general_purpose::STANDARD.encode(&json);
-    let stored = parse_stored(&format!("hello\ndesired\nstored\t7\t{content}\nend\n")).expect("an answer");
-    let stored = stored.expect("something stored");
-    assert_eq!((stored.number, to_json(&stored.desired)), (7, json));
+    let stored = parse_stored(&answer(&Kept::of(&desired(&target())))).expect("an answer");
+    assert_eq!(stored.expect("something stored").number, 3);
     assert!(parse_stored("desired\nend\n").expect("an answer").is_none());
-    for wrong in ["", "desired\n", "desired\nstored\t7\t%%\nend\n", "desired\nstored\t7\te30K\nend\n"] {
-        parse_stored(wrong).expect_err("a refusal");
+    let secret = "aHVudGVyMg==";
+    for wrong in [
+        "".to_owned(),
+        "desired\n".to_owned(),
+        "desired\nstored\t7\t%%\nend\n".to_owned(),
+        "desired\nstored\t7\te30K\nend\n".to_owned(),
+        "desired\nsecret\tX\t%%\nend\n".to_owned(),
+        format!("desired\nsecret\tX\tY\t{secret}\nend\n"),
+    ] {
+        let error = format!("{:#}", parse_stored(&wrong).expect_err("a refusal"));
+        assert!(!error.contains(secret), "{error}");
     }
 }
 

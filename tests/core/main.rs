@@ -7,6 +7,8 @@ mod fixture;
 mod generation;
 mod health;
 mod history;
+mod keep;
+mod mask;
 mod plan;
 mod probe;
 #[path = "../support/skip.rs"]

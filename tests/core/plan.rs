@@ -139,7 +139,7 @@ fn a_listener_whose_address_the_app_holds_is_moved_rather_than_started() {
 fn settings_reload_and_environment_restarts() {
     let settings = ["file /etc/provision/web/gunicorn.conf.py", "file /usr/local/bin/reload-web", "reload web.service"];
     check_target(|target| target.apps[1].workers = Some(4), &settings);
-    let value = || EnvValue { value: "x".to_owned(), secret: false };
+    let value = || EnvValue { value: "x".to_owned(), secret: None };
     let env = |target: &mut Target| _ = target.apps[1].env.insert("MODE".parse().unwrap(), value());
     check_target(env, &["file /etc/provision/web/env", "restart web.service"]);
 }
@@ -362,7 +362,7 @@ fn another_app_comes_alone() {
 #[test]
 fn a_variable_that_systemd_229_would_drop_is_refused() {
     let mut target = target();
-    let value = |text: &str| EnvValue { value: text.to_owned(), secret: true };
+    let value = |text: &str| EnvValue { value: text.to_owned(), secret: Some("SECRET".parse().unwrap()) };
     target.apps[0].env.insert("ONE".parse().unwrap(), value("a \"b\" \\"));
     let mut xenial = bare();
     xenial.os = provision::platform::Os { id: "ubuntu".to_owned(), version: "16.04".to_owned() };

@@ -77,6 +77,8 @@ fn a_host_goes_back_to_any_generation_with_the_inventory_or_without_it() {
         .shows("go back to 1");
     project.run(&["rollback", "history-01", "--to", "9"]).exits(3).shows("there is no generation 9");
 
+    // The host keeps no secret of then any more.
+    project.environment("E2E_SECRET", SECRET);
     // The plan tells all, but no secret, and changes nothing.
     let check = project.run(&["rollback", "history-01", "--check", "--diff"]).exits(2);
     check.shows("back to generation 1").shows("GREETING=\"hello\"").hides(SECRET).hides("another-word-of-now");
@@ -95,7 +97,6 @@ fn a_host_goes_back_to_any_generation_with_the_inventory_or_without_it() {
     assert_eq!(history(&project).len(), 4, "a rollback that changes nothing is no generation");
     // What is there again is what `up` would put there.
     project.code("one");
-    project.environment("E2E_SECRET", SECRET);
     project.inventory(&inventory(env)).check(&[]).exits(0);
 
     status_tells_what_runs(&project);
@@ -144,6 +145,7 @@ fn without_an_inventory(project: &mut Project, regretted: &[String; 2]) {
     fs::remove_dir_all(project.path("code")).expect("it is there");
     // The sandbox's own keys and known hosts stand for what ~/.ssh/config would say.
     project.use_sandbox();
+    project.environment("E2E_SECRET", "another-word-of-now");
     let run = project.run(&["rollback", "history-01", "--to", "2", "--sandbox"]).exits(0);
     run.shows("`history-01` is taken as an ssh destination").shows("back to generation 2");
     assert_eq!(&live(project.host()), regretted);

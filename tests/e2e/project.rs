@@ -84,6 +84,11 @@ impl Project {
         self.environment.push((name.to_owned(), value.to_owned()));
     }
 
+    /// Sets no variable of that name any more.
+    pub fn forget(&mut self, name: &str) {
+        self.environment.retain(|(known, _)| known != name);
+    }
+
     /// A path in the folder.
     pub fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)

@@ -41,7 +41,7 @@ const CASES: [(&str, &str, Fate); 22] = [
     ("the mark of a complete release", "echo x >.provision-release", Refused("mark of a complete release")),
     (
         "a submodule",
-        "git update-index --add --cacheinfo 160000,1111111111111111111111111111111111111111,vendor",
+        "mkdir vendor; git update-index --add --cacheinfo 160000,1111111111111111111111111111111111111111,vendor",
         Refused("submodules"),
     ),
     ("a line break in a name", "echo x >$'a\\nb'", Refused("control characters")),

@@ -33,7 +33,7 @@ use Fate::{Installed, Refused};
 
 /// Wheels, by the files that are in them; `ESCAPE` stands for the code above.
 const WHEELS: [(&str, &[&str], Fate); 9] = [
-    ("an honest one", &["evil/__init__.py=ESCAPE", "evil-1.0.data/scripts/evil=#!python\\n"], Installed),
+    ("an honest one", &["evil/__init__.py=ESCAPE", "evil-VERSION.data/scripts/evil=#!python\\n"], Installed),
     (
         "code in a .pth file",
         &["evil.pth=import os; open('/var/escaped', 'w')\\n"],
@@ -43,10 +43,10 @@ const WHEELS: [(&str, &[&str], Fate); 9] = [
     ("a path upwards in a .pth file", &["evil.pth=../../../../tmp\\n"], Refused("leads every Python program")),
     ("sitecustomize", &["sitecustomize.py=ESCAPE"], Refused("every Python program of the host would run")),
     ("usercustomize", &["usercustomize/__init__.py=ESCAPE"], Refused("every Python program of the host would run")),
-    ("a script called ls", &["evil-1.0.data/scripts/ls=#!python\\nESCAPE"], Refused("called like /usr/bin/ls")),
+    ("a script called ls", &["evil-VERSION.data/scripts/ls=#!python\\nESCAPE"], Refused("called like /usr/bin/ls")),
     (
         "a unit of systemd",
-        &["evil-1.0.data/data/lib/systemd/system/evil.service=[Service]\\n"],
+        &["evil-VERSION.data/data/lib/systemd/system/evil.service=[Service]\\n"],
         Refused("outside the folders"),
     ),
     (
@@ -147,8 +147,8 @@ fn a_requirement_gains_nothing_from_being_installed() {
         let folder = format!("/srv/wheels/w{number}");
         let words: Vec<String> =
             files.iter().map(|file| provision::encode::shell::quote(&file.replace("ESCAPE", ESCAPE))).collect();
-        host.bash(&format!("python3 /run/wheel.py {folder} {} && chmod -R a+rX {folder}", words.join(" ")));
-        let package = format!("{folder}/evil-1.0-py3-none-any.whl");
+        host.bash(&format!("python3 /run/wheel.py {folder} 1.{number} {} && chmod -R a+rX {folder}", words.join(" ")));
+        let package = format!("{folder}/evil-1.{number}-py3-none-any.whl");
         judge(
             name,
             "system",

@@ -41,7 +41,7 @@ fn the_example_of_the_documentation() {
     assert_eq!(web.python.install, Install::System);
     assert_eq!(web.python.requirements.as_ref().map(|path| path.as_str()), Some("requirements.txt"));
     let secrets: Vec<_> =
-        web.env.iter().map(|(name, value)| (name.as_str(), value.value.as_str(), value.secret)).collect();
+        web.env.iter().map(|(name, value)| (name.as_str(), value.value.as_str(), value.secret.is_some())).collect();
     assert_eq!(secrets, [("HBNB_ENV", "production", false), ("HBNB_MYSQL_PWD", "s3cret", true)]);
     assert_eq!(web.log.access, LogTarget::File("/tmp/airbnb-access.log".parse().unwrap()));
     assert_eq!(web.health.status, StatusRange { first: 200, last: 200 });

@@ -52,8 +52,8 @@ pub fn target(init: Init) -> Target {
     api.log = Log { access: LogTarget::Off, error: LogTarget::File("/var/log/api/error.log".parse().unwrap()) };
     let mut web = app("web", "web_dynamic.2-hbnb:app", tcp("0.0.0.0:5003"));
     web.workers = Some(3);
-    web.env.insert("HBNB_ENV".parse().unwrap(), EnvValue { value: "production".to_owned(), secret: false });
-    let password = EnvValue { value: "pa$$ \"w\"\nord".to_owned(), secret: true };
+    web.env.insert("HBNB_ENV".parse().unwrap(), EnvValue { value: "production".to_owned(), secret: None });
+    let password = EnvValue { value: "pa$$ \"w\"\nord".to_owned(), secret: Some("HBNB_MYSQL_PWD".parse().unwrap()) };
     web.env.insert("HBNB_MYSQL_PWD".parse().unwrap(), password);
     web.log = Log {
         access: LogTarget::File("/tmp/airbnb-access.log".parse().unwrap()),

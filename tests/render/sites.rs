@@ -66,13 +66,17 @@ pub fn plain(site: &str, port: u16, names: &[&str]) -> Site {
     }
 }
 
+fn pem(variable: &str, text: String) -> Pem {
+    Pem::Content { variable: variable.parse().unwrap(), text }
+}
+
 /// Every key of a site that stands behind load balancers.
 pub fn secure(ports: Ports) -> Site {
     Site {
         listen: vec![Listen::Port(ports.redirect)],
         tls: Some(Tls {
-            certificate: Pem::Content(CERTIFICATE.to_owned()),
-            key: Pem::Content(KEY.to_owned()),
+            certificate: pem("TLS_CERTIFICATE", CERTIFICATE.to_owned()),
+            key: pem("TLS_KEY", KEY.to_owned()),
             listen: vec![Listen::Port(ports.tls)],
             redirect: true,
             hsts: Some(Duration::from_secs(180 * 24 * 60 * 60)),
@@ -187,9 +191,9 @@ pub fn new_pair(folder: &Path) -> Option<(Pem, Pem)> {
         .arg("-out")
         .arg(&certificate)
         .output();
-    let read = |path| Some(Pem::Content(fs::read_to_string(path).ok()?));
+    let read = |variable, path| Some(pem(variable, fs::read_to_string(path).ok()?));
     made.ok().filter(|output| output.status.success())?;
-    Some((read(certificate)?, read(key)?))
+    Some((read("TLS_CERTIFICATE", certificate)?, read("TLS_KEY", key)?))
 }
 
 /// Gives every site that speaks HTTPS that certificate.

@@ -60,10 +60,32 @@ record_generation() {
     if [[ -e $work/desired.json ]]; then
         install --mode=0600 -- "$work/desired.json" "$folder/desired.json"
         install --mode=0600 -- "$work/checks.json" "$folder/checks.json"
+        install --directory --mode=0700 -- "$folder/secrets"
+        install --mode=0600 --target-directory="$folder/secrets" -- "$work"/secrets/*
     fi
     sync --file-system "$folder"
     ln -s --no-dereference --force -- "generations/$generation" "$state/generation.new"
     mv --no-target-directory -- "$state/generation.new" "$state/generation"
+    forget_secrets "$folder"
+}
+
+# What is no longer in use is kept nowhere: of its secrets a former generation keeps those that the live one has as well. A way
+# back that needs another asks for it.
+forget_secrets() { # FOLDER-OF-THE-LIVE-GENERATION
+    local former file first
+    for former in "$state"/generations/*/; do
+        former=${former%/}
+        [[ $former != "$1" ]] || continue
+        for file in "$former"/secrets/*; do
+            [[ ! -e $file ]] || cmp --silent -- "$file" "$1/secrets/${file##*/}" || rm -f -- "$file"
+        done
+        # The first format has them where they stood, and nothing says where they came from: there is no way back to it.
+        first=''
+        [[ ! -e $former/desired.json ]] || IFS= read -r first <"$former/desired.json" || true
+        if [[ $first == '{"format":1,' ]] && grep --quiet --fixed-strings '"secrets":["' "$former/desired.json"; then
+            rm -f -- "$former/desired.json"
+        fi
+    done
 }
 
 # The record holds what is installed, no more: what was to go has gone.

@@ -250,13 +250,31 @@ close_transaction() {
 
 # The one line of a complaint that says most: what a traceback ends with, what apt calls an error, or how it begins.
 summary() {
-    grep --max-count=1 -E '^E: ' "$output" 2>/dev/null ||
-        grep -E '^[A-Za-z_.]+(Error|Exception|Exit)(:|$)' "$output" 2>/dev/null | tail -n 1 | grep . ||
-        sed -n '/^$/q; p' "$output" 2>/dev/null | head -n 2
+    told "$output" 1000 >"$memory/told"
+    grep --max-count=1 -E '^E: ' "$memory/told" 2>/dev/null ||
+        grep -E '^[A-Za-z_.]+(Error|Exception|Exit)(:|$)' "$memory/told" 2>/dev/null | tail -n 1 | grep . ||
+        sed -n '/^$/q; p' "$memory/told" 2>/dev/null | head -n 2
 }
 
 evidence() {
-    tail -n 80 "$output" 2>/dev/null | base64 --wrap=0
+    told "$output" 80 | base64 --wrap=0
+}
+
+# The end of what a program printed, without secrets. It is cut to its length after that: half a secret would not be known
+# for one.
+told() { # FILE LINES
+    tail --bytes=262144 -- "$1" 2>/dev/null | conceal | tail --lines="$2" | tail --bytes=65536
+}
+
+# Takes out the secrets of what is coming, and of what was live before. Without Python no app has run, and no program knows
+# one.
+conceal() {
+    if ! command -v python3 >/dev/null; then
+        cat
+        return 0
+    fi
+    python3 -I -S "$work/mask.py" "$work/secrets/mask.json" "$state/generation/secrets/mask.json" 2>/dev/null ||
+        printf 'what was printed cannot be shown: mask.py could not take the secrets out\n'
 }
 
 # Notes how it ended and clears the journal away, by one rename. What could not be undone keeps its journal: the next run,
@@ -271,6 +289,7 @@ settle() { # RESULT REASON
     sync "$record" 2>/dev/null
     prune_history
     if [[ $1 == failed ]]; then
+        rm -rf -- "$memory"
         say ended failed "$generation"
         exit 3
     fi

@@ -136,9 +136,9 @@ retreat() { # KEY TITLE always|switched|running FUNCTION
         # Only files and records keep the journal: a service that does not return is the next plan's business.
         case $1 in files | prepared | record) undone=no ;; esac
         if [[ $1 == verify ]]; then
-            say unwell "$(tail -n 40 "$work/undo" | base64 --wrap=0)"
+            say unwell "$(told "$work/undo" 40 | base64 --wrap=0)"
         else
-            say undo-failed "$2" "$(tail -n 40 "$work/undo" | base64 --wrap=0)"
+            say undo-failed "$2" "$(told "$work/undo" 40 | base64 --wrap=0)"
         fi
     fi
 }

@@ -97,11 +97,16 @@ stop_watch() {
     rm -f -- "$work/watch.pid"
 }
 
+# What the watch saw. What a server answered may quote a secret.
+as_seen() { # FILE
+    if grep --quiet '"first_failure": null' "$1"; then cat -- "$1"; else conceal <"$1"; fi
+}
+
 # One request that failed since the switch began is one too many.
 judge_watch() {
     stop_watch || true
     [[ -e $memory/watched ]] || fail 'the watch over the sites ended early'
-    say watched "$(base64 --wrap=0 <"$memory/watched")"
+    say watched "$(as_seen "$memory/watched" | base64 --wrap=0)"
     run_python -c '
 import json, sys
 with open(sys.argv[1]) as file:

@@ -1,0 +1,281 @@
+//! What was wanted of a host, with its secrets taken out: each is named where it stood, and kept apart. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+
+use super::first_format as first;
+use crate::desired::{Desired, DesiredApp, HealthCheck, Inputs, Service, ServiceKind, User};
+use crate::digest::Digest;
+use crate::model::{Directory, EnvName, File, Form, Init, Link, Mode, PackageName, Part, RemotePath, Secret, UserName};
+use crate::render::{joined, shapes};
+
+/// Secrets by what they are called: a variable of the controller's environment, or `file-…` for the whole content of a file.
+pub type Secrets = BTreeMap<String, String>;
+
+/// Everything that should be on a host, without its secrets.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sealed<F = SealedFile, S = SealedService> {
+    init: Init,
+    packages: BTreeSet<PackageName>,
+    users: Vec<User>,
+    directories: Vec<Directory>,
+    files: Vec<F>,
+    foreign_folders: BTreeSet<RemotePath>,
+    links: Vec<Link>,
+    apps: Vec<DesiredApp>,
+    services: Vec<S>,
+    checks: Vec<HealthCheck>,
+    replaces_welcome: bool,
+}
+
+/// A file without its secrets.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealedFile {
+    path: RemotePath,
+    content: Vec<SealedPart>,
+    mode: Mode,
+    owner: UserName,
+    group: UserName,
+    template: String,
+}
+
+/// A piece of a file's content.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum SealedPart {
+    /// As it stands in the file.
+    Text(String),
+    /// A secret stands here.
+    Secret { variable: EnvName, form: Form },
+    /// The content as a whole is kept among the secrets, by that name: nobody can tell what in it is secret.
+    Kept(String),
+}
+
+/// A service without digests: they follow from what it reads, and one over a secret that is no longer in use would help to
+/// guess it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealedService {
+    name: String,
+    kind: ServiceKind,
+    restart_paths: BTreeSet<RemotePath>,
+    reload_paths: BTreeSet<RemotePath>,
+}
+
+/// A file that is kept as a whole, and what in it may not be shown.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeptFile {
+    content: String,
+    secrets: Vec<String>,
+}
+
+/// Takes the secrets out of everything that is wanted of a host.
+#[must_use]
+pub fn seal(desired: &Desired) -> (Sealed, Secrets) {
+    // Whoever adds a field decides here what becomes of it.
+    let Desired {
+        init,
+        packages,
+        users,
+        directories,
+        files,
+        foreign_folders,
+        links,
+        apps,
+        services,
+        checks,
+        replaces_welcome,
+    } = desired.clone();
+    let mut secrets = Secrets::new();
+    let files = files.into_iter().map(|file| seal_file(file, &mut secrets)).collect();
+    let service = |Service { name, kind, restart_paths, reload_paths, .. }| SealedService {
+        name,
+        kind,
+        restart_paths,
+        reload_paths,
+    };
+    let services = services.into_iter().map(service).collect();
+    let sealed = Sealed {
+        init,
+        packages,
+        users,
+        directories,
+        files,
+        foreign_folders,
+        links,
+        apps,
+        services,
+        checks,
+        replaces_welcome,
+    };
+    (sealed, secrets)
+}
+
+fn seal_file(file: File, secrets: &mut Secrets) -> SealedFile {
+    let File { path, content, mode, owner, group, template, secrets: shapes, parts } = file;
+    let part = |part| match part {
+        Part::Text(text) => SealedPart::Text(text),
+        Part::Secret(Secret { variable, value, form }) => {
+            secrets.insert(variable.to_string(), value);
+            SealedPart::Secret { variable, form }
+        }
+    };
+    let content = if !parts.is_empty() {
+        parts.into_iter().map(part).collect()
+    } else if shapes.is_empty() {
+        vec![SealedPart::Text(content)]
+    } else {
+        // No variable has a `-` in its name.
+        let name = format!("file-{}", Digest::of(path.as_str().as_bytes()).short(12));
+        let kept = serde_json::to_string(&KeptFile { content, secrets: shapes }).expect("texts become JSON");
+        secrets.insert(name.clone(), kept);
+        vec![SealedPart::Kept(name)]
+    };
+    SealedFile { path, content, mode, owner, group, template }
+}
+
+/// A secret that a host does not keep any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// The file that needs it.
+    pub path: RemotePath,
+    /// The variable of the controller's environment that it came from; `None` where no variable brings the file back.
+    pub variable: Option<EnvName>,
+}
+
+impl Sealed {
+    /// The secrets that are needed, and that neither `kept` nor `environment` has, each once.
+    #[must_use]
+    pub fn missing(&self, kept: &Secrets, environment: &dyn Fn(&EnvName) -> Option<String>) -> Vec<Missing> {
+        let mut missing: Vec<Missing> = vec![];
+        for file in &self.files {
+            for part in &file.content {
+                let variable = match part {
+                    SealedPart::Secret { variable, .. }
+                        if !kept.contains_key(variable.as_str()) && environment(variable).is_none() =>
+                    {
+                        Some(variable.clone())
+                    }
+                    SealedPart::Kept(name) if !kept.contains_key(name) => None,
+                    SealedPart::Text(_) | SealedPart::Secret { .. } | SealedPart::Kept(_) => continue,
+                };
+                let one = Missing { path: file.path.clone(), variable };
+                if !missing.contains(&one) {
+                    missing.push(one);
+                }
+            }
+        }
+        missing
+    }
+
+    /// Puts the secrets back: those that the host has kept, and from `environment` those that it has not.
+    ///
+    /// # Errors
+    /// When one is [`missing`](Self::missing), or a file cannot hold the one that the environment has.
+    pub fn open(self, kept: &Secrets, environment: &dyn Fn(&EnvName) -> Option<String>) -> Result<Desired> {
+        let open = |file| open_file(file, kept, environment);
+        let service = |SealedService { name, kind, restart_paths, reload_paths }, inputs: &Inputs<'_>| {
+            Service::of(name, kind, restart_paths, reload_paths, inputs)
+        };
+        self.opened(open, service)
+    }
+}
+
+impl Sealed<first::File, first::Service> {
+    /// What the first format held, which kept every secret in its place.
+    ///
+    /// # Errors
+    /// Never, so far.
+    pub fn open(self) -> Result<Desired> {
+        let service = |service: first::Service, inputs: &Inputs<'_>| {
+            Service::of(service.name, service.kind, service.restart_paths, service.reload_paths, inputs)
+        };
+        self.opened(|file| Ok(file.into()), service)
+    }
+}
+
+impl<F, S> Sealed<F, S> {
+    fn opened(
+        self,
+        file: impl FnMut(F) -> Result<File>,
+        service: impl Fn(S, &Inputs<'_>) -> Service,
+    ) -> Result<Desired> {
+        let Self {
+            init,
+            packages,
+            users,
+            directories,
+            files,
+            foreign_folders,
+            links,
+            apps,
+            services,
+            checks,
+            replaces_welcome,
+        } = self;
+        let files: Vec<File> = files.into_iter().map(file).collect::<Result<_>>()?;
+        // What was read anew may have another secret in it, so what services loaded is digested anew as well.
+        let inputs = Inputs { init, apps: &apps, files: &files, links: &links };
+        let services = services.into_iter().map(|one| service(one, &inputs)).collect();
+        Ok(Desired {
+            init,
+            packages,
+            users,
+            directories,
+            files,
+            foreign_folders,
+            links,
+            apps,
+            services,
+            checks,
+            replaces_welcome,
+        })
+    }
+}
+
+fn open_file(file: SealedFile, kept: &Secrets, environment: &dyn Fn(&EnvName) -> Option<String>) -> Result<File> {
+    let SealedFile { path, content, mode, owner, group, template } = file;
+    let mut parts = vec![];
+    for part in content {
+        parts.push(match part {
+            SealedPart::Text(text) => Part::Text(text),
+            SealedPart::Secret { variable, form } => {
+                let value = kept.get(variable.as_str()).cloned().or_else(|| environment(&variable));
+                let value = value.with_context(|| format!("`{variable}` for {path} is neither kept nor set"))?;
+                Part::Secret(Secret { variable, value, form })
+            }
+            SealedPart::Kept(name) => {
+                let json = kept.get(&name).with_context(|| format!("the content of {path} is not kept any more"))?;
+                // What JSON complains of may be a part of it.
+                let kept = serde_json::from_str(json).ok();
+                let KeptFile { content, secrets } =
+                    kept.with_context(|| format!("the content of {path} is damaged"))?;
+                return Ok(File { path, content, mode, owner, group, template, secrets, parts: vec![] });
+            }
+        });
+    }
+    let content = match joined(&parts) {
+        Ok(content) => content,
+        Err((secret, refusal)) => bail!(
+            "`{}` of your environment cannot be written into {path}: {refusal}\nhelp: set it to what it was, or to what it is now",
+            secret.variable
+        ),
+    };
+    let secrets = parts.iter().filter_map(secret).flat_map(shapes).collect();
+    if !parts.iter().any(|part| secret(part).is_some()) {
+        parts.clear();
+    }
+    Ok(File { path, content, mode, owner, group, template, secrets, parts })
+}
+
+fn secret(part: &Part) -> Option<&Secret> {
+    match part {
+        Part::Text(_) => None,
+        Part::Secret(secret) => Some(secret),
+    }
+}

@@ -1,0 +1,405 @@
+//! Secrets that are known to this process, and the texts that leave it without them.
+//!
+//! What an app, a host or a program prints may quote a secret: an exception does, with quotes and escapes around it. So every
+//! text that leaves goes through here, on its way to the terminal ([`crate::report`]) and, on the host, into its history
+//! (`mask.py`, which is given the shapes).
+//!
+//! **The rule.** A secret of four characters or more is masked wherever it stands, as it is and in its usual disguises; each
+//! line of one that has several is a secret of its own. One of three is masked where it stands as a word. A shorter one is
+//! not: there are so few of them that a mask would hide nothing, and `1` masked everywhere would leave nothing to read.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::Range;
+use std::sync::{PoisonError, RwLock};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD as BASE64, URL_SAFE as BASE64_URL};
+use serde_json::{Value, json};
+
+use crate::desired::Desired;
+use crate::model::Part;
+
+/// What stands for a secret.
+pub const MASK: &str = "********";
+
+/// The least that is masked wherever it stands, in characters.
+const LONG: usize = 4;
+
+/// The least that is masked at all, in characters.
+const SHORT: usize = 3;
+
+/// A part of an encoded secret that is as short as this tells nothing, and stands in any text, in bytes.
+const TELLING: usize = 8;
+
+/// Texts that must not be seen.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Mask {
+    /// Wherever they stand.
+    texts: BTreeSet<String>,
+    /// Where they stand as words.
+    words: BTreeSet<String>,
+}
+
+impl fmt::Debug for Mask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Mask({} shapes)", self.texts.len() + self.words.len())
+    }
+}
+
+impl Mask {
+    /// A mask that hides nothing.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { texts: BTreeSet::new(), words: BTreeSet::new() }
+    }
+
+    /// The mask over every secret that `desired` has.
+    #[must_use]
+    pub fn over(desired: &Desired) -> Self {
+        let mut mask = Self::new();
+        for file in &desired.files {
+            for part in &file.parts {
+                if let Part::Secret(secret) = part {
+                    mask.learn(&secret.value);
+                }
+            }
+            // Of a file without pieces no more is known.
+            if file.parts.is_empty() {
+                file.secrets.iter().for_each(|secret| mask.learn(secret));
+            }
+        }
+        mask
+    }
+
+    /// Hides `secret` from now on.
+    pub fn learn(&mut self, secret: &str) {
+        let lines = secret.lines().map(str::trim);
+        // Every PEM text has these, the public ones too.
+        let lines = lines.filter(|line| !line.starts_with("-----"));
+        for text in [secret, secret.trim()].into_iter().chain(lines).chain(password_of(secret)) {
+            match text.chars().count() {
+                ..SHORT => {}
+                SHORT..LONG => _ = self.words.insert(text.to_owned()),
+                LONG.. => {
+                    self.texts.insert(text.to_owned());
+                    self.texts.extend(disguises(text));
+                }
+            }
+        }
+    }
+
+    /// `text` without the secrets.
+    #[must_use]
+    pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mut hidden: Vec<Range<usize>> = vec![];
+        for shape in &self.texts {
+            hidden.extend(places(text, shape));
+        }
+        for shape in &self.words {
+            hidden.extend(places(text, shape).filter(|place| stands_alone(text, place)));
+        }
+        if hidden.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        hidden.sort_unstable_by_key(|place| (place.start, place.end));
+        let mut masked = String::with_capacity(text.len());
+        let mut end = 0;
+        for place in hidden {
+            // What overlaps, or follows without a gap, is one secret to the eye.
+            if place.start > end || masked.is_empty() {
+                masked.push_str(&text[end..place.start]);
+                masked.push_str(MASK);
+            }
+            end = end.max(place.end);
+        }
+        masked.push_str(&text[end..]);
+        Cow::Owned(masked)
+    }
+
+    /// Hides the secrets in every text of a JSON value. Its keys and numbers are the program's own.
+    pub fn json(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => {
+                if let Cow::Owned(masked) = self.text(text) {
+                    *text = masked;
+                }
+            }
+            Value::Array(values) => values.iter_mut().for_each(|value| self.json(value)),
+            Value::Object(fields) => fields.values_mut().for_each(|value| self.json(value)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    /// The shapes, for `mask.py`.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        json!({ "texts": self.texts, "words": self.words }).to_string()
+    }
+}
+
+/// Where `shape` stands in `text`, overlapping places too.
+fn places<'a>(text: &'a str, shape: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+    let step = shape.chars().next().map_or(1, char::len_utf8);
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let start = from + text[from..].find(shape)?;
+        from = start + step;
+        Some(start..start + shape.len())
+    })
+}
+
+fn stands_alone(text: &str, place: &Range<usize>) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    !text[..place.start].ends_with(is_word) && !text[place.end..].starts_with(is_word)
+}
+
+/// The password of `scheme://user:password@host`, which a driver may quote alone.
+fn password_of(secret: &str) -> Vec<&str> {
+    let password = || {
+        let (_, rest) = secret.split_once("://")?;
+        let authority = rest.split(['/', '?', '#']).next()?;
+        let (user, _) = authority.rsplit_once('@')?;
+        Some(user.split_once(':')?.1)
+    };
+    password().into_iter().collect()
+}
+
+/// The usual ways to write a text in another language.
+fn disguises(text: &str) -> Vec<String> {
+    let mut all = vec![];
+    // Python's `repr` takes the quotes that the text has not; JSON always takes double ones.
+    for non_ascii in [NonAscii::Plain, NonAscii::Python, NonAscii::Bytes, NonAscii::Json] {
+        for quotes in ["", "'", "\""] {
+            all.push(backslashed(text, quotes, non_ascii));
+        }
+    }
+    for (safe, blank) in [("/", "%20"), ("", "%20"), ("", "+")] {
+        let quoted = percent_encoded(text, safe, blank);
+        all.push(quoted.to_lowercase());
+        all.push(quoted);
+    }
+    for quotes in [["&#39;", "&#34;"], ["&#x27;", "&quot;"], ["'", "\""]] {
+        let html = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        all.push(html.replace('\'', quotes[0]).replace('"', quotes[1]));
+    }
+    for shell in ["'\\''", "'\"'\"'"] {
+        all.push(text.replace('\'', shell));
+    }
+    // As in an environment file, and as `bash` shows it inside double quotes.
+    all.push(text.chars().flat_map(|c| ['\\'].into_iter().filter(move |_| "\\\"$`".contains(c)).chain([c])).collect());
+    let hexadecimal: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    all.push(hexadecimal.to_uppercase());
+    all.push(hexadecimal);
+    for offset in 0..3 {
+        all.extend(base64_inside(text.as_bytes(), offset));
+    }
+    all.retain(|disguise| disguise != text && disguise.len() >= LONG);
+    all
+}
+
+/// How what is not ASCII is written.
+#[derive(Clone, Copy)]
+enum NonAscii {
+    /// As it is.
+    Plain,
+    /// As Python's `ascii` does.
+    Python,
+    /// As Python shows bytes.
+    Bytes,
+    /// As Python's `json` does.
+    Json,
+}
+
+fn backslashed(text: &str, quotes: &str, non_ascii: NonAscii) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let code = u32::from(c);
+        match c {
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            _ if quotes.contains(c) => out.extend(['\\', c]),
+            _ if c.is_ascii_control() && matches!(non_ascii, NonAscii::Json) => out.push_str(&format!("\\u{code:04x}")),
+            _ if c.is_ascii_control() => out.push_str(&format!("\\x{code:02x}")),
+            _ if c.is_ascii() => out.push(c),
+            _ => match non_ascii {
+                NonAscii::Plain => out.push(c),
+                NonAscii::Python => out.push_str(&match code {
+                    ..0x100 => format!("\\x{code:02x}"),
+                    0x100..0x1_0000 => format!("\\u{code:04x}"),
+                    _ => format!("\\U{code:08x}"),
+                }),
+                NonAscii::Bytes => {
+                    let mut bytes = [0; 4];
+                    c.encode_utf8(&mut bytes).bytes().for_each(|byte| out.push_str(&format!("\\x{byte:02x}")));
+                }
+                NonAscii::Json => {
+                    let mut units = [0; 2];
+                    c.encode_utf16(&mut units).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+                }
+            },
+        }
+    }
+    out
+}
+
+fn percent_encoded(text: &str, safe: &str, blank: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        let c = char::from(byte);
+        if c.is_ascii_alphanumeric() || "_.-~".contains(c) || safe.contains(c) {
+            out.push(c);
+        } else if c == ' ' {
+            out.push_str(blank);
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+/// Base64 of a text that `text` stands in, `offset` bytes behind a multiple of three: the part that nothing else has a say in.
+/// The password in a header of basic authentication is such a text.
+fn base64_inside(text: &[u8], offset: usize) -> Vec<String> {
+    let padded = [&vec![0; offset][..], text].concat();
+    // Six bits a character; those that a neighbour shares are not the secret's alone.
+    let (first, last) = ((offset * 8).div_ceil(6), padded.len() * 8 / 6);
+    let inside = |encoded: String| encoded.get(first..last).map(str::to_owned);
+    let parts = [BASE64.encode(&padded), BASE64_URL.encode(&padded)].map(inside);
+    parts.into_iter().flatten().filter(|part| part.len() >= TELLING).collect()
+}
+
+static KNOWN: RwLock<Mask> = RwLock::new(Mask::new());
+
+/// This process hides `secret` from now on, wherever it prints.
+pub fn learn(secret: &str) {
+    KNOWN.write().unwrap_or_else(PoisonError::into_inner).learn(secret);
+}
+
+/// This process hides every secret of `desired` from now on, wherever it prints.
+pub fn learn_desired(desired: &Desired) {
+    let Mask { texts, words } = Mask::over(desired);
+    let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+    known.texts.extend(texts);
+    known.words.extend(words);
+}
+
+/// `text` without the secrets that this process knows.
+#[must_use]
+pub fn conceal(text: &str) -> Cow<'_, str> {
+    KNOWN.read().unwrap_or_else(PoisonError::into_inner).text(text)
+}
+
+/// A line of JSON without the secrets that this process knows.
+#[must_use]
+pub fn conceal_json(line: &str) -> String {
+    let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
+    match serde_json::from_str::<Value>(line) {
+        Ok(mut value) => {
+            let before = value.clone();
+            known.json(&mut value);
+            // The order of its fields stays as it is where nothing is hidden.
+            if before == value { line.to_owned() } else { value.to_string() }
+        }
+        Err(_) => known.text(line).into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mask(secrets: &[&str]) -> Mask {
+        let mut mask = Mask::new();
+        secrets.iter().for_each(|secret| mask.learn(secret));
+        mask
+    }
+
+    #[track_caller]
+    fn check(secrets: &[&str], text: &str, masked: &str) {
+        let mask = mask(secrets);
+        assert_eq!(mask.text(text), masked);
+        assert_eq!(mask.text(masked), masked, "a text that is masked stays as it is");
+    }
+
+    #[test]
+    fn a_secret_is_hidden_wherever_it_stands() {
+        check(&["hunter2"], "no: hunter2, xhunter2y", "no: ********, x********y");
+        check(&["hunter2"], "nothing here", "nothing here");
+        check(&[], "hunter2", "hunter2");
+        check(&["größe!"], "die größe! zählt", "die ******** zählt");
+    }
+
+    #[test]
+    fn secrets_that_overlap_leave_nothing_between_them() {
+        check(&["abcd", "bcdef"], "abcdef", "********");
+        check(&["abcabc"], "abcabcabc!", "********!");
+        check(&["first", "second"], "firstsecond first", "******** ********");
+    }
+
+    #[test]
+    fn the_shorter_a_secret_the_less_is_hidden() {
+        check(&["1", "no", " "], "1 no 1 no", "1 no 1 no");
+        check(&["web"], "web: webmaster of web-01 and my_web", "********: webmaster of ********-01 and my_web");
+        check(&["webs"], "websites", "********ites");
+    }
+
+    #[test]
+    fn each_line_of_a_secret_is_one() {
+        let key = "-----BEGIN PRIVATE KEY-----\nTUlJRXZnSUJBREFOQmdr\nYQ==\n-----END PRIVATE KEY-----\n";
+        check(&[key], "  | YQ==", "  | ********");
+        check(&[key], "key: TUlJRXZnSUJBREFOQmdr.", "key: ********.");
+        check(&[key], "-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----");
+        check(&[key], &format!("{key:?}"), "\"********\"");
+    }
+
+    #[test]
+    fn the_password_in_an_address_is_one() {
+        let url = "postgres://web:Xk9-word@db.example/app?x=1";
+        check(
+            &[url],
+            "password Xk9-word was refused for web at db.example",
+            "password ******** was refused for web at db.example",
+        );
+        check(&["https://example.com/@me:you"], "you at example.com/@me", "you at example.com/@me");
+    }
+
+    /// As Python 3 writes the secret; see `tests/core/mask.rs`, which asks Python itself.
+    #[test]
+    fn usual_disguises_are_seen_through() {
+        let secret = "it's \"pa$s\"\\ é<b>&\n/x+y";
+        let shown = [
+            r#"'it\'s "pa$s"\\ é<b>&\n/x+y'"#,
+            r#""it's \"pa$s\"\\ \u00e9<b>&\n/x+y""#,
+            r#"b'it\'s "pa$s"\\ \xc3\xa9<b>&\n/x+y'"#,
+            "it%27s%20%22pa%24s%22%5C%20%C3%A9%3Cb%3E%26%0A/x%2By",
+            "it%27s+%22pa%24s%22%5c+%c3%a9%3cb%3e%26%0a%2fx%2by",
+            "it&#x27;s &quot;pa$s&quot;\\ é&lt;b&gt;&amp;\n/x+y",
+        ];
+        for text in shown {
+            let masked = mask(&[secret]).text(text).into_owned();
+            assert!(masked.len() <= 11 && masked.contains(MASK), "{text} became {masked}");
+        }
+        check(&["hunter2-long"], &BASE64.encode("hunter2-long"), MASK);
+        for user in ["", "a", "ab", "abc"] {
+            let masked = mask(&["hunter2-long"]).text(&BASE64.encode(format!("{user}:hunter2-long!!"))).into_owned();
+            assert!(masked.contains(MASK) && !masked.contains("dW50ZXIyLWxvbm"), "{masked}");
+        }
+        check(&["hunter2-long"], "68756e746572322d6c6f6e67", MASK);
+    }
+
+    #[test]
+    fn json_stays_json() {
+        let mut value = json!({ "began": 4711, "goal": "x 4711", "4711": [null, "4711"] });
+        mask(&["4711"]).json(&mut value);
+        assert_eq!(value, json!({ "began": 4711, "goal": "x ********", "4711": [null, "********"] }));
+    }
+
+    #[test]
+    fn a_mask_says_nothing_of_what_it_hides() {
+        assert!(!format!("{:?}", mask(&["hunter2"])).contains("hunter"));
+    }
+}

@@ -1,0 +1,113 @@
+//! `record_generation` of `clear.sh` as a host runs it, in a folder of this machine: what the live generation uses is kept, and
+//! nothing else, wherever it is cut and done again.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use provision::generation::Kept;
+use tempfile::TempDir;
+
+use crate::fixture::{desired, target};
+
+const CLEAR: &str = include_str!("../../src/apply/host/clear.sh");
+const FIRST_FORMAT: &str = include_str!("fixtures/first_format.json");
+
+fn write(folder: &Path, path: &str, content: &str) {
+    let path = folder.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, content).unwrap();
+}
+
+/// A host on which number 5 is about to be the live generation.
+fn host() -> TempDir {
+    let state = TempDir::new().unwrap();
+    let json = Kept::of(&desired(&target())).json;
+    for (number, secrets) in
+        [("1", &[("A", "old"), ("B", "same"), ("GONE", "x")][..]), ("2", &[("A", "new")]), ("4", &[])]
+    {
+        write(state.path(), &format!("generations/{number}/desired.json"), &json);
+        for (name, value) in secrets {
+            write(state.path(), &format!("generations/{number}/secrets/{name}"), value);
+        }
+    }
+    write(state.path(), "generations/1/secrets/mask.json", "{}");
+    // As an earlier version kept it, with a secret and without one.
+    write(state.path(), "generations/0/desired.json", FIRST_FORMAT);
+    write(state.path(), "generations/3/desired.json", &FIRST_FORMAT.replace("[\"s3cret\"]", "[]"));
+    write(state.path(), "generations/5/record", "goal\tup\n");
+    std::os::unix::fs::symlink("generations/2", state.path().join("generation")).unwrap();
+    for (path, content) in
+        [("desired.json", json.as_str()), ("checks.json", "[]"), ("secrets/A", "new"), ("secrets/B", "same")]
+    {
+        write(state.path(), &format!("transaction/{path}"), content);
+    }
+    write(state.path(), "transaction/secrets/mask.json", "{\"texts\":[]}");
+    state
+}
+
+/// Runs it, as far as `commands`; whether it came to its end.
+fn record(state: &TempDir, commands: usize) -> bool {
+    let script = format!(
+        "{CLEAR}\nset -Eeuo pipefail\nstate=$1 work=$1/transaction generation=5 left=$2\n\
+         set -T\ntrap '((left--)) || exit 9' DEBUG\nrecord_generation\ntrap - DEBUG\n"
+    );
+    let ended = Command::new("bash").args(["-c", &script, "bash"]).arg(state.path()).arg(commands.to_string()).output();
+    let ended = ended.expect("bash runs");
+    let code = ended.status.code();
+    assert!(matches!(code, Some(0 | 9)), "{code:?}: {}", String::from_utf8_lossy(&ended.stderr));
+    code == Some(0)
+}
+
+/// Every file of the generations, and what the link says.
+fn kept(state: &TempDir) -> BTreeMap<String, String> {
+    let mut all = BTreeMap::new();
+    let mut folders = vec![state.path().join("generations")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(state.path().join("generations")).unwrap().display().to_string();
+                all.insert(name, fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let live = fs::read_link(state.path().join("generation")).unwrap();
+    all.insert("live".to_owned(), live.display().to_string());
+    all
+}
+
+#[test]
+fn only_what_is_in_use_is_kept_wherever_it_is_cut() {
+    let state = host();
+    assert!(record(&state, usize::MAX >> 1));
+    let wanted = kept(&state);
+    let secrets: Vec<&str> = wanted.keys().filter(|name| name.contains("/secrets/")).map(String::as_str).collect();
+    assert_eq!(
+        secrets,
+        ["1/secrets/B", "2/secrets/A", "5/secrets/A", "5/secrets/B", "5/secrets/mask.json"],
+        "what has another value now, or is wanted no more, is gone"
+    );
+    let readable: Vec<&str> = wanted.keys().filter(|name| name.ends_with("desired.json")).map(String::as_str).collect();
+    assert_eq!(readable, ["1", "2", "3", "4", "5"].map(|number| format!("{number}/desired.json")));
+    assert_eq!(wanted["live"], "generations/5");
+    let mut commands = 0;
+    loop {
+        let state = host();
+        let whole = record(&state, commands);
+        let before = kept(&state);
+        // What is live has its secrets at every moment.
+        let live = before["live"].trim_start_matches("generations/");
+        assert_eq!(before[&format!("{live}/secrets/A")], "new", "after {commands} commands");
+        assert!(record(&state, usize::MAX >> 1));
+        assert_eq!(kept(&state), wanted, "cut after {commands} commands");
+        if whole {
+            break;
+        }
+        commands += 1;
+    }
+    assert!(commands > 20, "{commands} cuts");
+}
