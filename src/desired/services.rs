@@ -14,6 +14,7 @@ use crate::model::{AppName, Bind, File, Init, Install, Link, Notify, RemotePath,
 #[serde(deny_unknown_fields)]
 pub struct Service {
     /// Unit or job name; also the name of the note on what it loaded.
+    #[serde(deserialize_with = "crate::outside::deserialize_phrase")]
     pub name: String,
     /// What it is.
     pub kind: ServiceKind,
