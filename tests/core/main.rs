@@ -11,6 +11,7 @@ mod plan;
 mod probe;
 #[path = "../support/skip.rs"]
 mod skip;
+mod said;
 mod status;
 mod tls;
 mod watch;

@@ -105,7 +105,7 @@ fn a_report_that_cannot_be_trusted_is_refused() {
     check_refused(whole.strip_suffix("end\n").expect("an end"), "ends early");
     check_refused(&whole.replace("units-end", ""), "ends early");
     check_refused(include_str!("../fixtures/probe/not-root.txt"), "`deploy` is not root");
-    check_refused(&whole.replace("welcome\tabsent", "surprise\t1"), "`surprise\t1`");
+    check_refused(&whole.replace("welcome\tabsent", "surprise\t1"), "`surprise 1`");
     check_refused(&whole.replace("init\tsystemd", "init\tunknown"), "neither systemd nor Upstart");
     let error = parse(whole, &units(&["nginx.service"])).expect_err("a refusal");
     assert!(error.to_string().contains("2 of 1 units"), "{error}");

@@ -211,15 +211,20 @@ close_transaction() {
     settle "$result" "$reason"
 }
 
-# The one line of a complaint that says most: what a traceback ends with, what apt calls an error, or how it begins.
+# The one line of a complaint that says most: what a traceback ends with, what apt calls an error, or how it begins. Apps print
+# what they like, of any length.
 summary() {
+    telling_lines | head --bytes=2000 | tr '\t' ' '
+}
+
+telling_lines() {
     grep --max-count=1 -E '^E: ' "$output" 2>/dev/null ||
         grep -E '^[A-Za-z_.]+(Error|Exception|Exit)(:|$)' "$output" 2>/dev/null | tail -n 1 | grep . ||
         sed -n '/^$/q; p' "$output" 2>/dev/null | head -n 2
 }
 
 evidence() {
-    tail -n 80 "$output" 2>/dev/null | base64 --wrap=0
+    tail -n 80 "$output" 2>/dev/null | tail --bytes=65536 | base64 --wrap=0
 }
 
 # Notes how it ended and clears the journal away, by one rename. What could not be undone keeps its journal: the next run,
