@@ -1,5 +1,7 @@
 //! What hosts keep of what was wanted: back from JSON it makes the same plans, and nothing in it is taken on trust.
 
+use std::path::Path;
+
 use proptest::prelude::*;
 use provision::desired::Desired;
 use provision::generation::{from_json, to_json};
@@ -102,4 +104,15 @@ fn no_name_path_or_mode_is_taken_on_trust() {
     check_refused("\"wsgi\":\"app:app\"", "\"wsgi\":\"app\"", "WSGI application");
     check_refused("\"restart\":\"", "\"restart\":\"x", "SHA-256");
     check_refused("\"replaces_welcome\"", "\"something_else\"", "something_else");
+}
+
+/// `PROVISION_UPDATE_SEEDS=1` writes it anew.
+#[test]
+fn the_seed_of_the_fuzz_targets_is_what_is_written_today() {
+    let seed = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/stored/wanted.json");
+    let json = to_json(&desired(&target()));
+    if std::env::var_os("PROVISION_UPDATE_SEEDS").is_some() {
+        std::fs::write(&seed, &json).expect("the seed can be written");
+    }
+    assert_eq!(std::fs::read_to_string(seed).expect("the seed"), json);
 }
