@@ -1,6 +1,6 @@
 # What a developer types. `make demo` and `make test` install what is missing; run them as root, for the sandbox needs it.
 
-.PHONY: demo test lint bench throughput faults failures load requirements
+.PHONY: demo test lint bench throughput faults failures load hostile fuzz requirements
 
 # Install what is missing, build, and rehearse the example on a real throw-away host.
 demo: requirements
@@ -41,6 +41,14 @@ faults: requirements
 # Full disks, taken ports, busy package managers, two hundred interrupts and more; a quarter of an hour.
 failures: requirements
 	cargo test --locked --test failures -- --include-ignored --nocapture
+
+# Hostile hosts and whatever else is not to be trusted, every trial; some minutes.
+hostile: requirements
+	cargo test --locked --test hostile -- --include-ignored --nocapture
+
+# Every parser of what a host says, and the inventory, for ten minutes each.
+fuzz: requirements
+	scripts/fuzz.sh 600
 
 requirements:
 	scripts/requirements.sh

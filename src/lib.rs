@@ -1,10 +1,14 @@
 //! `provision` reads a YAML inventory, renders commented configuration and makes hosts match it over SSH:
 //! one look, one plan, one transaction. `docs/architecture.md` shows the house on one page.
 
+// Programs are started by `process` alone. Tests may.
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 // The words.
 pub mod diagnostic;
 pub mod digest;
 pub mod model;
+pub mod outside;
 
 // The pure stages, in the order in which data passes them.
 pub mod inventory;
@@ -20,6 +24,7 @@ pub mod mask;
 pub mod plan;
 
 // The outside: one module for each thing.
+pub mod process;
 pub mod apply;
 pub mod probe;
 pub mod sandbox;

@@ -1,5 +1,8 @@
 //! Parses the command line, runs it, and turns the outcome into an exit code.
 
+// Programs are started by the library's `process` alone. Tests may.
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 mod cli;
 mod commands;
 mod settings;

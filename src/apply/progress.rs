@@ -1,7 +1,9 @@
-//! The lines that a transaction answers with → what happened. Pure.
+//! The lines that a transaction answers with → what happened, in words that are fit to be seen. Pure.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+
+use crate::outside::{self, phrase};
 
 /// One thing that happened on the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +38,7 @@ pub enum Progress {
         /// Where it was cut, such as `in the step: switch …`.
         cut: String,
     },
-    /// A step failed. Its last output, verbatim.
+    /// A step failed. Its last output, as far as it is fit to be seen.
     Failed {
         /// The step's number; 0 before the first.
         step: usize,
@@ -112,18 +114,18 @@ impl Progress {
         match fields[..] {
             ["received"] => Some(Self::Received),
             ["begin", number, total, title] => {
-                Some(Self::Begin { number: number.parse().ok()?, total: total.parse().ok()?, title: title.to_owned() })
+                Some(Self::Begin { number: number.parse().ok()?, total: total.parse().ok()?, title: phrase(title) })
             }
             ["end", step] => Some(Self::End(step.parse().ok()?)),
-            ["waiting", why] => Some(Self::Waiting(why.to_owned())),
+            ["waiting", why] => Some(Self::Waiting(phrase(why))),
             // The holder has taken the lock and not signed it yet.
             ["locked"] => Some(Self::Locked("another run".to_owned())),
-            ["locked", holder] => Some(Self::Locked(text(holder)?)),
+            ["locked", holder] => Some(Self::Locked(phrase(&text(holder)?))),
             ["unfinished"] => Some(Self::Unfinished),
             ["stale"] => Some(Self::Stale),
             ["reloaded"] => Some(Self::Reloaded),
             ["taken-up", word @ ("finished" | "undone"), cut] => {
-                Some(Self::TakenUp { finish: word == "finished", cut: cut.to_owned() })
+                Some(Self::TakenUp { finish: word == "finished", cut: phrase(cut) })
             }
             ["failed", step, code] => {
                 Some(Self::Failed { step: step.parse().ok()?, code: code.parse().ok()?, output: String::new() })
@@ -132,12 +134,12 @@ impl Progress {
                 Some(Self::Failed { step: step.parse().ok()?, code: code.parse().ok()?, output: text(output)? })
             }
             ["undoing"] => Some(Self::Undoing),
-            ["undo", title] => Some(Self::Undo(title.to_owned())),
-            ["undo-failed", title] => Some(Self::UndoFailed { title: title.to_owned(), output: String::new() }),
-            ["undo-failed", title, output] => Some(Self::UndoFailed { title: title.to_owned(), output: text(output)? }),
+            ["undo", title] => Some(Self::Undo(phrase(title))),
+            ["undo-failed", title] => Some(Self::UndoFailed { title: phrase(title), output: String::new() }),
+            ["undo-failed", title, output] => Some(Self::UndoFailed { title: phrase(title), output: text(output)? }),
             ["unwell", output] => Some(Self::Unwell(text(output)?)),
-            ["watched", json] => Some(Self::Watched(text(json)?)),
-            ["paused", point] => Some(Self::Paused(point.to_owned())),
+            ["watched", json] => Some(Self::Watched(String::from_utf8(BASE64.decode(json).ok()?).ok()?)),
+            ["paused", point] => Some(Self::Paused(phrase(point))),
             ["ended", result, generation] => {
                 Some(Self::Ended { result: Result::parse(result)?, generation: generation.parse().ok()? })
             }
@@ -148,5 +150,46 @@ impl Progress {
 
 fn text(encoded: &str) -> Option<String> {
     let bytes = BASE64.decode(encoded).ok()?;
-    Some(String::from_utf8_lossy(&bytes).trim_end().to_owned())
+    Some(outside::text(&bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encoded(text: &str) -> String {
+        BASE64.encode(text)
+    }
+
+    #[test]
+    fn what_an_app_printed_cannot_command_the_terminal() {
+        let output = encoded("\u{1b}]0;owned\u{7}\u{9b}31mred\nsecond\tline\n");
+        let failed = Progress::parse(&format!("failed\t3\t1\t{output}"));
+        let seen = "␛]0;owned␇\u{fffd}31mred\nsecond\tline".to_owned();
+        assert_eq!(failed, Some(Progress::Failed { step: 3, code: 1, output: seen.clone() }));
+        assert_eq!(Progress::parse(&format!("unwell\t{output}")), Some(Progress::Unwell(seen)));
+        let locked = Progress::parse(&format!("locked\t{}", encoded("me\u{1b}[2J\non another\u{202e} machine\n")));
+        assert_eq!(locked, Some(Progress::Locked("me␛[2J on another\u{fffd} machine".to_owned())));
+    }
+
+    #[test]
+    fn a_title_and_a_complaint_have_a_length() {
+        let Some(Progress::Begin { title, .. }) = Progress::parse(&format!("begin\t1\t2\t{}", "x".repeat(1 << 20)))
+        else {
+            panic!("a step begins");
+        };
+        assert_eq!(title.chars().count(), outside::PHRASE + 1);
+        let long = encoded(&"y".repeat(1 << 20));
+        let Some(Progress::Unwell(text)) = Progress::parse(&format!("unwell\t{long}")) else { panic!("a complaint") };
+        assert!(text.len() < 2 * outside::TEXT);
+    }
+
+    #[test]
+    fn lines_that_mean_nothing_are_passed_over() {
+        for line in
+            ["", "ended", "ended\tcommitted\t-1", "ended\tsurprise\t3", "begin\t1\t2", "failed\tx\t1", "unwell\t%%%"]
+        {
+            assert_eq!(Progress::parse(line), None, "{line}");
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod exit;
+mod folder;
 mod history;
 mod hosts;
 mod lint;

@@ -14,6 +14,7 @@ pub struct HealthCheck {
     /// The app that is asked.
     pub app: AppName,
     /// What is asked, for people.
+    #[serde(deserialize_with = "crate::outside::deserialize_phrase")]
     pub label: String,
     /// Where the request goes, seen from the host itself.
     pub endpoint: Endpoint,
@@ -21,8 +22,10 @@ pub struct HealthCheck {
     #[serde(default)]
     pub tls: bool,
     /// The `Host` header.
+    #[serde(deserialize_with = "crate::outside::deserialize_phrase")]
     pub host: String,
     /// The request path.
+    #[serde(deserialize_with = "crate::outside::deserialize_phrase")]
     pub path: String,
     /// The statuses that count as healthy.
     pub status: StatusRange,

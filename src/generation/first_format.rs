@@ -34,6 +34,7 @@ impl From<File> for crate::model::File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
+    #[serde(deserialize_with = "crate::outside::deserialize_phrase")]
     pub(super) name: String,
     pub(super) kind: ServiceKind,
     #[serde(rename = "restart")]

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 
 use super::record::{Record, Verdict};
 use super::stored;
+use crate::outside::phrase;
 use crate::probe::not_root;
 
 /// Every attempt to change one host.
@@ -62,10 +63,10 @@ impl History {
         for line in report.lines().skip_while(|line| *line != "history").skip(1) {
             let (key, value) = line.split_once('\t').unwrap_or((line, ""));
             match key {
-                "not-root" => return Err(not_root(value)),
+                "not-root" => return Err(not_root(&phrase(value))),
                 "live" => history.live = value.parse().ok(),
                 "generation" => {
-                    let number = value.parse().with_context(|| format!("`{value}` is no generation"))?;
+                    let number = value.parse().with_context(|| format!("`{}` is no generation", phrase(value)))?;
                     history.generations.push(Generation { number, ..Generation::default() });
                 }
                 "record" | "stored" => {
@@ -85,7 +86,7 @@ impl History {
                     history.generations.sort_by_key(|generation| generation.number);
                     return Ok(history);
                 }
-                _ => bail!("the host answered a line that is not understood: `{line}`"),
+                _ => bail!("the host answered a line that is not understood: `{}`", phrase(line)),
             }
         }
         bail!("the host's answer ends early: the connection or the remote shell was cut")

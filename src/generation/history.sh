@@ -12,10 +12,11 @@ report_generation() { # FOLDER
     local line
     local -a lines=()
     printf 'generation\t%s\n' "${1##*/}"
-    [[ ! -r $1/record ]] || mapfile -t lines <"$1/record"
+    # A reason is what an app printed: of any length, and with anything in it.
+    [[ ! -r $1/record ]] || mapfile -t lines < <(head --bytes=262144 -- "$1/record")
     # Up to bash 4.3, which Ubuntu 16.04 has, `set -u` takes an empty array for an unset variable.
     for line in ${lines[@]+"${lines[@]}"}; do
-        printf 'record\t%s\n' "$line"
+        printf 'record\t%s\n' "${line:0:2000}"
     done
     [[ -r $1/desired.json ]] || return 0
     { read -r _ && IFS= read -r line; } <"$1/desired.json" || line=''

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::outside::{self, phrase};
+
 /// What a host writes down about one attempt to change it. A line that is missing is empty here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Record {
@@ -28,22 +30,23 @@ pub struct Record {
 }
 
 impl Record {
-    /// Takes in one line, `KEY<TAB>VALUE`. Keys of a later version are passed over.
+    /// Takes in one line, `KEY<TAB>VALUE`. Keys of a later version are passed over. The reason is an app's own words, as far as
+    /// they are fit to be seen.
     pub fn line(&mut self, line: &str) {
         let Some((key, value)) = line.split_once('\t') else { return };
         // A fraction of a second is of no interest.
         let seconds = || value.split(['.', ',']).next().and_then(|whole| whole.parse().ok());
         match key {
-            "who" => value.clone_into(&mut self.who),
+            "who" => self.who = phrase(value),
             "began" => self.began = seconds(),
             "ended" => self.ended = seconds(),
-            "inventory" => value.clone_into(&mut self.inventory),
-            "digest" => value.clone_into(&mut self.digest),
-            "version" => value.clone_into(&mut self.version),
-            "goal" => value.clone_into(&mut self.goal),
-            "change" => self.changes.push(value.to_owned()),
+            "inventory" => self.inventory = phrase(value),
+            "digest" => self.digest = phrase(value),
+            "version" => self.version = phrase(value),
+            "goal" => self.goal = phrase(value),
+            "change" => self.changes.push(phrase(value)),
             "result" => self.verdict = Some(Verdict::of(value)),
-            "reason" => self.reason = value.replace("\\n", "\n"),
+            "reason" => self.reason = outside::text(value.replace("\\n", "\n").as_bytes()),
             _ => {}
         }
     }
@@ -80,7 +83,7 @@ impl Verdict {
             "undone" => Self::Undone,
             "cancelled" => Self::Cancelled,
             "failed" => Self::Failed,
-            other => Self::Other(other.to_owned()),
+            other => Self::Other(phrase(other)),
         }
     }
 }

@@ -60,6 +60,7 @@ enum SealedPart {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SealedService {
+    #[serde(deserialize_with = "crate::outside::deserialize_phrase")]
     name: String,
     kind: ServiceKind,
     restart_paths: BTreeSet<RemotePath>,

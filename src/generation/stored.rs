@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
@@ -11,10 +11,15 @@ use super::first_format as first;
 use super::sealed::{Missing, Sealed, Secrets, seal};
 use crate::desired::Desired;
 use crate::model::EnvName;
+use crate::outside::phrase;
 use crate::probe::not_root;
 
 /// The format that is written. The first one, which kept secrets where they stood, is read as well.
 const FORMAT: u32 = 2;
+
+/// Bytes of the longest text that is read. What it is made into can take many times the room, for a host may store a list of a
+/// million names.
+const LONGEST: usize = 4 * 1024 * 1024;
 
 /// How the line begins that tells a script on the host which releases are needed.
 const RELEASES: &str = "\"releases\":";
@@ -47,7 +52,9 @@ impl Kept {
 
 /// The releases that the second line of a stored text lists, as pairs of app and release.
 pub(super) fn releases(line: &str) -> Option<Vec<(String, String)>> {
-    serde_json::from_str(line.strip_prefix(RELEASES)?.strip_suffix(',')?).ok()
+    let releases: Vec<(String, String)> = serde_json::from_str(line.strip_prefix(RELEASES)?.strip_suffix(',')?).ok()?;
+    // JSON can spell what no line can hold.
+    Some(releases.into_iter().map(|(app, release)| (phrase(&app), phrase(&release))).collect())
 }
 
 #[derive(Deserialize)]
@@ -161,16 +168,28 @@ pub fn parse_stored(report: &str) -> Result<Option<Stored>> {
     // Start-up files of the remote user's shell may print what they like before.
     for line in report.lines().skip_while(|line| *line != "desired").skip(1) {
         match line.split('\t').collect::<Vec<_>>()[..] {
-            ["not-root", user] => return Err(not_root(user)),
+            ["not-root", user] => return Err(not_root(&phrase(user))),
             ["secret", name, content] => _ = secrets.insert(name.to_owned(), text(content)?),
             ["stored", number, content] => {
-                let number = number.parse().with_context(|| format!("`{number}` is no generation"))?;
-                let wanted = Wanted::read(&text(content)?);
-                stored = Some((number, wanted.with_context(|| format!("generation {number} cannot be read"))?));
+                let number = number.parse().with_context(|| format!("`{}` is no generation", phrase(number)))?;
+                if content.len() / 4 * 3 > LONGEST {
+                    bail!("what is stored of generation {number} has more than {} MiB", LONGEST >> 20);
+                }
+                // An error may quote what it is about.
+                let wanted = text(content).and_then(|text| Wanted::read(&text)).map_err(|error| {
+                    let text = format!("{error:#}");
+                    let (why, help) =
+                        text.split_once("\nhelp: ").unwrap_or((&text, "run `provision up`, which stores it anew"));
+                    anyhow!("generation {number} cannot be read: {}\nhelp: {help}", phrase(why))
+                })?;
+                stored = Some((number, wanted));
             }
             ["end"] => return Ok(stored.map(|(number, wanted)| Stored { number, wanted, secrets })),
             // A line that is not understood may hold a secret.
-            [word, ..] => bail!("the host answered a line that is not understood; it begins with `{word:.20}`"),
+            [word, ..] => bail!(
+                "the host answered a line that is not understood; it begins with `{}`",
+                phrase(&format!("{word:.20}"))
+            ),
             [] => bail!("the host answered an empty line"),
         }
     }

@@ -6,13 +6,18 @@ use std::io::Read as _;
 use anyhow::{Context, Result, anyhow, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use base64::read::DecoderReader;
 use flate2::read::GzDecoder;
 
 use super::facts::{AtWork, Facts, Loaded, Node, NodeKind, Owned, Unit, Untold, Welcome};
 use super::request::LARGEST;
 use crate::digest::Digest;
 use crate::model::{Init, Mode};
+use crate::outside::{self, phrase};
 use crate::platform::Os;
+
+/// Bytes of all contents together that are unpacked. Those of the files beyond count as too large to send.
+const CONTENTS: usize = 8 * 1024 * 1024;
 
 /// Reads a whole report. `units` are the units that were asked for, in order.
 ///
@@ -33,8 +38,8 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
             continue;
         }
         match fields[..] {
-            ["not-root", user] => return Err(not_root(user)),
-            ["os", id, version] => facts.os = Os { id: id.to_owned(), version: version.to_owned() },
+            ["not-root", user] => return Err(not_root(&phrase(user))),
+            ["os", id, version] => facts.os = Os { id: phrase(id), version: phrase(version) },
             ["init", "systemd"] => facts.init = Init::Systemd,
             ["init", "upstart"] => facts.init = Init::Upstart,
             ["init", _] => bail!(
@@ -52,30 +57,37 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
             }
             ["externally-managed", word] => facts.externally_managed = word == "yes",
             // The record is read by this version and was written by any.
-            ["owned", ""] => {}
-            ["owned", kind, name] => facts.owned.extend(Owned::parse(&format!("{kind}\t{name}"))),
+            ["owned", kind, name] if name.len() <= outside::PATH => {
+                facts.owned.extend(Owned::parse(&format!("{kind}\t{name}")))
+            }
             ["loaded", name, record] => facts.loaded.extend(loaded(record).map(|loaded| (name.to_owned(), loaded))),
             ["python", app, mark] => {
                 facts.python.insert(app.to_owned(), mark.to_owned());
             }
-            ["node", kind, mode, owner, group, size, changed, path, link] => {
+            // One that something else has written into belongs to nobody and says nothing.
+            ["owned" | "loaded" | "python", ..] => {}
+            // What a link says may hold anything, and whoever may write a link chooses it.
+            ["node", kind, mode, owner, group, size, changed, path, ref link @ ..] => {
+                let link = link.join(" ");
                 let kind = match kind {
                     "f" => NodeKind::File,
                     "d" => NodeKind::Directory,
-                    "l" => NodeKind::Link(link.to_owned()),
+                    "l" => NodeKind::Link(outside::path(&link)),
                     _ => NodeKind::Other,
                 };
                 let node = Node {
                     kind,
-                    mode: Mode::new(u32::from_str_radix(mode, 8).with_context(|| format!("bad mode in `{line}`"))?),
-                    owner: owner.to_owned(),
-                    group: group.to_owned(),
+                    mode: Mode::new(
+                        u32::from_str_radix(mode, 8).with_context(|| format!("bad mode in `{}`", phrase(line)))?,
+                    ),
+                    owner: phrase(owner),
+                    group: phrase(group),
                     changed: number(changed)?,
                     digest: None,
                     content: None,
                 };
                 if node.kind == NodeKind::File {
-                    sizes.push((path, size.parse().with_context(|| format!("bad size in `{line}`"))?));
+                    sizes.push((path, size.parse().with_context(|| format!("bad size in `{}`", phrase(line)))?));
                 }
                 facts.nodes.insert(path.to_owned(), node);
             }
@@ -86,14 +98,14 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
             }
             ["contents", archive] => contents(&mut facts.nodes, &sizes, archive)?,
             ["package", name, "installed", version] => {
-                facts.packages.insert(name.to_owned(), version.to_owned());
+                facts.packages.insert(name.to_owned(), phrase(version));
             }
             // Removed but not purged, half-installed: not there, as far as a plan goes.
             ["package", ..] => {}
             ["units"] => facts.units.extend(systemd_units(&mut lines, units, clock)?),
             ["job", name, known, pid, ticks] => {
                 let started = clock.wall_time(number(ticks)? / 100.0);
-                let pid: u32 = pid.parse().with_context(|| format!("bad pid in `{line}`"))?;
+                let pid: u32 = pid.parse().with_context(|| format!("bad pid in `{}`", phrase(line)))?;
                 let unit = Unit {
                     known: known == "yes",
                     active: pid != 0,
@@ -113,14 +125,15 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
                 facts.releases.entry(app.to_owned()).or_default().insert(id.to_owned());
             }
             ["attempts", number] => {
-                facts.attempts = number.parse().with_context(|| format!("bad number in `{line}`"))?;
+                facts.attempts = number.parse().with_context(|| format!("bad number in `{}`", phrase(line)))?;
             }
             ["at-work", running, holder] => {
                 let holder = BASE64.decode(holder).context("the lock's text arrived damaged")?;
-                let holder = String::from_utf8_lossy(&holder).trim_end().to_owned();
+                let holder = phrase(&outside::text(&holder));
                 facts.at_work = Some(AtWork { running: running == "yes", holder });
             }
-            ["untold", key, value] => {
+            ["untold", key, ref value @ ..] => {
+                let value = value.join(" ");
                 let untold = facts.untold.get_or_insert_with(|| Untold {
                     generation: facts.attempts,
                     who: String::new(),
@@ -128,9 +141,9 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
                     reason: String::new(),
                 });
                 match key {
-                    "who" => untold.who = value.to_owned(),
-                    "result" => untold.result = value.to_owned(),
-                    "reason" => untold.reason = value.replace("\\n", "; "),
+                    "who" => untold.who = phrase(&value),
+                    "result" => untold.result = phrase(&value),
+                    "reason" => untold.reason = phrase(&value.replace("\\n", "; ")),
                     _ => {}
                 }
             }
@@ -140,26 +153,31 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
             // A report that found nothing.
             [""] => {}
             ["end"] => whole = true,
-            _ => bail!("the probe reported a line that is not understood: `{line}`"),
+            _ => bail!("the probe reported a line that is not understood: `{}`", phrase(line)),
         }
     }
     if whole { Ok(facts) } else { bail!("the probe's report ends early: the connection or the remote shell was cut") }
 }
 
 /// Gives each file its part of one compressed text. A file that changed in the middle of the look keeps none: what was read of
-/// it then has another digest.
+/// it then has another digest. No more is unpacked than the files have.
 fn contents(nodes: &mut BTreeMap<String, Node>, sizes: &[(&str, usize)], archive: &str) -> Result<()> {
-    let archive = BASE64.decode(archive).context("the files' contents arrived damaged")?;
-    let mut text = vec![];
-    GzDecoder::new(&archive[..]).read_to_end(&mut text).context("the files' contents arrived damaged")?;
-    let mut rest = &text[..];
+    let mut text = GzDecoder::new(DecoderReader::new(archive.as_bytes(), &BASE64));
+    let mut room = CONTENTS;
     for (path, size) in sizes.iter().filter(|(_, size)| *size <= LARGEST) {
-        let Some((content, after)) = rest.split_at_checked(*size) else { break };
-        rest = after;
+        if *size > room {
+            break;
+        }
+        room -= size;
+        let mut content = vec![];
+        text.by_ref().take(*size as u64).read_to_end(&mut content).context("the files' contents arrived damaged")?;
+        if content.len() < *size {
+            break;
+        }
         if let Some(node) = nodes.get_mut(*path)
-            && node.digest.as_ref() == Some(&Digest::of(content))
+            && node.digest.as_ref() == Some(&Digest::of(&content))
         {
-            node.content = Some(content.to_vec());
+            node.content = Some(content);
         }
     }
     Ok(())
@@ -188,7 +206,7 @@ impl Clock {
 
 fn number(text: &str) -> Result<f64> {
     // Some locales of bash print EPOCHREALTIME with a comma.
-    text.replace(',', ".").parse().with_context(|| format!("`{text}` is not a number"))
+    text.replace(',', ".").parse().with_context(|| format!("`{}` is not a number", phrase(text)))
 }
 
 fn loaded(record: &str) -> Option<Loaded> {
@@ -221,6 +239,7 @@ fn systemd_units<'a>(
             None => {}
         }
     }
+    let complaint = phrase(complaint);
     if blocks.is_empty() && !names.is_empty() {
         bail!(
             "the service manager, pid 1, does not answer: {complaint}\n\
@@ -247,8 +266,8 @@ fn systemd_unit(block: &BTreeMap<&str, &str>, clock: Clock) -> Unit {
         // `activating` is a crash loop between two tries: it does not count.
         active: matches!(get("ActiveState"), "active" | "reloading"),
         enabled: matches!(get("UnitFileState"), "enabled" | "static" | "generated"),
-        state: get("ActiveState").to_owned(),
-        definition: get("FragmentPath").to_owned(),
+        state: phrase(get("ActiveState")),
+        definition: outside::path(get("FragmentPath")),
         needs_daemon_reload: get("NeedDaemonReload") == "yes",
         pid,
         started,

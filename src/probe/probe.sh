@@ -81,8 +81,10 @@ report_attempts() {
         folder=${folder##*/}
         [[ $folder == *[!0-9]* ]] || ((folder <= last)) || last=$folder
     done
-    [[ ! -r $state/generations/$last/record ]] || mapfile -t lines <"$state/generations/$last/record"
+    # A reason is what an app printed: of any length, and with anything in it.
+    [[ ! -r $state/generations/$last/record ]] || mapfile -t lines < <(head --bytes=1048576 -- "$state/generations/$last/record")
     for line in ${lines[@]+"${lines[@]}"}; do
+        line=${line:0:2000}
         key=${line%%$'\t'*} value=${line#*$'\t'}
         case $key in
             who) who=$value ;;
@@ -102,14 +104,14 @@ report_attempts() {
         elif [[ $(/sbin/initctl status provision-transaction 2>/dev/null) == *start/* ]]; then
             running=yes
         fi
-        printf 'at-work\t%s\t%s\n' "$running" "$(base64 -w0 "$state/lock" 2>/dev/null)"
+        printf 'at-work\t%s\t%s\n' "$running" "$(head --bytes=4096 -- "$state/lock" 2>/dev/null | base64 -w0)"
         return 0
     fi
     [[ -n $result && $told == no ]] || return 0
     # Its own controller may be hearing of it at this moment.
     printf -v now '%(%s)T' -1
     ((now < ended || now > ended + 2)) || return 0
-    printf 'untold\twho\t%s\nuntold\tresult\t%s\nuntold\treason\t%s\n' "$who" "$result" "$reason"
+    printf 'untold\twho\t%s\nuntold\tresult\t%s\nuntold\treason\t%s\n' "${who//$'\t'/ }" "${result//$'\t'/ }" "${reason//$'\t'/ }"
 }
 
 # What each running process loaded when provision last started or reloaded it.
@@ -124,9 +126,9 @@ report_loaded() {
 }
 
 # Every path of the plan and of the ownership record. Arguments: LARGEST PATH.... The contents of regular files of up to LARGEST
-# bytes are sent along, in the order of the files, as one compressed text.
+# bytes are sent along, in the order of the files, as one compressed text. What nobody could have meant to manage is not even read.
 report_paths() {
-    local largest=$1
+    local largest=$1 huge=67108864
     local -A known=()
     local -a paths=() regular=() small=()
     local line kind path size digest
@@ -150,18 +152,19 @@ report_paths() {
         esac
     done
     ((${#paths[@]})) || return 0
-    while IFS= read -r line; do
-        printf '%s\n' "$line"
+    # What a link says may have line breaks, with which it would speak for us.
+    while IFS= read -r -d '' line; do
+        printf '%s\n' "${line//$'\n'/ }"
         if [[ $line == node$'\t'f$'\t'* ]]; then
             # No here-string: old Bash keeps one in a file. Neither a size nor what stands before it holds a tabulator.
             path=${line#*$'\t/'}
             path=/${path%%$'\t'*}
             size=${line#node$'\t'*$'\t'*$'\t'*$'\t'*$'\t'}
             size=${size%%$'\t'*}
-            regular+=("$path")
+            ((size > huge)) || regular+=("$path")
             ((size > largest)) || small+=("$path")
         fi
-    done < <(find "${paths[@]}" -maxdepth 0 -printf 'node\t%y\t%m\t%u\t%g\t%s\t%C@\t%p\t%l\n' 2>/dev/null)
+    done < <(find "${paths[@]}" -maxdepth 0 -printf 'node\t%y\t%m\t%u\t%g\t%s\t%C@\t%p\t%l\0' 2>/dev/null)
     ((${#regular[@]})) || return 0
     while read -r digest path; do
         printf 'digest\t%s\t%s\n' "$digest" "$path"

@@ -7,6 +7,7 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::mask::MASK;
 use crate::model::File;
+use crate::outside::visible;
 
 /// How the comment begins that a rendered environment has above each secret.
 const MARK: &str = "# Secret: ";
@@ -32,7 +33,9 @@ pub fn unified(before: Option<&str>, file: &File) -> String {
                 ChangeTag::Insert => ('+', AnsiColor::Green.on_default()),
                 ChangeTag::Equal => (' ', Style::new()),
             };
-            let _ = writeln!(text, "{style}{sign}{}{style:#}", change.value().trim_end_matches('\n'));
+            // What is on the host may have been put there to be looked at.
+            let line = visible(change.value().trim_end_matches('\n'));
+            let _ = writeln!(text, "{style}{sign}{line}{style:#}");
             if change.missing_newline() {
                 text.push_str("\\ No newline at end of file\n");
             }
@@ -125,6 +128,13 @@ mod tests {
             assert!(!diff.contains("old") && !diff.contains("second"), "{diff}");
             assert!(diff.contains("PASSWORD=********"), "{diff}");
         }
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_seen_and_not_obeyed() {
+        let diff = unified(Some("MODE=\"\u{1b}]52;c;b3duZWQ=\u{7}\u{202e}\"\r\n"), &env("MODE=\"\u{9b}2J\"\n", &[]));
+        let plain = anstream::adapter::strip_str(&diff).to_string();
+        assert!(plain.contains("-MODE=\"␛]52;c;b3duZWQ=␇\u{fffd}\"␍\n+MODE=\"\u{fffd}2J\"\n"), "{plain:?}");
     }
 
     #[test]

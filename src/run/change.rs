@@ -13,7 +13,7 @@ use crate::generation::Kept;
 use crate::mask::Mask;
 use crate::model::HostName;
 use crate::plan::Plan;
-use crate::ssh::{Conversation, Script, Session};
+use crate::ssh::{Conversation, Excess, Limits, Script, Session};
 
 /// What became of an attempt to change a host.
 pub enum Attempted {
@@ -57,7 +57,7 @@ impl Change<'_> {
         payload.mask = Mask::over(desired).to_json();
         let payload = payload.archive()?;
         let script = apply::hand_over(who, *lock_wait, payload.len(), attempts, pause.as_deref());
-        let seen = self.follow(session, Script { text: &script, payload: &payload }, payload.len()).await;
+        let seen = self.follow(session, &script, &payload).await;
         Ok(match seen {
             Ok(Seen { last: Some(Progress::Stale), .. }) => Attempted::Stale,
             Ok(seen) => Attempted::Ended(self.ending(&steps, seen)),
@@ -69,7 +69,7 @@ impl Change<'_> {
     /// left of it.
     pub async fn take_up(&self, session: &Session) -> Option<Ending> {
         let script = apply::take_up(&self.shared.who, self.shared.lock_wait);
-        let seen = match self.follow(session, Script { text: &script, payload: &[] }, 0).await {
+        let seen = match self.follow(session, &script, &[]).await {
             Ok(seen) => seen,
             Err(interrupted) => return Some(interrupted),
         };
@@ -83,21 +83,28 @@ impl Change<'_> {
     /// Nobody could begin to settle a transaction that was cut.
     fn not_taken_up(&self, seen: Seen) -> Ending {
         let host = self.host;
-        let (message, output) = match seen.failed {
-            Some((_, output)) => ("the transaction that was cut here could not be taken up again", output),
-            None => ("the connection was cut while the host settled a transaction that was cut before", seen.complaint),
+        let (message, output) = match seen.failed.clone() {
+            Some((_, output)) => ("the transaction that was cut here could not be taken up again".to_owned(), output),
+            None => {
+                let message =
+                    format!("{} while the host settled a transaction that was cut before", seen.how_it_was_lost());
+                (message, seen.complaint)
+            }
         };
         let mut help = format!("run `provision up {host}` again: it settles that first");
         if let Some(cause) = cause(host, &output) {
             help = format!("{cause}; then {help}");
         }
         let standing = "the host is as that transaction left it, unless it goes on by itself".to_owned();
-        Ending::Failed(Failure { message: message.to_owned(), output, standing, help: Some(help) })
+        Ending::Failed(Failure { message, output, standing, help: Some(help) })
     }
 
-    async fn follow(&self, session: &Session, script: Script<'_>, bytes: usize) -> Result<Seen, Ending> {
+    async fn follow(&self, session: &Session, text: &str, payload: &[u8]) -> Result<Seen, Ending> {
         let interrupt = &self.shared.interrupt;
-        let mut follower = Follower { emit: self.emit, bytes, began: Instant::now(), seen: Seen::default() };
+        let limits = Limits::CHANGE.and(self.shared.lock_wait);
+        let script = Script { text, payload, limits };
+        let mut follower =
+            Follower { emit: self.emit, bytes: payload.len(), began: Instant::now(), seen: Seen::default() };
         let asked = async {
             interrupt.first().await;
             let what = "stopping: what is not switched yet stays as it is, what is comes to its end; \
@@ -115,7 +122,13 @@ impl Change<'_> {
             }
         };
         let mut seen = follower.seen;
-        seen.complaint = ended.map_or_else(|error| format!("{error:#}"), |ended| ended.stderr);
+        match ended {
+            Ok(ended) => seen.complaint = ended.stderr,
+            Err(error) => {
+                seen.given_up = error.is::<Excess>();
+                seen.complaint = format!("{error:#}").split("\nhelp: ").next().unwrap_or_default().to_owned();
+            }
+        }
         Ok(seen)
     }
 
@@ -210,11 +223,9 @@ impl Change<'_> {
         }
         if seen.received {
             return Ending::Failed(Failure {
-                message: match &seen.at {
-                    Some(title) => {
-                        format!("the connection was cut while the host was being changed, in the step: {title}")
-                    }
-                    None => "the connection was cut while the host was being changed".to_owned(),
+                message: {
+                    let at = seen.at.as_ref().map_or_else(String::new, |title| format!(", in the step: {title}"));
+                    format!("{} while the host was being changed{at}", seen.how_it_was_lost())
                 },
                 output: seen.complaint,
                 standing: "the host goes on by itself, to the end or back to where it was".to_owned(),
@@ -223,7 +234,7 @@ impl Change<'_> {
         }
         let (output, message) = match seen.failed.clone() {
             Some((_, output)) => (output, "the host could not take the payload".to_owned()),
-            None => (seen.complaint.clone(), "the connection was cut before the host had the payload".to_owned()),
+            None => (seen.complaint.clone(), format!("{} before the host had the payload", seen.how_it_was_lost())),
         };
         match self.failed(steps, &Seen { failed: Some((0, output)), ..seen }, EndResult::Refused, 0) {
             Ending::Failed(failure) => {
@@ -265,9 +276,15 @@ struct Seen {
     last: Option<Progress>,
     /// What the remote command printed on standard error.
     complaint: String,
+    /// The host wanted to report more than it may.
+    given_up: bool,
 }
 
 impl Seen {
+    fn how_it_was_lost(&self) -> &'static str {
+        if self.given_up { "the host was no longer listened to" } else { "the connection was cut" }
+    }
+
     fn undo_failed(&self) -> String {
         let each = self.undo_failed.iter().map(|(title, output)| format!("{title} ({})", output.replace('\n', "; ")));
         each.collect::<Vec<_>>().join(", ")
@@ -311,6 +328,7 @@ impl Follower<'_> {
             Progress::Undo(title) => (self.emit)(EventKind::Undo(title.clone())),
             Progress::UndoFailed { title, output } => seen.undo_failed.push((title.clone(), output.clone())),
             Progress::Unwell(output) => seen.unwell = Some(output.clone()),
+            // Figures alone: see the type.
             Progress::Watched(json) => {
                 if let Ok(watched) = serde_json::from_str(json) {
                     (self.emit)(EventKind::Watched(watched));

@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use super::visit::Access;
 use crate::apply::{self, Progress};
 use crate::model::{AppName, Target};
-use crate::ssh::{Script, Session};
+use crate::ssh::{Limits, Script, Session};
 
 /// Whose turn it is to act on a host.
 pub struct Turn {
@@ -58,7 +58,7 @@ async fn reload_on(
     let script = apply::reload(&turn.who, turn.lock_wait, apps);
     let mut last = None;
     let ended = session
-        .run(Script { text: &script, payload: &[] }, |line| {
+        .run(Script { text: &script, payload: &[], limits: Limits::CHANGE.and(turn.lock_wait) }, |line| {
             match Progress::parse(line) {
                 Some(Progress::Waiting(why)) => on_line(&format!("waiting: {why}")),
                 Some(progress) => last = Some(progress),

@@ -3,11 +3,12 @@
 use anyhow::Result;
 
 use super::look::cover;
-use super::visit::{Access, answer, visit};
+use super::visit::{Access, answer, answer_within, visit};
 use crate::generation::{parse_stored, stored_script};
 use crate::mask;
 use crate::model::Connection;
 use crate::probe::{self, Request};
+use crate::ssh::Limits;
 use crate::status::{self, Processes, Status};
 
 /// How the apps are that the live generation of the host has; `None` where provision has committed nothing yet.
@@ -25,7 +26,8 @@ pub async fn status(connection: &Connection, access: &Access) -> Result<Option<S
         cover(&desired, &mut request);
         let facts = answer(session, &request.script(), |report| probe::parse(report, &request.unit_names())).await?;
         let script = status::script(&desired, &facts);
-        let processes = answer(session, &script, Processes::parse).await?;
+        let limits = Limits::LOOK.and(status::patience(&desired));
+        let processes = answer_within(session, &script, limits, Processes::parse).await?;
         Ok(Some(Status::of(number, &desired, &facts, &processes)))
     })
     .await

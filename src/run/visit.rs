@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use super::interrupt::Interrupt;
 use crate::model::Connection;
-use crate::ssh::{self, Escalation, Script, Session, Unreachable};
+use crate::ssh::{self, Escalation, Limits, Script, Session, Unreachable};
 
 /// What the connections of a run have in common.
 pub struct Access {
@@ -61,11 +61,24 @@ async fn connect(connection: &Connection, access: &Access) -> Result<Session, Un
 /// Runs a script whose answer ends with the line `end`, and reads the answer.
 ///
 /// # Errors
-/// When the connection breaks, or `read` does not understand the answer.
+/// When the connection breaks, the host wants more than it may cost, or `read` does not understand the answer.
 pub async fn answer<T>(session: &Session, script: &str, read: impl FnOnce(&str) -> Result<T>) -> Result<T> {
+    answer_within(session, script, Limits::LOOK, read).await
+}
+
+/// As [`answer`], of which more may be expected.
+///
+/// # Errors
+/// As those of [`answer`].
+pub async fn answer_within<T>(
+    session: &Session,
+    script: &str,
+    limits: Limits,
+    read: impl FnOnce(&str) -> Result<T>,
+) -> Result<T> {
     let mut report = String::new();
     let ended = session
-        .run(Script { text: script, payload: &[] }, |line| {
+        .run(Script { text: script, payload: &[], limits }, |line| {
             report.push_str(line);
             report.push('\n');
             if line == "end" { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 
@@ -16,7 +16,7 @@ use crate::model::HostName;
 impl Sandbox {
     /// Keeps the subnet that was chosen once, unless a route has come into its way and no host is bound to it.
     pub(super) fn choose_subnet(&self) -> Result<()> {
-        let mut command = Command::new("ip");
+        let mut command = crate::process::command("ip");
         command.args(["-4", "route", "show", "table", "all"]).env("PATH", script::search_path()).stdin(Stdio::null());
         let output = command.output().context("cannot start `ip`; install `iproute2`")?;
         let own = format!("dev pvs{} ", self.key);

@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::net::Ipv4Addr;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
@@ -98,7 +98,7 @@ pub(super) fn destroy(disk: &Path, name: &HostName) -> Result<()> {
 
 /// Generates an ed25519 key without a passphrase, private part with mode 0600, public part beside it as `.pub`.
 pub(super) fn generate_key(path: &Path, comment: &str) -> Result<()> {
-    let mut keygen = Command::new("ssh-keygen");
+    let mut keygen = crate::process::command("ssh-keygen");
     keygen.args(["-q", "-t", "ed25519", "-N", "", "-C", comment, "-f"]).arg(path).stdin(Stdio::null());
     let output = keygen.output().context("cannot start `ssh-keygen`; install `openssh-client`")?;
     if !output.status.success() {

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -63,7 +63,7 @@ impl Machine {
         let log = File::create(self.log())?;
         let root = format!("{disk}/root");
         let boot = BOOT.command(&[&names.group, &root, &names.machine, self.name.as_str(), netns, groups]);
-        let mut detached = Command::new("setsid");
+        let mut detached = crate::process::command("setsid");
         detached.arg(boot.get_program()).args(boot.get_args()).env("PATH", search_path()).current_dir("/");
         detached.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         // `setsid` replaces itself, so the child is the very process that keeps the host alive.

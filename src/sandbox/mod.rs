@@ -66,7 +66,7 @@ impl SandboxHost {
     /// remote command can be appended.
     #[must_use]
     pub fn ssh(&self) -> Command {
-        let mut ssh = Command::new("ssh");
+        let mut ssh = crate::process::command("ssh");
         ssh.args(["-F", "none", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=yes"]);
         ssh.arg("-o").arg(format!("UserKnownHostsFile={}", self.known_hosts.display()));
         ssh.arg("-i").arg(&self.identity).arg("-l").arg(&self.user).arg(self.address.to_string());

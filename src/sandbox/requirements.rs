@@ -1,7 +1,7 @@
 //! What the controller needs for a sandbox, and the one message that names all that is missing.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::{env, fs};
 
 use anyhow::{Result, bail};
@@ -72,7 +72,7 @@ fn found(program: &str) -> bool {
 }
 
 fn has_pip() -> bool {
-    let mut pip = Command::new("python3");
+    let mut pip = crate::process::command("python3");
     pip.args(["-m", "pip", "--version"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     pip.status().is_ok_and(|status| status.success())
 }
@@ -80,7 +80,7 @@ fn has_pip() -> bool {
 fn has_overlay() -> bool {
     let known = || fs::read_to_string("/proc/filesystems").is_ok_and(|list| list.contains("\toverlay\n"));
     // Where it is a module, it is listed once loaded.
-    known() || Command::new("modprobe").arg("overlay").stderr(Stdio::null()).status().is_ok() && known()
+    known() || crate::process::command("modprobe").arg("overlay").stderr(Stdio::null()).status().is_ok() && known()
 }
 
 fn refuse(missing: &[Missing]) -> Result<()> {

@@ -22,7 +22,7 @@ pub(super) const WAIT: Script = Script { name: "wait.sh", text: include_str!("wa
 impl Script {
     /// A command that runs it in a new Bash.
     pub(super) fn command<Argument: AsRef<OsStr>>(self, arguments: &[Argument]) -> Command {
-        let mut bash = Command::new("bash");
+        let mut bash = crate::process::command("bash");
         bash.env("PATH", search_path()).stdin(Stdio::null());
         bash.args(["-c", self.text, self.name]).args(arguments);
         bash

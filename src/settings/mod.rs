@@ -204,7 +204,7 @@ pub fn who() -> String {
 
 /// The user's name, where the environment does not say it, as in cron.
 fn login() -> Option<String> {
-    let output = std::process::Command::new("id").arg("-un").output().ok()?;
+    let output = provision::process::command("id").arg("-un").output().ok()?;
     let name = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     (!name.is_empty()).then_some(name)
 }

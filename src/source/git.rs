@@ -1,8 +1,12 @@
 //! A branch or tag → the commit that it names now, asked of the git server by the user's own `git`.
 
-use std::process::{Command, Stdio};
-
 use anyhow::{Context, Result, bail};
+
+use crate::outside::{self, phrase};
+use crate::process;
+
+/// Bytes of the longest answer that is read: a server may have a great many branches whose names end alike, and no more.
+const LONGEST: usize = 1024 * 1024;
 
 /// The full commit id that `reference` names in the repository at `url`.
 ///
@@ -12,19 +16,22 @@ pub fn resolve(url: &str, reference: &str) -> Result<String> {
     if is_commit(reference) {
         return Ok(reference.to_owned());
     }
-    let output = Command::new("git")
-        .args(["ls-remote", "--quiet", "--", url, reference, &format!("{reference}^{{}}")])
-        // A password prompt would hang a CI job for ever.
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .stdin(Stdio::null())
-        .output()
+    let mut git = process::command("git");
+    git.args(["ls-remote", "--quiet", "--", url, reference, &format!("{reference}^{{}}")]);
+    // A password prompt would hang a CI job for ever.
+    git.env("GIT_TERMINAL_PROMPT", "0");
+    let output = process::output(git, LONGEST)
         .context("`git` could not be run; install it to use `source: { git: … }` with a branch or tag")?;
     if !output.status.success() {
-        bail!("`git ls-remote {url}` failed:\n{}", String::from_utf8_lossy(&output.stderr).trim_end());
+        bail!("`git ls-remote {url}` failed:\n{}", outside::text(&output.stderr));
     }
-    choose(&String::from_utf8_lossy(&output.stdout), reference).with_context(|| {
+    let commit = choose(&String::from_utf8_lossy(&output.stdout), reference).with_context(|| {
         format!("`{url}` has no branch or tag `{reference}`\nhelp: see what it has by `git ls-remote {url}`")
-    })
+    })?;
+    if !is_commit(&commit) {
+        bail!("`{url}` answers that `{reference}` is `{}`, which is no commit", phrase(&commit));
+    }
+    Ok(commit)
 }
 
 fn is_commit(reference: &str) -> bool {

@@ -10,11 +10,13 @@ use std::mem::MaybeUninit;
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::os::fd::AsFd as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg, sockopt};
+
+use crate::process;
 
 /// The handshake is over by then.
 const HANDSHAKE: Duration = Duration::from_millis(300);
@@ -38,7 +40,7 @@ pub fn dial(host: &str, port: u16, timeout: Duration, log: &Path) -> Result<()> 
     // ssh waits for this process to end, so another one goes on acknowledging.
     let keeper = std::env::current_exe().and_then(|program| {
         let socket = stream.try_clone()?;
-        Command::new(program)
+        process::command(program)
             .arg("ssh-acknowledge")
             .stdin(Stdio::from(std::os::fd::OwnedFd::from(socket)))
             .stdout(Stdio::null())

@@ -1,5 +1,7 @@
 //! Why a host cannot be reached: ssh's own words, and what to do about them.
 
+use crate::outside;
+
 /// Why a host cannot be reached.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -11,9 +13,10 @@ pub struct Unreachable {
 }
 
 impl Unreachable {
-    /// From what ssh printed before it gave up on `address`.
+    /// From what ssh printed before it gave up on `address`. Some of that are the server's words.
     #[must_use]
-    pub fn from_ssh(output: &str, address: &str) -> Self {
+    pub fn from_ssh(output: &[u8], address: &str) -> Self {
+        let output = outside::text(output);
         let noise = |line: &&str| {
             let line = line.trim();
             // The last two are what ssh says when our dialler, which has said why, brings it no connection.
@@ -42,5 +45,18 @@ impl Unreachable {
             None
         };
         Self { message, help }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_banner_of_the_server_cannot_command_the_terminal() {
+        let output = b"\x1b]0;owned\x07\xff welcome\ndeploy@web: Permission denied (publickey).\n";
+        let unreachable = Unreachable::from_ssh(output, "web");
+        assert_eq!(unreachable.message, "␛]0;owned␇\u{fffd} welcome\ndeploy@web: Permission denied (publickey).");
+        assert!(unreachable.help.expect("help").contains("ssh -v web"));
     }
 }

@@ -1,18 +1,18 @@
 //! The master connection: a background `ssh` that holds the TCP connection and listens on a control socket.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io;
+use std::io::{self, Read as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::process::Command;
-
 use super::failure::Unreachable;
+use super::limits::Limits;
 use crate::digest::Hasher;
 use crate::encode::shell;
 use crate::model::Connection;
+use crate::process;
 
 /// An idle master of a run that is not to leave one ends after this long, in case the run itself is killed.
 const SHORTEST_PERSIST: Duration = Duration::from_secs(10);
@@ -51,10 +51,12 @@ pub async fn open(connection: &Connection, directory: &Path) -> Result<Master, U
 
 /// Ends a master.
 pub async fn end(control: &Path) {
-    let mut command = Command::new("ssh");
+    let mut command = process::concurrent("ssh");
     // ssh wants a host here and never looks it up; newer ones refuse a name that begins with `-`.
     command.arg("-S").arg(control).args(["-O", "exit", "localhost"]);
-    let _ = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().await;
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+    // One that is busy with what a host sends goes later, by itself.
+    let _ = tokio::time::timeout(Duration::from_secs(5), command.status()).await;
 }
 
 /// Removes what a master that no other run shares has left beside its socket.
@@ -89,7 +91,7 @@ async fn start(connection: &Connection, control: &Path) -> Result<(), Unreachabl
     let log = control.with_extension("log");
     let stderr = File::create(&log).map_err(|error| local(&error, &log))?;
     let persist = connection.persist.max(SHORTEST_PERSIST).as_secs();
-    let mut command = Command::new("ssh");
+    let mut command = process::concurrent("ssh");
     command.args(["-M", "-N", "-f"]).arg("-S").arg(control).arg("-E").arg(&log);
     command.arg("-o").arg(format!("ControlPersist={persist}"));
     // Nobody is there to answer a question.
@@ -113,7 +115,9 @@ async fn start(connection: &Connection, control: &Path) -> Result<(), Unreachabl
     if status.success() {
         return Ok(());
     }
-    let output = fs::read_to_string(&log).unwrap_or_default();
+    let mut output = vec![];
+    // A server's banner is in it, of any length.
+    let _ = File::open(&log).and_then(|log| log.take(Limits::LOOK.complaint as u64).read_to_end(&mut output));
     Err(Unreachable::from_ssh(&output, address))
 }
 
@@ -139,7 +143,7 @@ fn options(connection: &Connection) -> Vec<String> {
 
 /// May our own dialler open the TCP connection? Only where ssh would have dialled plainly itself.
 async fn dials_directly(connection: &Connection) -> bool {
-    let mut command = Command::new("ssh");
+    let mut command = process::concurrent("ssh");
     command.arg("-G").args(options(connection)).arg("--").arg(&connection.address).stdin(Stdio::null());
     let Ok(output) = command.output().await else { return false };
     let config = String::from_utf8_lossy(&output.stdout);

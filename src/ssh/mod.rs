@@ -5,13 +5,17 @@
 
 mod dial;
 mod failure;
+mod limits;
+mod lines;
 mod master;
 mod script;
 
 pub use dial::{dial, keep_acknowledging};
 pub use failure::Unreachable;
+pub use limits::{Excess, Limits};
 pub use script::{Conversation, Ended, Script, broken};
 
+use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -33,6 +37,8 @@ pub struct Session {
     escalate: bool,
     escalation: Escalation,
     keep: bool,
+    /// The host wanted more than it may cost, and may go on sending.
+    spoiled: Cell<bool>,
     /// The connection was already up: an earlier run left it.
     pub reused: bool,
 }
@@ -54,6 +60,7 @@ impl Session {
             escalate: connection.escalate,
             escalation,
             keep: !connection.persist.is_zero(),
+            spoiled: Cell::new(false),
             reused: master.reused,
         })
     }
@@ -62,7 +69,7 @@ impl Session {
     /// answer is whole; else the end of the remote command is waited for.
     ///
     /// # Errors
-    /// When the connection breaks or `sudo` refuses.
+    /// When the connection breaks, `sudo` refuses, or the host wants more than it may cost ([`Excess`]).
     pub async fn run(&self, script: Script<'_>, on_line: impl FnMut(&str) -> ControlFlow<()>) -> Result<Ended> {
         let silence = Conversation { later: std::future::pending(), farewell: "" };
         self.converse(script, silence, on_line).await
@@ -71,7 +78,7 @@ impl Session {
     /// As [`run`](Self::run); the script's standard input stays open after the payload, for what else it hears.
     ///
     /// # Errors
-    /// When the connection breaks or `sudo` refuses.
+    /// As those of [`run`](Self::run).
     pub async fn converse(
         &self,
         script: Script<'_>,
@@ -79,7 +86,11 @@ impl Session {
         on_line: impl FnMut(&str) -> ControlFlow<()>,
     ) -> Result<Ended> {
         let password = self.escalation.password.as_deref();
-        script::run(&self.inner, self.escalate, password, script, conversation, on_line).await
+        let ended = script::run(&self.inner, self.escalate, password, script, conversation, on_line).await;
+        if ended.as_ref().is_err_and(|error| error.is::<Excess>()) {
+            self.spoiled.set(true);
+        }
+        ended
     }
 
     /// Ends the connection, so that the next one is new.
@@ -89,7 +100,7 @@ impl Session {
 
     /// Leaves the connection for the next run, or ends it where the inventory says `persist: 0`.
     pub async fn close(self) {
-        if !self.keep {
+        if !self.keep || self.spoiled.get() {
             master::end(&self.control).await;
             master::sweep(&self.control);
         }

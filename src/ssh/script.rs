@@ -1,18 +1,25 @@
 //! One remote command: a script and its payload on standard input, lines of an answer on standard output.
 
+use std::cell::Cell;
 use std::ops::ControlFlow;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use openssh::Stdio;
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 
+use super::limits::{Excess, Limits};
+use super::lines::{Lines, NoLine};
 use crate::encode::shell;
+use crate::outside;
 
 /// Reads the script from standard input and leaves the rest of it to the script. `head` takes not a byte more than it is
 /// told. Lines before the announcement are a password that `sudo` did not ask for.
 const LOADER: &str = r#"while IFS= read -r line; do case $line in "provision-script "*) break ;; esac; done
 eval "$(head -c "${line#provision-script }")""#;
+
+/// Bytes that are read at once.
+const CHUNK: usize = 16 * 1024;
 
 /// How long the last words of a conversation may take to be heard.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -23,6 +30,8 @@ pub struct Script<'a> {
     pub text: &'a str,
     /// Its standard input.
     pub payload: &'a [u8],
+    /// What its answer may cost.
+    pub limits: Limits,
 }
 
 /// What a script hears beyond its payload.
@@ -46,13 +55,24 @@ enum Stop {
     Whole,
     /// The connection broke.
     Broken(std::io::Error),
+    /// The host wants more than it may cost.
+    Excess(Excess),
+}
+
+impl From<NoLine> for Stop {
+    fn from(no_line: NoLine) -> Self {
+        match no_line {
+            NoLine::Broken(error) => Self::Broken(error),
+            NoLine::Excess(excess) => Self::Excess(excess),
+        }
+    }
 }
 
 /// Runs `script` as root. Its input stays open until the answer has ended.
 /// `on_line` breaks off once the answer is whole.
 ///
 /// # Errors
-/// When the connection breaks or `sudo` refuses.
+/// When the connection breaks, `sudo` refuses, or the host wants more than it may cost ([`Excess`]).
 pub async fn run(
     session: &openssh::Session,
     escalate: bool,
@@ -60,6 +80,42 @@ pub async fn run(
     script: Script<'_>,
     conversation: Conversation<impl Future<Output = String>>,
     mut on_line: impl FnMut(&str) -> ControlFlow<()>,
+) -> Result<Ended> {
+    let limits = script.limits;
+    let heard = Cell::new(Instant::now());
+    let work = work(session, escalate, password, script, conversation, &heard, &mut on_line);
+    // Whatever is waited for: a start, a line, an end.
+    tokio::select! {
+        ended = work => ended,
+        excess = patience(limits, &heard) => Err(excess.into()),
+    }
+}
+
+/// Ends when the host has been silent for too long, or has taken too long in all.
+async fn patience(limits: Limits, heard: &Cell<Instant>) -> Excess {
+    let begin = Instant::now();
+    loop {
+        let silent = heard.get() + limits.silence;
+        let late = limits.whole.map(|whole| begin + whole);
+        let due = late.map_or(silent, |late| late.min(silent));
+        if Instant::now() < due {
+            tokio::time::sleep_until(due.into()).await;
+        } else if due == silent {
+            return Excess::Silence(limits.silence);
+        } else {
+            return Excess::Time(limits.whole.unwrap_or_default());
+        }
+    }
+}
+
+async fn work(
+    session: &openssh::Session,
+    escalate: bool,
+    password: Option<&str>,
+    script: Script<'_>,
+    conversation: Conversation<impl Future<Output = String>>,
+    heard: &Cell<Instant>,
+    on_line: &mut impl FnMut(&str) -> ControlFlow<()>,
 ) -> Result<Ended> {
     let loader = shell::quote(LOADER);
     let command = match (escalate, password) {
@@ -78,7 +134,7 @@ pub async fn run(
         .context("the remote command could not be started")?;
     let mut stdin = child.stdin().take().context("the remote command has no input")?;
     let stdout = child.stdout().take().context("the remote command has no output")?;
-    let mut stderr = child.stderr().take().context("the remote command has no error output")?;
+    let stderr = child.stderr().take().context("the remote command has no error output")?;
     let mut head = password.map(|password| format!("{password}\n")).unwrap_or_default();
     head.push_str(&format!("provision-script {}\n", script.text.len()));
     head.push_str(script.text);
@@ -101,17 +157,18 @@ pub async fn run(
         drop(stdin);
         Ok(())
     };
-    let silent = std::cell::Cell::new(true);
+    let silent = Cell::new(true);
     let read = async {
-        let mut lines = BufReader::new(stdout).lines();
-        while let Some(line) = lines.next_line().await.map_err(Stop::Broken)? {
+        let mut lines = Lines::new(BufReader::with_capacity(CHUNK, stdout), script.limits);
+        while let Some(line) = lines.next().await? {
             silent.set(false);
+            heard.set(Instant::now());
             if on_line(&line).is_break() {
                 answered.notify_one();
                 said.notified().await;
                 if !conversation.farewell.is_empty() {
                     // What is on its way when the connection ends is lost; the end of the answer says that it was heard.
-                    let heard = async { while let Ok(Some(_)) = lines.next_line().await {} };
+                    let heard = async { while let Ok(Some(_)) = lines.next().await {} };
                     let _ = tokio::time::timeout(FAREWELL, heard).await;
                 }
                 return Err(Stop::Whole);
@@ -120,16 +177,12 @@ pub async fn run(
         answered.notify_one();
         Ok(())
     };
-    let complain = async {
-        let mut bytes = vec![];
-        // What arrived before an error is all that there is to show.
-        let _ = stderr.read_to_end(&mut bytes).await;
-        Ok(String::from_utf8_lossy(&bytes).trim_end().to_owned())
-    };
+    let complain = async { complaint(stderr, script.limits).await.map_err(Stop::Excess) };
     let stderr = match tokio::try_join!(write, read, complain) {
         Ok(((), (), complaint)) => complaint,
         Err(Stop::Whole) => return Ok(Ended { stderr: String::new() }),
         Err(Stop::Broken(error)) => return Err(error).context("the connection broke"),
+        Err(Stop::Excess(excess)) => return Err(excess.into()),
     };
     // The answer itself says whether it is whole, so the exit status adds nothing; `wait` ends the channel.
     let status = child.wait().await;
@@ -152,8 +205,62 @@ pub async fn run(
     Ok(Ended { stderr })
 }
 
+/// What is printed on standard error: its beginning is kept, and the rest is read, so that whoever prints it is not held up.
+async fn complaint(mut from: impl AsyncRead + Unpin, limits: Limits) -> Result<String, Excess> {
+    let (mut kept, mut chunk, mut bytes) = (vec![], vec![0; CHUNK], 0);
+    // What arrived before an error is all that there is to show.
+    while let Ok(size @ 1..) = from.read(&mut chunk).await {
+        bytes += size;
+        if bytes > limits.answer {
+            return Err(Excess::Answer(limits.answer));
+        }
+        let room = limits.complaint - kept.len();
+        kept.extend_from_slice(&chunk[..size.min(room)]);
+    }
+    Ok(outside::text(&kept))
+}
+
 /// Is it the connection that failed, rather than something at its other end?
 pub fn broken(error: &anyhow::Error) -> bool {
     let cause = error.root_cause();
     cause.is::<openssh::Error>() || cause.is::<std::io::Error>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BRIEF: Limits = Limits { complaint: 8, answer: 40, silence: Duration::from_millis(50), ..Limits::LOOK };
+
+    fn wait<T>(future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(future)
+    }
+
+    #[test]
+    fn complaints_are_read_to_their_end_and_their_beginning_is_kept() {
+        assert_eq!(wait(complaint(&b"no\n"[..], BRIEF)), Ok("no".to_owned()));
+        assert_eq!(wait(complaint(&b"\x1b[31m and more than that"[..], BRIEF)), Ok("\u{241b}[31m an".to_owned()));
+        assert_eq!(wait(complaint(tokio::io::repeat(b'x'), BRIEF)), Err(Excess::Answer(40)));
+    }
+
+    #[test]
+    fn silence_ends_and_so_does_a_drip() {
+        let heard = Cell::new(Instant::now());
+        assert_eq!(wait(patience(BRIEF, &heard)), Excess::Silence(BRIEF.silence));
+        let whole = Duration::from_millis(120);
+        heard.set(Instant::now());
+        let dripping = async {
+            loop {
+                heard.set(Instant::now());
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let end = wait(async {
+            tokio::select! {
+                excess = patience(Limits { whole: Some(whole), ..BRIEF }, &heard) => excess,
+                () = dripping => unreachable!("it never ends"),
+            }
+        });
+        assert_eq!(end, Excess::Time(whole));
+    }
 }

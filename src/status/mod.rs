@@ -74,6 +74,12 @@ impl AppStatus {
     }
 }
 
+/// How long the script may take because apps do not answer: each check of each app, one after the other.
+#[must_use]
+pub fn patience(desired: &Desired) -> Duration {
+    desired.checks.iter().map(|check| check.timeout.min(PATIENCE)).sum()
+}
+
 /// The script that asks for processes and health; [`Processes::parse`] reads its answer.
 #[must_use]
 pub fn script(desired: &Desired, facts: &Facts) -> String {

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
 
+use crate::outside::{self, phrase};
+
 /// What runs on a host, and what its health checks complain of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Processes {
@@ -33,29 +35,39 @@ impl Processes {
     /// When the answer is cut short, has a line that this version does not know, or the apps could not be asked.
     pub fn parse(report: &str) -> Result<Self> {
         let mut processes = Self::default();
+        let mut said = String::new();
         // Start-up files of the remote user's shell may print what they like before.
         for line in report.lines().skip_while(|line| *line != "processes").skip(1) {
             match line.split('\t').collect::<Vec<_>>()[..] {
                 ["master", app, _pid, seconds] => {
-                    let seconds = seconds.parse().with_context(|| format!("bad uptime in `{line}`"))?;
+                    let seconds = seconds.parse().with_context(|| format!("bad uptime in `{}`", phrase(line)))?;
                     processes.uptime.insert(app.to_owned(), seconds);
                 }
-                ["worker", app, pid, folder] => {
-                    let pid = pid.parse().with_context(|| format!("bad pid in `{line}`"))?;
-                    processes.workers.push(Worker { app: app.to_owned(), pid, folder: folder.to_owned() });
+                // The app chooses where it works, and what that folder is called.
+                ["worker", app, pid, ref folder @ ..] => {
+                    let pid = pid.parse().with_context(|| format!("bad pid in `{}`", phrase(line)))?;
+                    processes.workers.push(Worker {
+                        app: app.to_owned(),
+                        pid,
+                        folder: outside::path(&folder.join(" ")),
+                    });
                 }
-                ["complaint", ..] => {
-                    processes.complaints.push(line.split_once('\t').map_or("", |(_, rest)| rest).to_owned());
-                }
+                ["complaint", ref words @ ..] => processes.complaints.push(phrase(&words.join(" "))),
+                ["said", ref words @ ..] => said = phrase(&words.join(" ")),
                 ["asked", "0"] if processes.complaints.is_empty() => {}
                 // The program counts the apps that failed, and a complaint tells what each failed of.
                 ["asked", _] if processes.complaints.iter().any(|complaint| complaint.contains(": GET ")) => {}
                 ["asked", code] => {
-                    let said = processes.complaints.join("\n");
-                    bail!("the apps could not be asked whether they work (exit code {code}):\n{said}")
+                    let mut lines = processes.complaints;
+                    lines.push(said);
+                    bail!(
+                        "the apps could not be asked whether they work (exit code {}):\n{}",
+                        phrase(code),
+                        lines.join("\n")
+                    )
                 }
                 ["end"] => return Ok(processes),
-                _ => bail!("the host answered a line that is not understood: `{line}`"),
+                _ => bail!("the host answered a line that is not understood: `{}`", phrase(line)),
             }
         }
         bail!("the host's answer ends early: the connection or the remote shell was cut")

@@ -18,31 +18,45 @@ report_processes() { # (APP PID)...
     read -r uptime _ </proc/uptime
     for stat in /proc/[0-9]*/stat; do
         # A process may end between the listing and the reading.
-        { read -r line <"$stat"; } 2>/dev/null || continue
+        { IFS= read -r -d '' line <"$stat"; } 2>/dev/null
+        [[ -n $line ]] || continue
         pid=${line%% *}
-        # "PID (NAME) STATE PPID …": the name may hold anything, so what counts begins after its last ")".
+        # "PID (NAME) STATE PPID …": the name may hold anything, line breaks too, so what counts begins after its last ")".
         line=${line##*) }
         parent=${line#* }
         parent=${parent%% *}
+        [[ $pid != *[!0-9]* && $parent != *[!0-9]* ]] || continue
         if [[ -n ${apps[$pid]-} ]]; then
             # Field 22 is the start in clock ticks of uptime, a hundred a second on every Linux that Debian or Ubuntu ships.
             read -ra fields < <(printf '%s\n' "$line")
             printf 'master\t%s\t%s\t%s\n' "${apps[$pid]}" "$pid" "$((${uptime%.*} - fields[19] / 100))"
         elif [[ -n ${apps[$parent]-} ]]; then
             cwd=$(readlink -- "/proc/$pid/cwd") || continue
+            # The app names its folders; with a line break in it, one would speak for us.
+            cwd=${cwd//[$'\n\t']/ }
             printf 'worker\t%s\t%s\t%s\n' "${apps[$parent]}" "$pid" "$cwd"
         fi
     done
 }
 
-# Through pipes, so that nothing is written, and nothing is to be seen in a list of processes.
+# Runs the health checks. What the program complains of is its standard output, 3; what Python says of the program is another
+# matter, and comes last, behind the exit code. Through pipes, so that nothing is written, and nothing is to be seen in a list
+# of processes.
+ask() { # PROGRAM CHECKS
+    local code=0 said
+    said=$(python3 -I -S -W ignore <(printf '%s' "$1") <(printf '%s' "$2") /dev/null 2>&1 >&3 3>&-) || code=$?
+    printf '\n%s %s' "$code" "${said//[$'\n\t']/ }"
+}
+
 report_health() { # PROGRAM CHECKS
-    local answer code=0 line
-    answer=$(python3 <(printf '%s' "$1") <(printf '%s' "$2") /dev/null 2>&1) || code=$?
+    local answer line last
+    answer=$(ask "$1" "$2" 3>&1)
+    last=${answer##*$'\n'}
     while IFS= read -r line; do
-        [[ -z $line ]] || printf 'complaint\t%s\n' "$line"
-    done < <(printf '%s\n' "$answer")
-    printf 'asked\t%s\n' "$code"
+        [[ -z $line ]] || printf 'complaint\t%s\n' "${line:0:2000}"
+    done < <(printf '%s\n' "${answer%$'\n'*}")
+    [[ $last == *' ' ]] || printf 'said\t%s\n' "${last#* }"
+    printf 'asked\t%s\n' "${last%% *}"
 }
 
 report() { # PROGRAM CHECKS (APP PID)...

@@ -2,6 +2,8 @@
 //! that is no longer in use comes from the environment or not at all.
 
 use base64::Engine as _;
+use std::path::Path;
+
 use proptest::prelude::*;
 use provision::apply;
 use provision::desired::Desired;
@@ -236,15 +238,15 @@ fn another_format_is_refused_by_its_number() {
 
 #[test]
 fn what_was_stored_before_there_were_hashes_and_a_limit_is_still_read() {
-    let json = to_json(&desired(&target()));
+    let json = Kept::of(&desired(&target())).json;
     let older =
         json.replace(r#","require_hashes":false"#, "").replace(r#""release_timeout":{"secs":600,"nanos":0},"#, "");
     assert!(
         older.len() < json.len() && !older.contains("require_hashes") && !older.contains("release_timeout"),
         "{older}"
     );
-    let read = from_json(&older).expect("it can be read");
-    assert_eq!(to_json(&read), json);
+    let kept = Kept { json: older, secrets: [].into() };
+    assert_eq!(Kept::of(&opened(&kept, &[]).expect("it can be read")).json, json);
 }
 
 #[test]
@@ -273,4 +275,15 @@ fn no_secret_is_in_what_is_printed_for_programmers() {
     );
     assert!(plan.changes.iter().any(|change| change.before.as_ref().is_some_and(|before| before.contains("hunter3"))));
     assert!(!all.contains("hunter") && !all.contains("bm90"), "{all}");
+}
+
+/// `PROVISION_UPDATE_SEEDS=1` writes it anew.
+#[test]
+fn the_seed_of_the_fuzz_targets_is_what_is_written_today() {
+    let seed = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/stored/wanted.json");
+    let json = Kept::of(&desired(&target())).json;
+    if std::env::var_os("PROVISION_UPDATE_SEEDS").is_some() {
+        std::fs::write(&seed, &json).expect("the seed can be written");
+    }
+    assert_eq!(std::fs::read_to_string(seed).expect("the seed"), json);
 }

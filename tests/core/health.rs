@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,10 @@ fn run(checks: &Value) -> (i32, String, String) {
     let folder = tempfile::tempdir().unwrap();
     let (list, unhealthy) = (folder.path().join("checks.json"), folder.path().join("unhealthy"));
     std::fs::write(&list, checks.to_string()).unwrap();
-    let output = Command::new("python3").arg(PROGRAM).args([&list, &unhealthy]).output().unwrap();
+    // As on a host, but that there a warning is passed over.
+    let python = ["-I", "-S", "-W", "error"];
+    let output = Command::new("python3").args(python).arg(PROGRAM).args([&list, &unhealthy]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     let names = std::fs::read_to_string(unhealthy).unwrap();
     (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap(), names)
 }
@@ -127,4 +130,96 @@ fn an_endless_answer_does_not_hold_the_check() {
         while stream.write_all(&[b'x'; 4096]).is_ok() {}
     });
     assert_eq!(run(&json!([check_of("web", port, 5.0)])).0, 0);
+}
+
+/// A server that says `head` to each client, and then `drip` again and again with a pause, whatever it is asked.
+fn dripping(head: &'static [u8], drip: &'static [u8], pause: Duration) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            std::thread::spawn(move || {
+                let mut stream = stream.unwrap();
+                let _ = stream.read(&mut [0; 4096]);
+                let _ = stream.write_all(head);
+                while stream.write_all(drip).is_ok() {
+                    std::thread::sleep(pause);
+                }
+            });
+        }
+    });
+    port
+}
+
+/// The check ends when its time is up, however the app answers, and says in a few printable characters that it is not well.
+#[track_caller]
+fn check_ends(head: &'static [u8], drip: &'static [u8], pause: Duration, words: &str) {
+    let check = check_of("web", dripping(head, drip, pause), 1.0);
+    let began = Instant::now();
+    let (code, printed, names) = run(&json!([check]));
+    assert_eq!((code, names.as_str()), (1, "web\n"), "{printed}");
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}: {printed}", began.elapsed());
+    assert!(printed.contains(words), "{printed}");
+    assert!(printed.len() < 500 && printed.trim_end().chars().all(|c| matches!(c, ' '..='~')), "{printed:?}");
+}
+
+const MOMENT: Duration = Duration::from_millis(20);
+
+#[test]
+fn an_app_that_announces_its_answer_for_ever_does_not_hold_the_check() {
+    check_ends(b"", b"HTTP/1.1 100 Continue\r\n\r\n", MOMENT, "no answer: timed out");
+    check_ends(b"", b"HTTP/1.1 100 Continue\r\n\r\n", Duration::ZERO, "no answer: ");
+    check_ends(b"HTTP/1.1 100 Continue\r\n", b"X-More: of it\r\n", MOMENT, "no answer: ");
+}
+
+#[test]
+fn an_app_that_sends_a_byte_now_and_then_does_not_hold_the_check() {
+    check_ends(b"", b"H", MOMENT, "no answer: timed out");
+    check_ends(b"HTTP/1.1 200 OK\r\nX: ", b"y", MOMENT, "no answer: timed out");
+    check_ends(b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n", b"y", MOMENT, "no answer: timed out");
+    check_ends(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\ny\r\n", MOMENT, "no answer: timed out");
+}
+
+#[test]
+fn an_app_that_floods_does_not_hold_the_check() {
+    check_ends(b"", &[b'x'; 4096], Duration::ZERO, "no answer: ");
+    check_ends(b"HTTP/1.1 200 OK\r\n", b"X-More: of it\r\n", Duration::ZERO, "no answer: ");
+    check_ends(
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"surprise\r\n",
+        Duration::ZERO,
+        "no answer: ",
+    );
+}
+
+#[test]
+fn a_handshake_that_never_ends_does_not_hold_the_check() {
+    // A record of TLS that announces 16384 bytes of handshake.
+    let port = dripping(b"\x16\x03\x03\x40\x00", b"\0", MOMENT);
+    let mut check = check_of("web", port, 1.0);
+    check["tls"] = true.into();
+    let began = Instant::now();
+    let (code, printed, _) = run(&json!([check]));
+    assert!(code == 1 && printed.contains("no answer: "), "{printed}");
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}: {printed}", began.elapsed());
+}
+
+#[test]
+fn what_an_app_says_of_its_status_is_shown_harmlessly() {
+    let port = server(&["500 \u{1b}]0;owned\u{7}\u{9b}2J\tlast"]);
+    let (_, printed, _) = run(&json!([check_of("web", port, 0.1)]));
+    assert!(printed.contains("answered 500 ?]0;owned?"), "{printed:?}");
+    assert!(printed.trim_end().chars().all(|c| matches!(c, ' '..='~')), "{printed:?}");
+}
+
+#[test]
+fn the_watch_is_as_patient_as_the_check() {
+    let client = |program: &str| {
+        let begin = program.find("class Patience:").expect("a client");
+        let end = begin + program[begin..].find("def clean(").expect("its end");
+        program[begin..end].to_owned()
+    };
+    let (check, watch) =
+        (client(include_str!("../../src/apply/host/health.py")), client(include_str!("../../src/apply/host/watch.py")));
+    assert_eq!(check, watch, "each travels alone, so both have the same client");
 }

@@ -68,7 +68,7 @@ fn a_history_that_cannot_be_trusted_is_refused() {
     check_refused("", "ends early");
     check_refused(REPORT.strip_suffix("end\n").expect("an end"), "ends early");
     check_refused("history\nnot-root\tdeploy\n", "`deploy` is not root");
-    check_refused("history\nsurprise\t1\nend\n", "`surprise\t1`");
+    check_refused("history\nsurprise\t1\nend\n", "`surprise 1`");
     assert_eq!(History::parse("history\nend\n").expect("a report"), History::default());
 }
 

@@ -13,6 +13,7 @@ mod plan;
 mod probe;
 #[path = "../support/skip.rs"]
 mod skip;
+mod said;
 mod status;
 mod tls;
 mod watch;

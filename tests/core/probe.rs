@@ -105,8 +105,83 @@ fn a_report_that_cannot_be_trusted_is_refused() {
     check_refused(whole.strip_suffix("end\n").expect("an end"), "ends early");
     check_refused(&whole.replace("units-end", ""), "ends early");
     check_refused(include_str!("../fixtures/probe/not-root.txt"), "`deploy` is not root");
-    check_refused(&whole.replace("welcome\tabsent", "surprise\t1"), "`surprise\t1`");
+    check_refused(&whole.replace("welcome\tabsent", "surprise\t1"), "`surprise 1`");
     check_refused(&whole.replace("init\tsystemd", "init\tunknown"), "neither systemd nor Upstart");
     let error = parse(whole, &units(&["nginx.service"])).expect_err("a refusal");
     assert!(error.to_string().contains("2 of 1 units"), "{error}");
+}
+
+/// A report of one file whose content is `sent`, compressed, and of which it says that it has `size` bytes.
+fn with_contents(sent: &[u8], size: usize, digest_of: &[u8]) -> String {
+    use std::io::Write as _;
+
+    use base64::Engine as _;
+    let mut packed = flate2::write::GzEncoder::new(vec![], flate2::Compression::best());
+    packed.write_all(sent).expect("memory");
+    let packed = base64::engine::general_purpose::STANDARD.encode(packed.finish().expect("memory"));
+    let digest = provision::digest::Digest::of(digest_of);
+    format!(
+        "os\tdebian\t12\nnode\tf\t644\troot\troot\t{size}\t1.5\t/etc/a\t\ndigest\t{digest}\t/etc/a\ncontents\t{packed}\nend\n"
+    )
+}
+
+#[test]
+fn no_more_is_unpacked_than_a_file_has() {
+    // Of a bomb only the beginning is looked at: it is damaged further on.
+    let bomb = with_contents(&[b'x'; 1_000_000], 5, b"xxxxx");
+    let line = bomb.lines().find(|line| line.starts_with("contents\t")).expect("contents");
+    let damaged = bomb.replace(line, &format!("{}%%%%", &line[..line.len() - 100]));
+    let facts = parse(&damaged, &[]).expect("a report");
+    assert_eq!(facts.nodes["/etc/a"].content.as_deref(), Some(&b"xxxxx"[..]));
+    // Nor anything of a file that says that it is huge, or is shorter than it says.
+    for size in [300_000_000, 131_073] {
+        assert_eq!(
+            parse(&with_contents(b"xxxxx", size, b"xxxxx"), &[]).expect("a report").nodes["/etc/a"].content,
+            None
+        );
+    }
+    assert_eq!(parse(&with_contents(b"xxxxx", 6, b"xxxxx"), &[]).expect("a report").nodes["/etc/a"].content, None);
+}
+
+#[test]
+fn many_files_are_unpacked_up_to_a_sum() {
+    let mut report = String::from("os\tdebian\t12\n");
+    let text = vec![b'x'; 128 * 1024];
+    let digest = provision::digest::Digest::of(&text);
+    for number in 0..100 {
+        report.push_str(&format!("node\tf\t644\troot\troot\t{}\t1.5\t/etc/{number:03}\t\n", text.len()));
+        report.push_str(&format!("digest\t{digest}\t/etc/{number:03}\n"));
+    }
+    let all = with_contents(&text.repeat(100), 0, b"");
+    report.push_str(all.lines().find(|line| line.starts_with("contents\t")).expect("contents"));
+    let facts = parse(&format!("{report}\nend\n"), &[]).expect("a report");
+    assert_eq!(facts.nodes.values().filter(|node| node.content.is_some()).count(), 64);
+}
+
+#[test]
+fn a_line_that_something_has_written_into_does_not_cost_the_look() {
+    let whole = include_str!("../fixtures/probe/bare.txt");
+    let junk = "owned\tfile\t/etc/a\twith\ttabulators\nowned\nloaded\tx\ty\tz\npython\nloaded\n\
+                untold\treason\tImportError:\tno\tmodule\nuntold\twho\nnode\tl\t777\tweb\tweb\t9\t1.5\t/var/log/a\tto\there\n";
+    let facts =
+        parse(&whole.replace("welcome\t", &format!("{junk}welcome\t")), &units(&["nginx.service", "web.service"]))
+            .expect("a report");
+    assert_eq!(facts.untold.expect("an attempt").reason, "ImportError: no module");
+    assert_eq!(facts.nodes["/var/log/a"].kind, NodeKind::Link("to here".to_owned()));
+    assert!(facts.owned.is_empty());
+}
+
+#[test]
+fn what_is_shown_of_a_host_has_a_length() {
+    let whole = include_str!("../fixtures/probe/bare.txt");
+    let long = "x".repeat(1 << 20);
+    let junk = format!("untold\treason\t{long}\nowned\tfile\t/{long}\nnode\tl\t777\t{long}\tweb\t9\t1.5\t/a\t{long}\n");
+    let facts =
+        parse(&whole.replace("welcome\t", &format!("{junk}welcome\t")), &units(&["nginx.service", "web.service"]))
+            .expect("a report");
+    assert!(facts.untold.expect("an attempt").text().len() < 1000 && facts.owned.is_empty());
+    assert!(format!("{:?}", facts.nodes["/a"]).len() < 6000);
+    check_refused(&whole.replace("welcome\tabsent", &format!("surprise\t{long}")), "surprise xxx");
+    let error = parse(&whole.replace("welcome\tabsent", &long), &[]).expect_err("a refusal");
+    assert!(error.to_string().len() < 1000);
 }

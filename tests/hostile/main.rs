@@ -33,6 +33,7 @@ mod skip;
 
 mod boxed;
 mod canary;
+mod hosts;
 mod object;
 mod operation;
 mod repository;

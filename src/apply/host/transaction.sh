@@ -248,9 +248,14 @@ close_transaction() {
     settle "$result" "$reason"
 }
 
-# The one line of a complaint that says most: what a traceback ends with, what apt calls an error, or how it begins.
+# The one line of a complaint that says most: what a traceback ends with, what apt calls an error, or how it begins. Apps print
+# what they like, of any length.
 summary() {
     told "$output" 1000 >"$memory/told"
+    telling_lines | head --bytes=2000 | tr '\t' ' '
+}
+
+telling_lines() {
     grep --max-count=1 -E '^E: ' "$memory/told" 2>/dev/null ||
         grep -E '^[A-Za-z_.]+(Error|Exception|Exit)(:|$)' "$memory/told" 2>/dev/null | tail -n 1 | grep . ||
         sed -n '/^$/q; p' "$memory/told" 2>/dev/null | head -n 2

@@ -1,0 +1,8 @@
+//! Fuzzes `history_report` of `targets.rs`.
+#![no_main]
+
+#[allow(dead_code)]
+#[path = "../targets.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::history_report(data));

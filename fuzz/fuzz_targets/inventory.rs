@@ -1,0 +1,8 @@
+//! Fuzzes `inventory_text` of `targets.rs`.
+#![no_main]
+
+#[allow(dead_code)]
+#[path = "../targets.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::inventory_text(data));

@@ -1,0 +1,8 @@
+//! Fuzzes `probe_report` of `targets.rs`.
+#![no_main]
+
+#[allow(dead_code)]
+#[path = "../targets.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::probe_report(data));

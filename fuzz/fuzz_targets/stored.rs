@@ -1,0 +1,8 @@
+//! Fuzzes `stored_json` of `targets.rs`.
+#![no_main]
+
+#[allow(dead_code)]
+#[path = "../targets.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::stored_json(data));
