@@ -11,6 +11,7 @@ mod address;
 pub(crate) mod decode;
 mod free;
 pub(crate) mod interpolate;
+pub(crate) mod repository;
 pub(crate) mod scalar;
 pub(crate) mod units;
 

@@ -17,7 +17,7 @@ pub use connection::Connection;
 pub use hardening::{Guard, Hardening, Limits};
 pub use names::{
     AppName, EnvName, GroupName, HeaderName, HostName, Mode, NameError, Network, PackageName, RelativePath, RemotePath,
-    ServerName, SiteName, UrlPath, UserName, WsgiTarget,
+    ServerName, SiteName, UrlPath, UserName, WsgiTarget, gain_of_account,
 };
 pub use resource::{Directory, File, Init, Link};
 pub use site::{Listen, Rate, RateLimit, Route, RouteTo, Site, Socket};
