@@ -71,6 +71,7 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
         source: source?,
         wsgi: wsgi?,
         bind: bind?,
+        bind_allowance: decoder.allowance(fields.place_of("bind")),
         user: user?,
         workers: workers?.0,
         threads: threads?.0,

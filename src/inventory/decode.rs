@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use indexmap::IndexMap;
 
 use super::Inputs;
+use super::comments;
 use super::node::{Entry, Name, Node, Value};
 use super::scalar::Text;
 use super::schema::{Default, Section};
@@ -19,6 +20,8 @@ pub struct Decoder<'a> {
     pub inputs: &'a Inputs<'a>,
     /// The apps and sites that the inventory defines.
     pub names: &'a Names,
+    /// The text that the tree was read from, for its comments.
+    text: &'a str,
     mistakes: RefCell<Vec<Diagnostic>>,
 }
 
@@ -73,7 +76,17 @@ impl<T: Decode> Decode for Vec<T> {
 impl<'a> Decoder<'a> {
     /// A decoder that has found nothing wrong yet.
     pub fn new(inputs: &'a Inputs<'a>, names: &'a Names) -> Self {
-        Self { inputs, names, mistakes: RefCell::default() }
+        Self { inputs, names, text: "", mistakes: RefCell::default() }
+    }
+
+    /// With the text that the tree was read from.
+    pub fn reading(self, text: &'a str) -> Self {
+        Self { text, ..self }
+    }
+
+    /// What a comment of the inventory allows at `place`: `allow RULE because REASON`.
+    pub fn allowance(&self, place: Span) -> Option<String> {
+        comments::allowance(self.text, place)
     }
 
     /// All mistakes so far, which are then forgotten.

@@ -8,6 +8,7 @@ pub(crate) mod node;
 mod syntax;
 
 mod address;
+mod comments;
 pub(crate) mod decode;
 mod free;
 pub(crate) mod interpolate;

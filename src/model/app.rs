@@ -22,6 +22,8 @@ pub struct App {
     pub wsgi: WsgiTarget,
     /// The listening address.
     pub bind: Bind,
+    /// What a comment of the inventory says for it to `lint`: `allow RULE because REASON`.
+    pub bind_allowance: Option<String>,
     /// The system user that the app runs as; the app's name unless the inventory says otherwise.
     pub user: UserName,
     /// Worker processes; `None` for as many as fit the host's processor cores.
@@ -78,6 +80,17 @@ pub enum Bind {
     Tcp(SocketAddr),
     /// A Unix socket, written `unix:/run/app.sock` in the inventory.
     Unix(RemotePath),
+}
+
+impl Bind {
+    /// Can somebody ask it who is not on the host itself?
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        match self {
+            Self::Tcp(address) => !address.ip().is_loopback(),
+            Self::Unix(_) => false,
+        }
+    }
 }
 
 impl fmt::Display for Bind {

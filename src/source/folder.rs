@@ -77,7 +77,16 @@ impl Folder {
     /// Does it have a folder of that path?
     #[must_use]
     pub fn has_folder(&self, path: &str) -> bool {
-        self.entries.iter().any(|entry| entry.path == Path::new(path) && !matches!(entry.kind, Kind::File { .. }))
+        self.entries.iter().any(|entry| entry.path == Path::new(path) && matches!(entry.kind, Kind::Directory))
+    }
+
+    /// A link at `path`, on the way to it or below it.
+    #[must_use]
+    pub fn link_at(&self, path: &str) -> Option<&Path> {
+        let path = Path::new(path);
+        let concerns = |entry: &&Entry| path.starts_with(&entry.path) || entry.path.starts_with(path);
+        let mut links = self.entries.iter().filter(|entry| matches!(entry.kind, Kind::Link(_)));
+        links.find(concerns).map(|entry| entry.path.as_path())
     }
 
     /// Digest of one file.
