@@ -9,8 +9,8 @@ use super::scalar::{Argument, Count, DurationWithin, Line, Size, Text, Workers};
 use super::{schema, secret};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::{
-    App, EnvName, EnvValue, Guard, Hardening, Health, Install, Limits, Log, LogTarget, PackageName, Python, RemotePath,
-    Source, StatusRange, UserName, gain_of_account,
+    App, EnvName, EnvValue, Guard, Hardening, Health, Install, Limits, LocalFolder, Log, LogTarget, PackageName,
+    Python, RelativePath, RemotePath, Source, StatusRange, UserName, gain_of_account,
 };
 
 /// An app and the places that a clash with another app points at.
@@ -112,13 +112,22 @@ fn source(node: &Node, decoder: &Decoder<'_>) -> Option<Source> {
     let path = fields.optional::<Text>("path");
     let git = fields.get("git").map_or(Some(None), |node| repository(node, decoder).map(Some));
     let reference = fields.or_default::<Argument>("ref");
+    let include = fields.or_empty::<Vec<RelativePath>>("include");
     match (path?, git?) {
         (Some(Text(path)), None) => {
             if fields.get("ref").is_some() {
                 let mistake = Diagnostic::new("`ref` has no meaning for a folder", fields.place_of("ref"));
                 return decoder.report(mistake.hint("remove it, or name the repository with `git`"));
             }
-            Some(Source::Path(decoder.local_path(&path)))
+            Some(Source::Path(LocalFolder {
+                path: decoder.local_path(&path),
+                include: include?,
+                inventory: decoder.inventory(),
+            }))
+        }
+        (None, Some(_)) if fields.get("include").is_some() => {
+            let mistake = Diagnostic::new("`include` has no meaning for a repository", fields.place_of("include"));
+            decoder.report(mistake.hint("remove it: a host gets what the commit has"))
         }
         (None, Some(Repository(url))) => Some(Source::Git { url, reference: reference?.0 }),
         (Some(_), Some(_)) => {

@@ -20,7 +20,8 @@ pub struct Decoder<'a> {
     pub inputs: &'a Inputs<'a>,
     /// The apps and sites that the inventory defines.
     pub names: &'a Names,
-    /// The text that the tree was read from, for its comments.
+    /// The file that the tree was read from, and its text, for its comments.
+    file: &'a str,
     text: &'a str,
     mistakes: RefCell<Vec<Diagnostic>>,
 }
@@ -76,12 +77,17 @@ impl<T: Decode> Decode for Vec<T> {
 impl<'a> Decoder<'a> {
     /// A decoder that has found nothing wrong yet.
     pub fn new(inputs: &'a Inputs<'a>, names: &'a Names) -> Self {
-        Self { inputs, names, text: "", mistakes: RefCell::default() }
+        Self { inputs, names, file: "", text: "", mistakes: RefCell::default() }
     }
 
-    /// With the text that the tree was read from.
-    pub fn reading(self, text: &'a str) -> Self {
-        Self { text, ..self }
+    /// With the file that the tree was read from, and its text.
+    pub fn reading(self, file: &'a str, text: &'a str) -> Self {
+        Self { file, text, ..self }
+    }
+
+    /// Where the inventory itself is.
+    pub fn inventory(&self) -> PathBuf {
+        self.inputs.base_dir.join(self.file.rsplit('/').next().unwrap_or(self.file))
     }
 
     /// What a comment of the inventory allows at `place`: `allow RULE because REASON`.

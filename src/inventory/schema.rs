@@ -254,6 +254,12 @@ pub const SOURCE: Section = Section {
     name: "a source",
     keys: &[
         optional("path", "path", "A folder, relative to the inventory. Either this or `git`.").example("../web"),
+        optional(
+            "include",
+            "list of paths",
+            "What of the folder is sent although it would be left out, `.gitignore` or not: see [above](#code-from-a-folder).",
+        )
+        .example("[.env]"),
         optional("git", "URL", "A repository that the host clones, without a password or token: it logs in by a deploy key or credential helper of its own. Either this or `path`.")
             .example("https://example.com/web.git"),
         default(

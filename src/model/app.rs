@@ -61,8 +61,8 @@ pub struct App {
 /// Where an app's code comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// A folder on the controller, absolute.
-    Path(PathBuf),
+    /// A folder on the controller.
+    Path(LocalFolder),
     /// A repository that the host clones; `reference` is a branch, tag or commit.
     Git {
         /// What `git clone` takes.
@@ -70,6 +70,17 @@ pub enum Source {
         /// Branch, tag or full commit.
         reference: String,
     },
+}
+
+/// A folder of code on the controller, and what of it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalFolder {
+    /// Where it is, absolute.
+    pub path: PathBuf,
+    /// What is sent although it would be left out, such as `.env`.
+    pub include: Vec<RelativePath>,
+    /// The inventory, absolute, which is left out where it lies in the folder.
+    pub inventory: PathBuf,
 }
 
 /// A listening address of an app.

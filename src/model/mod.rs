@@ -11,7 +11,7 @@ pub mod site;
 pub mod target;
 pub mod tls;
 
-pub use app::{App, Bind, EnvValue, Health, Install, Log, LogTarget, Python, Source, StatusRange};
+pub use app::{App, Bind, EnvValue, Health, Install, LocalFolder, Log, LogTarget, Python, Source, StatusRange};
 pub use catch_all::CatchAll;
 pub use connection::Connection;
 pub use hardening::{Guard, Hardening, Limits};
