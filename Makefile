@@ -1,6 +1,6 @@
 # What a developer types. `make demo` and `make test` install what is missing; run them as root, for the sandbox needs it.
 
-.PHONY: demo test lint bench throughput faults failures load hostile fuzz requirements
+.PHONY: demo test lint deny bench throughput faults failures load hostile fuzz requirements
 
 # Install what is missing, build, and rehearse the example on a real throw-away host.
 demo: requirements
@@ -17,6 +17,10 @@ lint:
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- --deny warnings
 	git ls-files -z '*.sh' .ci/run | xargs --null shellcheck
+
+# Licences, sources and duplicates of every crate, and advisories that speak of one. Installs cargo-deny, which takes minutes.
+deny:
+	scripts/deny.sh
 
 # A run without changes against a bare `ssh HOST true`.
 bench: requirements

@@ -49,13 +49,15 @@ pub struct Diagnostic {
     /// Where.
     pub place: Span,
     /// A few words at the carets.
-    pub label: Option<String>,
+    pub label: Option<Box<str>>,
     /// Other places that explain the mistake, such as where a name was first defined.
     pub related: Vec<Related>,
     /// What to do about it.
     pub hint: Option<String>,
     /// The rule that it breaks, if it has a name. Without one it is an error.
     pub rule: Option<Box<Broken>>,
+    /// What stands at the place may be a secret: the source line is shown without it.
+    pub secret: bool,
 }
 
 /// A rule with a name that somebody broke.
@@ -82,7 +84,7 @@ impl Diagnostic {
     /// A mistake at `place`.
     #[must_use]
     pub fn new(message: impl Into<String>, place: Span) -> Self {
-        Self { message: message.into(), place, label: None, related: Vec::new(), hint: None, rule: None }
+        Self { message: message.into(), place, label: None, related: Vec::new(), hint: None, rule: None, secret: false }
     }
 
     /// Says which rule it breaks.
@@ -92,10 +94,17 @@ impl Diagnostic {
         self
     }
 
+    /// Says that what stands there may be a secret.
+    #[must_use]
+    pub fn secret(mut self) -> Self {
+        self.secret = true;
+        self
+    }
+
     /// Says a few words at the carets.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+        self.label = Some(label.into().into_boxed_str());
         self
     }
 
@@ -144,7 +153,8 @@ impl Diagnostics {
             }
         }
         sorted.sort_by_key(|diagnostic| diagnostic.place);
-        Self { file: file.to_owned(), text: text.to_owned(), first_line: 1, list: sorted }
+        let text = without_secrets(text, &sorted);
+        Self { file: file.to_owned(), text, first_line: 1, list: sorted }
     }
 
     /// The mistakes `list` of a part of a file: `text`, which begins with the line `first_line`.
@@ -226,6 +236,16 @@ impl fmt::Display for Diagnostics {
 }
 
 impl std::error::Error for Diagnostics {}
+
+/// The text with stars in the place of each byte that may be part of a secret, so that every other place stays what it is.
+fn without_secrets(text: &str, list: &[Diagnostic]) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    for Diagnostic { place, .. } in list.iter().filter(|diagnostic| diagnostic.secret) {
+        let (start, end) = (boundary(text, place.start), boundary(text, place.end));
+        bytes[start..end].iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b'*');
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| "*".repeat(text.len()))
+}
 
 /// "did you mean …?", when one of the candidates is close to `word`.
 #[must_use]

@@ -325,3 +325,34 @@ fn secrets_are_masked_in_what_other_programs_say() {
         assert!(!text.contains("hunter2") && !text.contains("s3cret"), "{text}");
     }
 }
+
+#[test]
+fn what_stays_here_is_told_offline() {
+    let folder = project();
+    let code = folder.path().join("code");
+    fs::write(code.join(".env"), "SECRET=1\n").unwrap();
+    fs::create_dir_all(code.join("node_modules/a")).unwrap();
+    fs::write(code.join("node_modules/a/index.js"), "x").unwrap();
+    let run = || String::from_utf8(provision(folder.path(), &["check", "--offline"]).output().unwrap().stderr).unwrap();
+    let told = run();
+    assert!(told.contains("not sent with app `web`: `.env`, `node_modules`; `include` of its source"), "{told}");
+    let named = INVENTORY.replace("{ path: code }", "{ path: code, include: [.env, node_modules] }");
+    fs::write(folder.path().join("inventory.yml"), named).unwrap();
+    assert!(!run().contains("not sent"), "{}", run());
+}
+
+#[test]
+fn a_link_where_nginx_follows_none_is_refused_offline() {
+    let folder = project();
+    let code = folder.path().join("code");
+    fs::create_dir(code.join("static")).unwrap();
+    fs::write(code.join("static/page.css"), "x").unwrap();
+    std::os::unix::fs::symlink("page.css", code.join("static/linked.css")).unwrap();
+    let routes = INVENTORY.replace("/: { app: web }", "/: { app: web }\n      /static/: { app: web, files: static }");
+    fs::write(folder.path().join("inventory.yml"), routes).unwrap();
+    let output = provision(folder.path(), &["check", "--offline"]).output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && told.contains("such as `static/linked.css`"), "{told}");
+    fs::remove_file(code.join("static/linked.css")).unwrap();
+    assert!(provision(folder.path(), &["check", "--offline"]).output().unwrap().status.success());
+}

@@ -1,5 +1,7 @@
 //! `provision check`: say what `up` would change.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use provision::desired::Desired;
 use provision::diagnostic::Style;
@@ -51,6 +53,12 @@ fn offline(arguments: &Check) -> Result<Exit> {
                 let (files, apps, sites) = (desired.files.len(), desired.apps.len(), target.sites.len());
                 data(&format!("{}  valid; sites: {sites}, apps: {apps}, files: {files}", target.host));
             }
+        }
+    }
+    let apps: BTreeMap<_, _> = targets.iter().flat_map(|target| &target.apps).map(|app| (&app.name, app)).collect();
+    for (name, app) in apps {
+        if let Some(note) = report::left_out(name, sources.of(app)?.left_out()) {
+            talk(&note);
         }
     }
     if let Some((host, error)) = not_on_upstart.first() {

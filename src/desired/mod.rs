@@ -147,9 +147,17 @@ fn static_folders_exist(site: &Site, apps: &[DesiredApp]) -> Result<()> {
     for route in &site.routes {
         let RouteTo::Files { app, folder, .. } = &route.to else { continue };
         let source = apps.iter().find(|desired| desired.app.name == *app).map(|desired| &desired.release.source);
-        if let Some(Pinned::Folder(code)) = source
-            && !code.has_folder(folder.as_str())
-        {
+        let Some(Pinned::Folder(code)) = source else { continue };
+        if let Some(link) = code.link_at(folder.as_str()) {
+            bail!(
+                "site `{}`: the route {} serves the folder `{folder}` of app `{app}`, and Nginx follows no link there, such as `{}`\n\
+                 help: put a copy in the place of the link, or let `.gitignore` leave it out",
+                site.name,
+                route.path,
+                link.display()
+            );
+        }
+        if !code.has_folder(folder.as_str()) {
             bail!(
                 "site `{}`: the route {} serves the folder `{folder}`, which the code of app `{app}` does not have\n\
                  help: the path is relative to the top of the code, and `.gitignore` may exclude it",

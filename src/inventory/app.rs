@@ -2,15 +2,16 @@
 
 use indexmap::IndexMap;
 
-use super::decode::{Decode, Decoder, Fields};
+use super::decode::{Decode, Decoder, Fields, FromText as _};
 use super::node::{Name, Node, Value};
-use super::scalar::{Argument, Count, DurationWithin, Line, Repository, Size, Text, Workers};
+use super::repository::Repository;
+use super::scalar::{Argument, Count, DurationWithin, Line, Size, Text, Workers};
 use super::schema;
 use super::secret::{self, FromEnv};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::{
-    App, EnvName, EnvValue, Guard, Hardening, Health, Install, Limits, Log, LogTarget, PackageName, Python, RemotePath,
-    Source, StatusRange, UserName,
+    App, EnvName, EnvValue, Guard, Hardening, Health, Install, Limits, LocalFolder, Log, LogTarget, PackageName,
+    Python, RelativePath, RemotePath, Source, StatusRange, UserName, gain_of_account,
 };
 
 /// An app and the places that a clash with another app points at.
@@ -20,6 +21,8 @@ pub struct PlacedApp {
     pub app: App,
     /// Where its address stands.
     pub bind: Span,
+    /// Where its user stands, or the app's name where none is named.
+    pub user: Span,
     /// Where its log targets stand: access, error.
     pub logs: [Span; 2],
 }
@@ -37,7 +40,7 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
     let wsgi = fields.required("wsgi");
     let bind = fields.required("bind");
     let user = match fields.get("user") {
-        Some(node) => Decode::decode(node, decoder).and_then(|user| with_own_group(user, node.span, decoder)),
+        Some(node) => Decode::decode(node, decoder).and_then(|user| of_its_own(user, node.span, decoder)),
         // Every app name is a user name.
         None => name.text.parse().ok(),
     };
@@ -69,6 +72,7 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
         source: source?,
         wsgi: wsgi?,
         bind: bind?,
+        bind_allowance: decoder.allowance(fields.place_of("bind")),
         user: user?,
         workers: workers?.0,
         threads: threads?.0,
@@ -86,15 +90,13 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
         release_timeout: release_timeout?.0,
         keep_releases: keep_releases?.0,
     };
-    Some(PlacedApp { app, bind: fields.place_of("bind"), logs: logs? })
+    Some(PlacedApp { app, bind: fields.place_of("bind"), user: fields.place_of("user"), logs: logs? })
 }
 
-/// An app's files and process are given to the user and to the group of the same name.
-fn with_own_group(user: UserName, place: Span, decoder: &Decoder<'_>) -> Option<UserName> {
-    if user.as_str() != "nobody" {
-        return Some(user);
-    }
-    let mistake = Diagnostic::new("`nobody` has no group of its own name, and other services share it", place);
+/// The user of an app has what the app has, and nothing that is the host's or another service's.
+fn of_its_own(user: UserName, place: Span, decoder: &Decoder<'_>) -> Option<UserName> {
+    let Some(gain) = gain_of_account(user.as_str()) else { return Some(user) };
+    let mistake = Diagnostic::new(gain, place);
     decoder.report(mistake.hint("remove `user`: the app then gets a user of its own, called like the app"))
 }
 
@@ -109,15 +111,24 @@ fn check_keepalive(threads: u16, keepalive: u16, app: &Fields<'_>, decoder: &Dec
 fn source(node: &Node, decoder: &Decoder<'_>) -> Option<Source> {
     let fields = decoder.fields(node, &schema::SOURCE)?;
     let path = fields.optional::<Text>("path");
-    let git = fields.optional::<Repository>("git");
+    let git = fields.get("git").map_or(Some(None), |node| repository(node, decoder).map(Some));
     let reference = fields.or_default::<Argument>("ref");
+    let include = fields.or_empty::<Vec<RelativePath>>("include");
     match (path?, git?) {
         (Some(Text(path)), None) => {
             if fields.get("ref").is_some() {
                 let mistake = Diagnostic::new("`ref` has no meaning for a folder", fields.place_of("ref"));
                 return decoder.report(mistake.hint("remove it, or name the repository with `git`"));
             }
-            Some(Source::Path(decoder.local_path(&path)))
+            Some(Source::Path(LocalFolder {
+                path: decoder.local_path(&path),
+                include: include?,
+                inventory: decoder.inventory(),
+            }))
+        }
+        (None, Some(_)) if fields.get("include").is_some() => {
+            let mistake = Diagnostic::new("`include` has no meaning for a repository", fields.place_of("include"));
+            decoder.report(mistake.hint("remove it: a host gets what the commit has"))
         }
         (None, Some(Repository(url))) => Some(Source::Git { url, reference: reference?.0 }),
         (Some(_), Some(_)) => {
@@ -127,6 +138,21 @@ fn source(node: &Node, decoder: &Decoder<'_>) -> Option<Source> {
         (None, None) => {
             let mistake = Diagnostic::new("a source needs `path` or `git`", fields.place);
             decoder.report(mistake.hint("write `{ path: ../folder }` or `{ git: URL, ref: main }`"))
+        }
+    }
+}
+
+/// What is refused may hold a password, which the error would otherwise quote.
+fn repository(node: &Node, decoder: &Decoder<'_>) -> Option<Repository> {
+    match &node.value {
+        Value::Scalar(scalar) if scalar.text.contains('@') => match Repository::from_text(&scalar.text) {
+            Ok(repository) => Some(repository),
+            Err(error) => {
+                decoder.report(Diagnostic::new(error.message, node.span).hint(error.hint).label("not shown").secret())
+            }
+        },
+        Value::Null | Value::Scalar(_) | Value::List(_) | Value::Map(_) | Value::Unknown => {
+            Decode::decode(node, decoder)
         }
     }
 }
@@ -206,9 +232,6 @@ fn log(fields: &Fields<'_>) -> Option<Log> {
 
 /// `/var/log` itself is root's: gunicorn could not make its log there, and would not start.
 fn check_log_folders(name: &Name, user: &UserName, log: &Log, places: [Span; 2], decoder: &Decoder<'_>) {
-    if user.as_str() == "root" {
-        return;
-    }
     for (target, place) in [&log.access, &log.error].into_iter().zip(places) {
         let file = match target {
             LogTarget::File(path) => path.as_str().strip_prefix("/var/log/").filter(|file| !file.contains('/')),

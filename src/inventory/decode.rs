@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use indexmap::IndexMap;
 
 use super::Inputs;
+use super::comments;
 use super::node::{Entry, Name, Node, Value};
 use super::scalar::Text;
 use super::schema::{Default, Section};
@@ -19,6 +20,9 @@ pub struct Decoder<'a> {
     pub inputs: &'a Inputs<'a>,
     /// The apps and sites that the inventory defines.
     pub names: &'a Names,
+    /// The file that the tree was read from, and its text, for its comments.
+    file: &'a str,
+    text: &'a str,
     mistakes: RefCell<Vec<Diagnostic>>,
 }
 
@@ -73,7 +77,22 @@ impl<T: Decode> Decode for Vec<T> {
 impl<'a> Decoder<'a> {
     /// A decoder that has found nothing wrong yet.
     pub fn new(inputs: &'a Inputs<'a>, names: &'a Names) -> Self {
-        Self { inputs, names, mistakes: RefCell::default() }
+        Self { inputs, names, file: "", text: "", mistakes: RefCell::default() }
+    }
+
+    /// With the file that the tree was read from, and its text.
+    pub fn reading(self, file: &'a str, text: &'a str) -> Self {
+        Self { file, text, ..self }
+    }
+
+    /// Where the inventory itself is.
+    pub fn inventory(&self) -> PathBuf {
+        self.inputs.base_dir.join(self.file.rsplit('/').next().unwrap_or(self.file))
+    }
+
+    /// What a comment of the inventory allows at `place`: `allow RULE because REASON`.
+    pub fn allowance(&self, place: Span) -> Option<String> {
+        comments::allowance(self.text, place)
     }
 
     /// All mistakes so far, which are then forgotten.

@@ -8,9 +8,11 @@ pub(crate) mod node;
 mod syntax;
 
 mod address;
+mod comments;
 pub(crate) mod decode;
 mod free;
 pub(crate) mod interpolate;
+pub(crate) mod repository;
 pub(crate) mod scalar;
 pub(crate) mod units;
 

@@ -74,34 +74,6 @@ impl FromText for Argument {
     }
 }
 
-/// The URL of a git repository.
-#[derive(Debug)]
-pub struct Repository(pub String);
-
-impl FromText for Repository {
-    const FORM: &'static str = "the URL of a repository";
-
-    fn from_text(text: &str) -> Result<Self, NameError> {
-        let Argument(url) = Argument::from_text(text)?;
-        let helper = url.split_once("::").map(|(helper, _)| helper);
-        if helper.is_some_and(|helper| helper.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))) {
-            // Before 2.12, as on Ubuntu 16.04, git runs the command that follows `ext::`.
-            return Err(NameError::new(
-                format!("`{url}` names a helper program of git, which may run any command"),
-                "write the repository's own URL, such as `https://example.com/web.git` or `git@example.com:web.git`",
-            ));
-        }
-        let user = url.split_once("://").and_then(|(_, rest)| rest.split('/').next()?.rsplit_once('@'));
-        if user.is_some_and(|(user, _)| user.contains(':')) {
-            return Err(NameError::new(
-                "a URL with a password would show it to everyone who sees a plan or a process list",
-                "leave it out, and let the host log in by a deploy key or by git's credential helper",
-            ));
-        }
-        Ok(Self(url))
-    }
-}
-
 /// Any text without NUL bytes, which no environment or file name can hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text(pub String);
@@ -367,19 +339,5 @@ mod tests {
     fn folders_of_the_host_are_not_for_logs() {
         assert!(LogTarget::from_text("/var/log/nginx/web.log").is_err());
         assert!(LogTarget::from_text("/var/log/nginx-web/web.log").is_ok());
-    }
-
-    #[test]
-    fn repositories_are_not_commands() {
-        for wrong in
-            ["ext::sh -c 'touch /tmp/x'", "fd::7", "my-helper::x", "--upload-pack=x", "https://me:word@example.com/x"]
-        {
-            assert!(Repository::from_text(wrong).is_err(), "{wrong}");
-        }
-        for right in
-            ["https://example.com/x.git", "git@example.com:me/x.git", "ssh://git@[fd00::1]/x.git", "/srv/git/x"]
-        {
-            assert!(Repository::from_text(right).is_ok(), "{right}");
-        }
     }
 }

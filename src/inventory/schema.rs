@@ -206,7 +206,7 @@ pub const APP: Section = Section {
             "127.0.0.1:5000",
             "`127.0.0.1:5000`, `5000` for the same, or `unix:/run/web/web.sock`.",
         ),
-        optional("user", "user", "The system user that it runs as; the app's name if absent.").example("web"),
+        optional("user", "user", "The system user that it runs as; the app's name if absent. None that is the host's, or somebody's who logs in.").example("web"),
         default(
             "workers",
             "1 to 256, or `auto`",
@@ -254,7 +254,13 @@ pub const SOURCE: Section = Section {
     name: "a source",
     keys: &[
         optional("path", "path", "A folder, relative to the inventory. Either this or `git`.").example("../web"),
-        optional("git", "URL", "A repository that the host clones. Either this or `path`.")
+        optional(
+            "include",
+            "list of paths",
+            "What of the folder is sent although it would be left out, `.gitignore` or not: see [above](#code-from-a-folder).",
+        )
+        .example("[.env]"),
+        optional("git", "URL", "A repository that the host clones, without a password or token: it logs in by a deploy key or credential helper of its own. Either this or `path`.")
             .example("https://example.com/web.git"),
         default(
             "ref",

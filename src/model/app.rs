@@ -22,6 +22,8 @@ pub struct App {
     pub wsgi: WsgiTarget,
     /// The listening address.
     pub bind: Bind,
+    /// What a comment of the inventory says for it to `lint`: `allow RULE because REASON`.
+    pub bind_allowance: Option<String>,
     /// The system user that the app runs as; the app's name unless the inventory says otherwise.
     pub user: UserName,
     /// Worker processes; `None` for as many as fit the host's processor cores.
@@ -59,8 +61,8 @@ pub struct App {
 /// Where an app's code comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// A folder on the controller, absolute.
-    Path(PathBuf),
+    /// A folder on the controller.
+    Path(LocalFolder),
     /// A repository that the host clones; `reference` is a branch, tag or commit.
     Git {
         /// What `git clone` takes.
@@ -68,6 +70,17 @@ pub enum Source {
         /// Branch, tag or full commit.
         reference: String,
     },
+}
+
+/// A folder of code on the controller, and what of it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalFolder {
+    /// Where it is, absolute.
+    pub path: PathBuf,
+    /// What is sent although it would be left out, such as `.env`.
+    pub include: Vec<RelativePath>,
+    /// The inventory, absolute, which is left out where it lies in the folder.
+    pub inventory: PathBuf,
 }
 
 /// A listening address of an app.
@@ -78,6 +91,17 @@ pub enum Bind {
     Tcp(SocketAddr),
     /// A Unix socket, written `unix:/run/app.sock` in the inventory.
     Unix(RemotePath),
+}
+
+impl Bind {
+    /// Can somebody ask it who is not on the host itself?
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        match self {
+            Self::Tcp(address) => !address.ip().is_loopback(),
+            Self::Unix(_) => false,
+        }
+    }
 }
 
 impl fmt::Display for Bind {

@@ -12,13 +12,13 @@ pub mod site;
 pub mod target;
 pub mod tls;
 
-pub use app::{App, Bind, EnvValue, Health, Install, Log, LogTarget, Python, Source, StatusRange};
+pub use app::{App, Bind, EnvValue, Health, Install, LocalFolder, Log, LogTarget, Python, Source, StatusRange};
 pub use catch_all::CatchAll;
 pub use connection::Connection;
 pub use hardening::{Guard, Hardening, Limits};
 pub use names::{
     AppName, EnvName, GroupName, HeaderName, HostName, Mode, NameError, Network, PackageName, RelativePath, RemotePath,
-    ServerName, SiteName, UrlPath, UserName, WsgiTarget,
+    ServerName, SiteName, UrlPath, UserName, WsgiTarget, gain_of_account,
 };
 pub use resource::{Directory, File, Init, Link};
 pub use secret::{Form, Part, Secret};

@@ -24,6 +24,10 @@ pub(super) struct AppContext {
     settings: String,
     env_file: String,
     bind: String,
+    /// Others than this host may ask it, past Nginx.
+    open: bool,
+    /// Why they may, as a comment for `lint`.
+    bind_allowance: Option<String>,
     /// The addresses that Nginx of the same host comes from.
     proxies: String,
     workers: Option<u16>,
@@ -69,6 +73,8 @@ impl AppContext {
             settings: paths::settings(&app.name).to_string(),
             env_file: paths::env_file(&app.name).to_string(),
             bind: app.bind.to_string(),
+            open: app.bind.is_open(),
+            bind_allowance: app.bind_allowance.clone(),
             proxies: proxies(&app.bind),
             workers: app.workers,
             threads: app.threads,

@@ -19,6 +19,8 @@ pub(super) struct RouteContext {
     location: String,
     app: String,
     folder: Option<String>,
+    /// The link to the live release, with a final slash: below it no other link is followed.
+    live: String,
     /// Seconds that browsers keep a file; 0 makes them ask each time.
     cache: u64,
     /// Matches dotfiles in the folder, where the path itself would be taken for one, such as `/.well-known/`.
@@ -39,6 +41,7 @@ impl RouteContext {
             location: percent_decode(route.path.as_str()),
             app: app.name.to_string(),
             folder: None,
+            live: format!("{}/", paths::current(&app.name)),
             cache: 0,
             dotfiles: None,
             without_slash: None,

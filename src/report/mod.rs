@@ -3,6 +3,7 @@
 
 mod diff;
 mod history;
+mod left_out;
 mod lines;
 mod lint;
 mod plan;
@@ -15,6 +16,7 @@ use std::cell::RefCell;
 use std::io::IsTerminal as _;
 
 pub use history::{history, history_json};
+pub use left_out::left_out;
 pub use lint::{finding, finding_json, findings_counted, rule_json, rules};
 pub use recap::recap;
 pub use status::{status, status_json, troubles};

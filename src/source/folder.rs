@@ -1,4 +1,4 @@
-//! A folder of app code: walked by `.gitignore` rules, digested, packed. The one place that names `ignore`.
+//! A folder of app code: read and digested.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -7,65 +7,86 @@ use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
 
+use super::{archive, walk};
 use crate::digest::{Digest, Hasher};
+use crate::model::LocalFolder;
 
 /// A folder of app code as it was when it was read.
 #[derive(Debug)]
 pub struct Folder {
     root: PathBuf,
     entries: Vec<Entry>,
+    left_out: Vec<PathBuf>,
     digest: Digest,
     archive: OnceLock<Vec<u8>>,
 }
 
+/// One thing in it.
 #[derive(Debug)]
-struct Entry {
-    path: PathBuf,
-    kind: Kind,
+pub(super) struct Entry {
+    /// Its path, relative to the folder.
+    pub path: PathBuf,
+    /// What it is.
+    pub kind: Kind,
 }
 
+/// What an entry is.
 #[derive(Debug)]
-enum Kind {
+pub(super) enum Kind {
+    /// A folder.
     Directory,
-    File { digest: Digest, executable: bool },
+    /// A regular file as it was read.
+    File {
+        /// Digest of its content.
+        digest: Digest,
+        /// Somebody may run it.
+        executable: bool,
+    },
+    /// A link that stays in the folder, as it is written.
     Link(PathBuf),
 }
 
 impl Folder {
-    /// Reads a folder. `.gitignore` files count, those of parent folders too; `.git` never belongs to it, nor does
-    /// `__pycache__`: to run an app here must not make a new release of it.
+    /// Reads a folder. `.gitignore` files count, those of parent folders too, and some files are left out unless they are
+    /// named, see [`leave_out`].
     ///
     /// # Errors
-    /// When the folder or something in it cannot be read, when it holds no file at all, or when a link leads out of it.
-    pub fn read(root: &Path) -> Result<Self> {
+    /// When the folder or something in it cannot be read or may not be sent, when it holds no file at all, when what is named is not
+    /// there, or when a link leads out of it.
+    pub fn read(folder: &LocalFolder) -> Result<Self> {
+        let LocalFolder { path: root, include, .. } = folder;
         if !root.is_dir() {
             bail!(
                 "there is no folder `{}`\nhelp: `source: {{ path: … }}` is relative to the inventory's folder",
                 root.display()
             );
         }
-        let mut entries = vec![];
-        let walk = ignore::WalkBuilder::new(root)
-            .standard_filters(false)
-            .git_ignore(true)
-            .parents(true)
-            .require_git(false)
-            .filter_entry(|entry| entry.file_name() != ".git" && entry.file_name() != "__pycache__")
-            .sort_by_file_name(Ord::cmp)
-            .build();
-        for entry in walk {
-            let entry = entry.with_context(|| format!("`{}` cannot be read", root.display()))?;
-            if let Ok(path) = entry.path().strip_prefix(root)
-                && !path.as_os_str().is_empty()
-            {
-                entries.push(Entry { path: path.to_owned(), kind: kind(root, entry.path())? });
-            }
+        let walk::Walked { paths, left_out } = walk::walk(folder)?;
+        let entry = |path: PathBuf| {
+            check_name(&path)?;
+            let kind = kind(root, &root.join(&path))?;
+            Ok(Entry { path, kind })
+        };
+        let entries = paths.into_iter().map(entry).collect::<Result<Vec<_>>>()?;
+        if let Some(absent) =
+            include.iter().find(|path| entries.iter().all(|entry| entry.path != Path::new(path.as_str())))
+        {
+            bail!(
+                "there is no `{absent}` in `{}`, which `include` names\nhelp: write its path from the top of the folder",
+                root.display()
+            );
         }
         if !entries.iter().any(|entry| matches!(entry.kind, Kind::File { .. })) {
             bail!("`{}` has no files, or `.gitignore` excludes them all", root.display());
         }
         let digest = digest(&entries);
-        Ok(Self { root: root.to_owned(), entries, digest, archive: OnceLock::new() })
+        Ok(Self { root: root.clone(), entries, left_out, digest, archive: OnceLock::new() })
+    }
+
+    /// What was left out and nobody named: the outermost paths.
+    #[must_use]
+    pub fn left_out(&self) -> &[PathBuf] {
+        &self.left_out
     }
 
     /// Digest of every path, content, link and executable bit; times and owners do not count.
@@ -77,7 +98,16 @@ impl Folder {
     /// Does it have a folder of that path?
     #[must_use]
     pub fn has_folder(&self, path: &str) -> bool {
-        self.entries.iter().any(|entry| entry.path == Path::new(path) && !matches!(entry.kind, Kind::File { .. }))
+        self.entries.iter().any(|entry| entry.path == Path::new(path) && matches!(entry.kind, Kind::Directory))
+    }
+
+    /// A link at `path`, on the way to it or below it.
+    #[must_use]
+    pub fn link_at(&self, path: &str) -> Option<&Path> {
+        let path = Path::new(path);
+        let concerns = |entry: &&Entry| path.starts_with(&entry.path) || entry.path.starts_with(path);
+        let mut links = self.entries.iter().filter(|entry| matches!(entry.kind, Kind::Link(_)));
+        links.find(concerns).map(|entry| entry.path.as_path())
     }
 
     /// Digest of one file.
@@ -107,43 +137,26 @@ impl Folder {
         if let Some(bytes) = self.archive.get() {
             return Ok(bytes);
         }
-        let bytes = self.pack().with_context(|| format!("`{}` cannot be packed", self.root.display()))?;
+        let bytes = archive::pack(&self.root, &self.entries)
+            .with_context(|| format!("`{}` cannot be packed", self.root.display()))?;
         Ok(self.archive.get_or_init(|| bytes))
     }
+}
 
-    fn pack(&self) -> Result<Vec<u8>> {
-        let mut archive = tar::Builder::new(vec![]);
-        for entry in &self.entries {
-            let path = self.root.join(&entry.path);
-            let mut header = tar::Header::new_gnu();
-            let modified = fs::symlink_metadata(&path)?.modified()?.duration_since(std::time::UNIX_EPOCH);
-            header.set_mtime(modified.map_or(0, |age| age.as_secs()));
-            match &entry.kind {
-                Kind::Directory => {
-                    header.set_entry_type(tar::EntryType::Directory);
-                    header.set_mode(0o755);
-                    header.set_size(0);
-                    archive.append_data(&mut header, &entry.path, std::io::empty())?;
-                }
-                Kind::File { digest, executable } => {
-                    let content = fs::read(&path)?;
-                    if Digest::of(&content) != *digest {
-                        bail!("`{}` changed while it was being read; run again", entry.path.display());
-                    }
-                    header.set_mode(if *executable { 0o755 } else { 0o644 });
-                    header.set_size(content.len() as u64);
-                    archive.append_data(&mut header, &entry.path, content.as_slice())?;
-                }
-                Kind::Link(to) => {
-                    header.set_entry_type(tar::EntryType::Symlink);
-                    header.set_mode(0o777);
-                    header.set_size(0);
-                    archive.append_link(&mut header, &entry.path, to)?;
-                }
-            }
-        }
-        Ok(archive.into_inner()?)
+/// What a host tells a finished release by.
+const MARK: &str = ".provision-release";
+
+fn check_name(path: &Path) -> Result<()> {
+    if path == Path::new(MARK) {
+        bail!(
+            "`{MARK}` is what tells a host that a release is complete, and cannot be a file of an app; rename or remove it"
+        );
     }
+    // Lists on the host have one name a line.
+    if path.to_string_lossy().chars().any(char::is_control) {
+        bail!("{path:?} has a line break or control character in its name; rename it or add it to `.gitignore`");
+    }
+    Ok(())
 }
 
 fn kind(root: &Path, path: &Path) -> Result<Kind> {
@@ -189,6 +202,19 @@ fn digest(entries: &[Entry]) -> Digest {
 mod tests {
     use super::*;
 
+    fn read(path: &Path) -> Result<Folder> {
+        read_with(path, &[])
+    }
+
+    fn read_with(path: &Path, include: &[&str]) -> Result<Folder> {
+        let include = include.iter().map(|path| path.parse().expect("a path")).collect();
+        Folder::read(&LocalFolder { path: path.to_owned(), include, inventory: path.join("hosts.yml") })
+    }
+
+    fn paths(folder: &Folder) -> Vec<&str> {
+        folder.entries.iter().map(|entry| entry.path.to_str().expect("a text")).collect()
+    }
+
     fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().expect("a temporary folder");
         for (path, content) in files {
@@ -203,8 +229,7 @@ mod tests {
     fn ignored_files_do_not_count() {
         let plain = folder(&[("app.py", "x"), (".gitignore", "*.pyc\n")]);
         let with_ignored = folder(&[("app.py", "x"), (".gitignore", "*.pyc\n"), ("app.pyc", "y"), (".git/HEAD", "z")]);
-        let read =
-            |folder: &tempfile::TempDir| Folder::read(folder.path()).expect("a readable folder").digest().clone();
+        let read = |folder: &tempfile::TempDir| read(folder.path()).expect("a readable folder").digest().clone();
         assert_eq!(read(&plain), read(&with_ignored));
     }
 
@@ -212,15 +237,13 @@ mod tests {
     fn running_the_app_here_makes_no_new_release() {
         let plain = folder(&[("app.py", "x")]);
         let run = folder(&[("app.py", "x"), ("__pycache__/app.cpython-311.pyc", "y")]);
-        let read =
-            |folder: &tempfile::TempDir| Folder::read(folder.path()).expect("a readable folder").digest().clone();
+        let read = |folder: &tempfile::TempDir| read(folder.path()).expect("a readable folder").digest().clone();
         assert_eq!(read(&plain), read(&run));
     }
 
     #[test]
     fn content_and_executable_bit_count() {
-        let read =
-            |folder: &tempfile::TempDir| Folder::read(folder.path()).expect("a readable folder").digest().clone();
+        let read = |folder: &tempfile::TempDir| read(folder.path()).expect("a readable folder").digest().clone();
         let one = folder(&[("app.py", "x")]);
         let other = folder(&[("app.py", "y")]);
         assert_ne!(read(&one), read(&other));
@@ -233,14 +256,103 @@ mod tests {
     fn a_link_out_of_the_folder_is_refused() {
         let one = folder(&[("app.py", "x")]);
         std::os::unix::fs::symlink("/etc/passwd", one.path().join("users")).expect("a link");
-        let error = Folder::read(one.path()).expect_err("a refusal");
+        let error = read(one.path()).expect_err("a refusal");
         assert!(error.to_string().contains("outside the app's folder"), "{error}");
+    }
+
+    #[test]
+    fn what_an_app_does_not_run_on_stays_here() {
+        let one = folder(&[
+            ("app.py", "x"),
+            (".env", "secret"),
+            (".env.example", "SECRET="),
+            ("pkg/.env.production", "secret"),
+            (".git/config", "url"),
+            ("sub/.git", "gitdir: ../.git/modules/sub"),
+            ("sub/a.py", "x"),
+            ("env-of-mine/pyvenv.cfg", "home = /usr"),
+            ("env-of-mine/bin/python3", "x"),
+            ("node_modules/a/index.js", "x"),
+            ("hosts.yml", "version: 1"),
+            ("pkg/hosts.yml", "not the inventory"),
+            ("id_ed25519", "key"),
+        ]);
+        let read = read(one.path()).expect("a readable folder");
+        assert_eq!(paths(&read), [".env.example", "app.py", "pkg", "pkg/hosts.yml", "sub", "sub/a.py"]);
+        let left: Vec<_> = read.left_out().iter().map(|path| path.to_str().expect("a text")).collect();
+        assert_eq!(left, [".env", "env-of-mine", "hosts.yml", "id_ed25519", "node_modules", "pkg/.env.production"]);
+    }
+
+    #[test]
+    fn what_is_named_is_sent_whatever_gitignore_says() {
+        let one = folder(&[
+            ("app.py", "x"),
+            (".gitignore", "conf/\n.env\n"),
+            (".env", "secret"),
+            ("conf/local/a.ini", "x"),
+            ("conf/other.ini", "x"),
+            ("node_modules/a/.env", "x"),
+            ("node_modules/a/__pycache__/a.pyc", "x"),
+        ]);
+        let read = read_with(one.path(), &[".env", "conf/local", "node_modules"]).expect("a readable folder");
+        let expected = [
+            ".env",
+            ".gitignore",
+            "app.py",
+            "conf",
+            "conf/local",
+            "conf/local/a.ini",
+            "node_modules",
+            "node_modules/a",
+            "node_modules/a/.env",
+        ];
+        assert_eq!(paths(&read), expected);
+        assert!(read.left_out().is_empty(), "{:?}", read.left_out());
+        let error = read_with(one.path(), &["conf/none"]).expect_err("a refusal");
+        assert!(error.to_string().contains("there is no `conf/none`"), "{error}");
+    }
+
+    #[test]
+    fn what_is_named_lies_in_the_folder() {
+        let one = folder(&[("app.py", "x")]);
+        std::os::unix::fs::symlink("/etc", one.path().join("etc")).expect("a link");
+        fs::write(one.path().join(".gitignore"), "etc\n").expect("a file");
+        for named in ["etc", "etc/passwd"] {
+            let error = read_with(one.path(), &[named]).expect_err("a refusal");
+            assert!(error.to_string().contains("outside the app's folder"), "{error}");
+        }
+    }
+
+    #[test]
+    fn names_that_would_deceive_a_host_are_refused() {
+        let refused = |name: &str, words: &str| {
+            let error = read(folder(&[("app.py", "x"), (name, "y")]).path()).expect_err("a refusal");
+            assert!(error.to_string().contains(words), "{error}");
+        };
+        refused(".provision-release", "cannot be a file of an app");
+        refused("a\nb", "control character");
+        refused("a\u{1b}[2Jb/c", "control character");
+        assert!(read(folder(&[("docs/.provision-release", "x")]).path()).is_ok());
+    }
+
+    #[test]
+    fn links_on_the_way_and_below_are_found() {
+        let one = folder(&[("static/a.css", "x"), ("other/b.css", "x")]);
+        std::os::unix::fs::symlink("../other/b.css", one.path().join("static/b.css")).expect("a link");
+        std::os::unix::fs::symlink("static", one.path().join("linked")).expect("a link");
+        let read = read(one.path()).expect("a readable folder");
+        let link = |path| read.link_at(path).map(|link| link.to_str().expect("a text"));
+        assert_eq!(
+            (link("static"), link("linked"), link("linked/a")),
+            (Some("static/b.css"), Some("linked"), Some("linked"))
+        );
+        assert_eq!((link("other"), link("stat"), read.has_folder("linked")), (None, None, false));
     }
 
     #[test]
     fn the_archive_holds_every_file() {
         let one = folder(&[("app.py", "x"), ("static/site.css", "body {}")]);
-        let read = Folder::read(one.path()).expect("a readable folder");
+        let read = read(one.path()).expect("a readable folder");
         let mut archive = tar::Archive::new(read.archive().expect("an archive"));
         let paths: Vec<_> = archive
             .entries()

@@ -1,10 +1,14 @@
 //! App code on its way to a host: what identifies it, and its bytes. Reads local folders and asks git servers;
 //! knows nothing of hosts.
 
+mod archive;
 mod folder;
 mod git;
+mod leave_out;
+mod walk;
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
@@ -12,7 +16,7 @@ use anyhow::{Context, Result, bail};
 pub use folder::Folder;
 
 use crate::digest::Digest;
-use crate::model::{App, Source};
+use crate::model::{App, LocalFolder, Source};
 
 /// One app's code, pinned.
 #[derive(Debug, Clone)]
@@ -38,6 +42,15 @@ impl Pinned {
             Self::Folder(folder) => folder.digest().as_str(),
             Self::Commit { commit, .. } => commit,
             Self::OnHost(release) => release,
+        }
+    }
+
+    /// What of a folder stays on the controller, for nobody named it.
+    #[must_use]
+    pub fn left_out(&self) -> &[PathBuf] {
+        match self {
+            Self::Folder(folder) => folder.left_out(),
+            Self::Commit { .. } | Self::OnHost(_) => &[],
         }
     }
 
@@ -90,7 +103,7 @@ impl Sources {
                 continue;
             }
             let pinned = match &app.source {
-                Source::Path(path) => Folder::read(path).map(|folder| Pinned::Folder(Arc::new(folder))),
+                Source::Path(folder) => Folder::read(folder).map(|folder| Pinned::Folder(Arc::new(folder))),
                 Source::Git { url, reference } => {
                     resolve(url, reference).map(|commit| Pinned::Commit { url: url.clone(), commit })
                 }
@@ -112,7 +125,9 @@ impl Sources {
 
 fn key(source: &Source) -> (String, String) {
     match source {
-        Source::Path(path) => (path.display().to_string(), String::new()),
+        Source::Path(LocalFolder { path, include, .. }) => {
+            (path.display().to_string(), include.iter().map(|path| format!("{path} ")).collect())
+        }
         Source::Git { url, reference } => (url.clone(), reference.clone()),
     }
 }

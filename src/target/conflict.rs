@@ -7,10 +7,15 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::inventory::app::PlacedApp;
 use crate::inventory::file::PlacedFile;
 use crate::inventory::site::PlacedSite;
-use crate::model::{Bind, Listen, LogTarget, Notify, RemotePath};
+use crate::model::{Bind, Connection, Listen, LogTarget, Notify, RemotePath};
 
 /// Every conflict among what one host runs and serves.
-pub(super) fn all(sites: &[PlacedSite], apps: &[PlacedApp], files: &[PlacedFile]) -> Vec<Diagnostic> {
+pub(super) fn all(
+    sites: &[PlacedSite],
+    apps: &[PlacedApp],
+    files: &[PlacedFile],
+    connection: Option<&Connection>,
+) -> Vec<Diagnostic> {
     let mut conflicts = Vec::new();
     for (later, app) in apps.iter().enumerate() {
         for earlier in &apps[..later] {
@@ -18,6 +23,7 @@ pub(super) fn all(sites: &[PlacedSite], apps: &[PlacedApp], files: &[PlacedFile]
             conflicts.extend(same_log(earlier, app).or_else(|| same_log_folder(earlier, app)));
         }
         conflicts.extend(sites.iter().filter_map(|site| app_on_listener(app, site)));
+        conflicts.extend(connection.and_then(|connection| app_of_the_operator(app, connection)));
     }
     for (later, site) in sites.iter().enumerate() {
         for earlier in &sites[..later] {
@@ -120,6 +126,16 @@ fn app_on_listener(app: &PlacedApp, site: &PlacedSite) -> Option<Diagnostic> {
         .related(*place, "Nginx listens here")
         .hint("give the app another port: Nginx forwards requests to it"),
     )
+}
+
+/// What the operator's account runs at its next login could be the app's work, and that account becomes root.
+fn app_of_the_operator(app: &PlacedApp, connection: &Connection) -> Option<Diagnostic> {
+    let user = connection.user.as_ref().filter(|user| *user == app.app.user.as_str())?;
+    let mistake = Diagnostic::new(
+        format!("app `{}` would run as `{user}`, who logs in and becomes root", app.app.name),
+        app.user,
+    );
+    Some(mistake.hint("give the app a user of its own: what it changes in a home folder runs at the next login"))
 }
 
 fn managed_destination(file: &PlacedFile, sites: &[PlacedSite], apps: &[PlacedApp]) -> Option<Diagnostic> {

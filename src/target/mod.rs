@@ -31,7 +31,7 @@ impl Targets {
         let wrong = |mistakes: Vec<Diagnostic>| Diagnostics::new(file, text, mistakes);
         let tree = Node::parse(text).map_err(|mistake| wrong(vec![mistake]))?;
         let names = Names::of(&tree);
-        let decoder = Decoder::new(inputs, &names);
+        let decoder = Decoder::new(inputs, &names).reading(file, text);
         let Some(document) = Document::decode(&tree, &decoder) else { return Err(wrong(decoder.take_mistakes())) };
         let mut mistakes = decoder.take_mistakes();
         let mut findings = Findings::default();

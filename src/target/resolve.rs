@@ -51,7 +51,7 @@ pub(super) fn target(
     let apps = resolution.apps(document, &levels, &sites);
     let files = resolution.files(&levels);
     // One mistake must not hide another: what could be decoded is compared, whatever else could not.
-    let conflicts = conflict::all(&present(&sites), &present(&apps), &files);
+    let conflicts = conflict::all(&present(&sites), &present(&apps), &files, connection.as_ref());
     findings.add_conflicts(name, conflicts);
     let sites: Vec<PlacedSite> = sites.into_iter().collect::<Option<_>>()?;
     let apps: Vec<PlacedApp> = apps.into_iter().collect::<Option<_>>()?;

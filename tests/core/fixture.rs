@@ -24,6 +24,7 @@ pub fn app(name: &str, port: u16) -> App {
         source: Source::Git { url: "https://example.com/code.git".to_owned(), reference: "a".repeat(40) },
         wsgi: "app:app".parse().unwrap(),
         bind: Bind::Tcp(([127, 0, 0, 1], port).into()),
+        bind_allowance: None,
         user: name.parse().unwrap(),
         workers: Some(1),
         threads: 1,

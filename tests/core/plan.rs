@@ -372,3 +372,14 @@ fn a_variable_that_systemd_229_would_drop_is_refused() {
     assert!(refusal.contains("`TWO` in /etc/provision/") && !refusal.contains("hunter"), "{refusal}");
     assert!(plan(&desired(&target), &bare()).is_ok(), "newer versions take it");
 }
+
+#[test]
+fn hashes_that_are_demanded_install_dependencies_again() {
+    let mut strict = target();
+    strict.apps[0].python.require_hashes = true;
+    let mark = |target: &Target| desired(target).apps[0].release.python.clone();
+    assert_ne!(mark(&strict), mark(&target()), "what is installed already was not checked");
+    let plan = plan(&desired(&strict), &converged(&target())).expect("no refusal");
+    let changes: Vec<String> = plan.changes.iter().map(|change| change.operation.to_string()).collect();
+    assert!(changes.contains(&"python dependencies of hello".to_owned()), "{changes:?}");
+}

@@ -35,9 +35,15 @@ impl Answer {
 
 /// Asks for a path, exactly as it is written.
 pub fn get(address: SocketAddr, path: &str) -> io::Result<Answer> {
+    get_with(address, path, &[])
+}
+
+/// The same with further lines in the head of the request.
+pub fn get_with(address: SocketAddr, path: &str, lines: &[&str]) -> io::Result<Answer> {
+    let lines: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", address.ip())?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{lines}\r\n", address.ip())?;
     let mut bytes = vec![];
     stream.read_to_end(&mut bytes)?;
     let text = String::from_utf8_lossy(&bytes);

@@ -16,6 +16,7 @@ mod run;
 
 mod airbnb;
 mod bare;
+mod clients;
 mod connections;
 mod contention;
 mod cut;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use provision::model::{Bind, Install, Listen, LogTarget, Notify, RouteTo, Source, StatusRange, Target};
+use provision::model::{Bind, Install, Listen, LocalFolder, LogTarget, Notify, RouteTo, Source, StatusRange, Target};
 use provision::target::Targets;
 
 use super::{load, load_with};
@@ -34,7 +34,12 @@ fn the_example_of_the_documentation() {
     let names: Vec<_> = target.apps.iter().map(|app| app.name.as_str()).collect();
     assert_eq!(names, ["api", "dynamic", "hello", "web"]);
     let web = target.app(&"web".parse().unwrap()).unwrap();
-    assert_eq!(web.source, Source::Path(PathBuf::from("/project/inventories/../AirBnB_clone_v4")));
+    let folder = LocalFolder {
+        path: PathBuf::from("/project/inventories/../AirBnB_clone_v4"),
+        include: vec![],
+        inventory: PathBuf::from("/project/inventories/hosts.yml"),
+    };
+    assert_eq!(web.source, Source::Path(folder));
     assert_eq!(web.bind, Bind::Tcp("0.0.0.0:5003".parse().unwrap()));
     assert_eq!((web.workers, web.threads, web.keep_releases), (Some(3), 1, 5));
     assert_eq!(web.user.as_str(), "web");

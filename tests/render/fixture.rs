@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 use provision::model::{
-    App, Bind, Connection, EnvValue, Guard, Hardening, Health, Init, Install, Limits, Listen, Log, LogTarget, Python,
-    Route, RouteTo, Site, Source, StatusRange, Target,
+    App, Bind, Connection, EnvValue, Guard, Hardening, Health, Init, Install, Limits, Listen, LocalFolder, Log,
+    LogTarget, Python, Route, RouteTo, Site, Source, StatusRange, Target,
 };
 use provision::platform::Platform;
 use provision::render::{Rendered, render};
@@ -18,8 +18,15 @@ pub const INITS: [Init; 2] = [Init::Systemd, Init::Upstart];
 pub fn app(name: &str, wsgi: &str, bind: Bind) -> App {
     App {
         name: name.parse().unwrap(),
-        source: Source::Path(PathBuf::from("/code")),
+        source: Source::Path(LocalFolder {
+            path: PathBuf::from("/code"),
+            include: Vec::new(),
+            inventory: PathBuf::from("/hosts.yml"),
+        }),
         wsgi: wsgi.parse().unwrap(),
+        bind_allowance: bind
+            .is_open()
+            .then(|| "allow gunicorn/open-bind because the course asks the apps by their ports".to_owned()),
         bind,
         user: name.parse().unwrap(),
         workers: Some(1),

@@ -1,5 +1,6 @@
 //! Rules for gunicorn's settings.
 
+mod bind;
 mod read;
 mod syntax;
 
@@ -91,6 +92,25 @@ pub static FORWARDED_ALLOW_IPS: Rule = Rule {
     right: &[Example::settings("forwarded_allow_ips = \"127.0.0.1\"\n")],
 };
 
+pub static OPEN_BIND: Rule = Rule {
+    id: "gunicorn/open-bind",
+    severity: Severity::Warning,
+    title: "the app can be asked past Nginx",
+    why: "Whoever reaches the address asks gunicorn itself: without HTTPS, limits and maintenance, and under any host name. Six clients that send half a request and wait stop an app of five `sync` workers for all others, which Nginx would have kept waiting outside. Headers that only Nginx should set are anybody's word there.",
+    remedy: "Listen on `127.0.0.1` or on a Unix socket. Where others must reach the app itself, close its port to everybody else, and say why in the inventory, behind `bind` or in a comment right above: `# provision: allow gunicorn/open-bind because REASON`.",
+    wrong: &[
+        Example::settings("bind = \"0.0.0.0:5000\"\n"),
+        Example::settings("bind = [\n    \"127.0.0.1:5000\",\n    \":5001\",\n]\n"),
+    ],
+    right: &[
+        Example::settings("bind = \"127.0.0.1:5000\"\n"),
+        Example::settings("bind = [\"unix:/run/app/app.sock\", \"[::1]:5000\"]\n"),
+        Example::settings(
+            "# provision: allow gunicorn/open-bind because the monitor asks each app, and a firewall lets it alone in\nbind = \"10.0.0.7:5000\"\n",
+        ),
+    ],
+};
+
 pub static RULES: &[&Rule] = &[
     &syntax::LATER_SYNTAX,
     &UNKNOWN_SETTING,
@@ -100,6 +120,7 @@ pub static RULES: &[&Rule] = &[
     &DAEMON,
     &RELOAD,
     &FORWARDED_ALLOW_IPS,
+    &OPEN_BIND,
 ];
 
 /// What gives old workers their time, in seconds, unless the settings say otherwise.
@@ -145,6 +166,7 @@ pub(super) fn check(files: &mut [Found<'_>], host: &Host, keepers: &[Keeper]) {
         let settings = read::read(found.source.content);
         names(found, &settings, words, host);
         values(found, &settings);
+        bind::check(found, &settings);
         syntax::check(found, &settings, host);
         let graceful = match settings.last("graceful_timeout") {
             Some(assignment) => assignment.value.parse().ok(),

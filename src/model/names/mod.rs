@@ -4,12 +4,14 @@
 mod mode;
 mod network;
 mod path;
+mod reserved;
 mod web;
 mod word;
 
 pub use mode::Mode;
 pub use network::Network;
 pub use path::{RelativePath, RemotePath, UrlPath};
+pub use reserved::gain_of_account;
 pub use web::{EnvName, HeaderName, ServerName, WsgiTarget};
 pub use word::{AppName, GroupName, HostName, PackageName, SiteName, UserName};
 

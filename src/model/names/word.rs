@@ -1,6 +1,6 @@
 //! Names that become users, units, files and packages of a host.
 
-use super::{NameError, ensure, name};
+use super::{NameError, ensure, name, reserved};
 
 name!(
     /// A host's name in the inventory.
@@ -58,6 +58,19 @@ name!(
     /// A Debian package.
     PackageName,
     |text| {
+        // apt takes `cron-` for "remove cron", whatever it was asked to do. A final `+` is harmless to it, and some names have one.
+        if let Some(removed) = text.strip_suffix('-').filter(|name| !name.is_empty()) {
+            return Err(NameError::new(
+                format!("apt would remove the package `{removed}`: that is what a final `-` asks of it"),
+                format!("write `{removed}` to install it; an inventory removes no package"),
+            ));
+        }
+        if let Some((name, rest)) = text.split_once(['/', '=', ':']) {
+            return Err(NameError::new(
+                format!("`{text}` names a version, suite or architecture of a package"),
+                format!("write `{name}`, and let the host's own apt settings choose what `{rest}` would"),
+            ));
+        }
         let valid = text.len() >= 2
             && text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
             && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '+' | '-' | '.'));
@@ -103,72 +116,8 @@ fn system_word(kind: &str, text: &str) -> Result<(), NameError> {
     })
 }
 
-/// Users, units and log rotations that a Debian or Ubuntu host may have of its own: an app of that name would take them
-/// over.
-const RESERVED: [&str; 59] = [
-    "adm",
-    "alternatives",
-    "apache2",
-    "apt",
-    "backup",
-    "bin",
-    "btmp",
-    "certbot",
-    "chrony",
-    "cloud-init",
-    "cron",
-    "daemon",
-    "dbus",
-    "docker",
-    "dpkg",
-    "fail2ban",
-    "games",
-    "getty",
-    "gnats",
-    "gunicorn",
-    "haproxy",
-    "irc",
-    "list",
-    "lp",
-    "lxd",
-    "mail",
-    "man",
-    "memcached",
-    "messagebus",
-    "mysql",
-    "network",
-    "networking",
-    "news",
-    "nginx",
-    "nobody",
-    "ntp",
-    "postgres",
-    "postgresql",
-    "proxy",
-    "reboot",
-    "redis",
-    "root",
-    "rsync",
-    "rsyslog",
-    "snapd",
-    "ssh",
-    "sshd",
-    "sudo",
-    "sync",
-    "sys",
-    "syslog",
-    "ubuntu",
-    "udev",
-    "ufw",
-    "unattended-upgrades",
-    "users",
-    "uucp",
-    "wtmp",
-    "www-data",
-];
-
 fn refuse_reserved(text: &str) -> Result<(), NameError> {
-    ensure(!RESERVED.contains(&text) && !["systemd", "provision"].iter().any(|start| text.starts_with(start)), || {
+    ensure(!reserved::is_taken(text), || {
         NameError::new(
             format!("an app cannot be called `{text}`: hosts have a user or service of that name"),
             format!("choose another name, such as `{text}-app`"),
