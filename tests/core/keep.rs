@@ -50,7 +50,7 @@ fn host() -> TempDir {
 /// Runs it, as far as `commands`; whether it came to its end.
 fn record(state: &TempDir, commands: usize) -> bool {
     let script = format!(
-        "{CLEAR}\nset -Eeuo pipefail\nstate=$1 work=$1/transaction generation=5 left=$2\n\
+        "{CLEAR}\nsync() {{ :; }}\nset -Eeuo pipefail\nstate=$1 work=$1/transaction generation=5 left=$2\n\
          set -T\ntrap '((left--)) || exit 9' DEBUG\nrecord_generation\ntrap - DEBUG\n"
     );
     let ended = Command::new("bash").args(["-c", &script, "bash"]).arg(state.path()).arg(commands.to_string()).output();
