@@ -46,9 +46,9 @@ faults: requirements
 failures: requirements
 	cargo test --locked --test failures -- --include-ignored --nocapture
 
-# Hostile hosts and whatever else is not to be trusted, every trial; some minutes.
+# Whatever is not to be trusted (tenants, repositories, requirements, hosts), every trial; the better part of an hour.
 hostile: requirements
-	cargo test --locked --test hostile -- --include-ignored --nocapture
+	PROVISION_HOSTILE_ALL=1 cargo test --locked --test hostile -- --include-ignored --nocapture
 
 # Every parser of what a host says, and the inventory, for ten minutes each.
 fuzz: requirements

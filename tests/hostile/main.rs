@@ -3,7 +3,8 @@
 //! in any output, record or log, and nothing hung. `make hostile` makes every trial; the normal tests make a sample, another one
 //! each day. `docs/threats.md` says what is promised.
 //!
-//! `PROVISION_HOSTILE=fifo:error-log` makes the trials whose names begin so; `PROVISION_HOSTILE_ROTATION=3` repeats the choice of a run.
+//! `PROVISION_HOSTILE=pipe:error-log` makes the trials whose names begin so; `PROVISION_HOSTILE_ROTATION=3` repeats the choice of a
+//! run, `PROVISION_HOSTILE_ALL=1` makes all.
 
 // The e2e tests need more of these than are needed here.
 #[path = "../e2e/host.rs"]
@@ -33,10 +34,12 @@ mod skip;
 
 mod boxed;
 mod canary;
+mod endless;
 mod hosts;
 mod object;
 mod operation;
 mod repository;
 mod requirement;
+mod rotation;
 mod snapshot;
 mod tenant;

@@ -5,6 +5,7 @@ use super::inside::Inside;
 use super::inventory::Inventory;
 use super::lab::say;
 use super::project::{Project, fixture};
+use super::rotation::Rotation;
 use super::snapshot::Snapshot;
 
 /// Where work on this app writes.
@@ -90,7 +91,10 @@ fn a_repository_gains_nothing_from_being_deployed() {
     project.inventory(&inventory(&commit(""))).up(&[]).exits(0);
     let mut before = Snapshot::of(&inside, &Snapshot::default());
     let (mut refused, mut harmless) = (0, 0);
-    for (name, script, fate) in CASES {
+    let rotation = Rotation::of("hostile repository", 3);
+    for (_, (name, script, fate)) in
+        CASES.into_iter().enumerate().filter(|(number, case)| rotation.has(*number, case.0))
+    {
         let run = project.inventory(&inventory(&commit(script))).up(&[]);
         let after = Snapshot::of(&inside, &before);
         let escapes = before.escapes(&after, &[&WEBS[..], &["/srv/repository"]].concat());
@@ -117,6 +121,6 @@ fn a_repository_gains_nothing_from_being_deployed() {
     }
     say(&format!(
         "hostile repository: {} trials, {refused} refused, {harmless} harmless, escapes 0, leaks 0",
-        CASES.len()
+        refused + harmless
     ));
 }

@@ -5,6 +5,7 @@ use super::inside::Inside;
 use super::inventory::Inventory;
 use super::lab::say;
 use super::project::Project;
+use super::rotation::Rotation;
 use super::snapshot::Snapshot;
 
 /// Where work on this app writes, packages of the whole host included.
@@ -120,7 +121,13 @@ fn a_requirement_gains_nothing_from_being_installed() {
     }
     let mut before = Snapshot::of(&inside, &Snapshot::default());
     let (mut trials, mut refused) = (0, 0);
+    let rotation = Rotation::of("hostile requirement", 5);
+    let mut number = 0;
     let mut judge = |name: &str, install: &str, package: &str, fails: Option<&str>| {
+        number += 1;
+        if !rotation.has(number, name) {
+            return;
+        }
         trials += 1;
         let run = project.inventory(&inventory(install, package, trials)).up(&[]);
         let after = Snapshot::of(&inside, &before);
@@ -158,7 +165,13 @@ fn a_requirement_gains_nothing_from_being_installed() {
                 Installed => None,
             },
         );
-        judge(name, "venv", &package, None);
+        // An app may replace its own pip, and then has no gunicorn.
+        judge(
+            name,
+            "venv",
+            &package,
+            if files.iter().any(|file| file.starts_with("pip/")) { Some("cannot be imported") } else { None },
+        );
     }
     for (number, (name, script, works)) in SCRIPTS.iter().enumerate() {
         let folder = format!("/srv/wheels/s{number}");

@@ -6,7 +6,7 @@ use std::fmt;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use super::canary;
 use super::host::until;
@@ -16,6 +16,7 @@ use super::lab::say;
 use super::object::{Object, Place};
 use super::operation::Operation;
 use super::project::{Project, fixture};
+use super::rotation::Rotation;
 use super::run::{Run, Running};
 use super::snapshot::Snapshot;
 
@@ -26,8 +27,6 @@ const TURNS: usize = 24;
 
 /// Whatever takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(150);
-
-const DAY: u64 = 24 * 60 * 60;
 
 /// Where work on this app writes.
 const WEBS: [&str; 6] = [
@@ -65,28 +64,9 @@ fn trials() -> Vec<Trial> {
 
 #[test]
 fn a_tenant_gains_nothing_from_what_it_puts_where_root_works() {
-    if let Ok(names) = env::var("PROVISION_HOSTILE") {
-        let chosen = |trial: &Trial| names.split(',').any(|name| trial.to_string().starts_with(name));
-        return run(trials().into_iter().filter(chosen).collect());
-    }
-    let rotation = match env::var("PROVISION_HOSTILE_ROTATION") {
-        Ok(text) => text.parse().expect("a number"),
-        Err(_) => SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is set").as_secs() / DAY,
-    };
-    let rotation = usize::try_from(rotation).expect("a small number") % TURNS;
-    say(&format!("hostile tenant: PROVISION_HOSTILE_ROTATION={rotation} makes the same choice again"));
-    run(trials()
-        .into_iter()
-        .enumerate()
-        .filter(|(number, _)| (number + rotation) % TURNS == 0)
-        .map(|(_, trial)| trial)
-        .collect());
-}
-
-#[test]
-#[ignore = "takes the better part of an hour: make hostile"]
-fn a_tenant_gains_nothing_from_anything_anywhere() {
-    run(trials());
+    let rotation = Rotation::of("hostile tenant", TURNS);
+    let chosen = trials().into_iter().enumerate().filter(|(number, trial)| rotation.has(*number, &trial.to_string()));
+    run(chosen.map(|(_, trial)| trial).collect());
 }
 
 #[derive(Default)]
