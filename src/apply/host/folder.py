@@ -7,7 +7,7 @@ descriptor of what was opened.
 
 Arguments: `put MODE OWNER GROUP PATH`, which makes a folder where there is none and gives it mode and owner; `remove PATH`, for
 an empty one; `trust`, which reads paths from standard input, a line each, and fails for one that anybody but root could lead
-elsewhere.
+elsewhere. Owners and groups may be names or numbers.
 
 Runs on the host as root, with `python3 -I -S`; Python 3.5 or newer and nothing but the standard library.
 """
@@ -19,6 +19,8 @@ import sys
 
 # Links in one path.
 LONGEST = 40
+# The exit status where somebody has put something in the way.
+REFUSED = 3
 
 
 class Refused(Exception):
@@ -126,7 +128,9 @@ def put(mode, user, group, path):
         os.mkdir(missing[0], 0o700, dir_fd=walk.descriptor)
         walk.down(missing)
     status = os.fstat(walk.descriptor)
-    uid, gid, bits = pwd.getpwnam(user).pw_uid, grp.getgrnam(group).gr_gid, int(mode, 8)
+    uid = int(user) if user.isdigit() else pwd.getpwnam(user).pw_uid
+    gid = int(group) if group.isdigit() else grp.getgrnam(group).gr_gid
+    bits = int(mode, 8)
     if (status.st_uid, status.st_gid) != (uid, gid):
         # Not open to more than before, in between.
         os.fchmod(walk.descriptor, stat.S_IMODE(status.st_mode) & bits)
@@ -171,7 +175,7 @@ def main():
     except Refused as refused:
         print(refused.args[0], file=sys.stderr)
         print("help: {}".format(refused.args[1]), file=sys.stderr)
-        return 1
+        return REFUSED
     except (OSError, KeyError) as error:
         print("{}: {}".format(sys.argv[-1], error), file=sys.stderr)
         return 1
