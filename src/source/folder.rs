@@ -321,6 +321,12 @@ mod tests {
             let error = read_with(one.path(), &[named]).expect_err("a refusal");
             assert!(error.to_string().contains("outside the app's folder"), "{error}");
         }
+        // The archive would hold the link, and files that go through it.
+        let two = folder(&[("app.py", "x"), ("conf/a.ini", "x")]);
+        std::os::unix::fs::symlink("conf", two.path().join("linked")).expect("a link");
+        assert!(read_with(two.path(), &["linked/a.ini"]).is_err());
+        let read = read_with(two.path(), &["linked"]).expect("a readable folder");
+        assert_eq!(paths(&read), ["app.py", "conf", "conf/a.ini", "linked"]);
     }
 
     #[test]
