@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 use super::visit::Access;
 use crate::apply::{self, Progress};
 use crate::model::{AppName, Target};
+use crate::outside;
 use crate::ssh::{Limits, Script, Session};
 
 /// Whose turn it is to act on a host.
@@ -62,7 +63,8 @@ async fn reload_on(
             match Progress::parse(line) {
                 Some(Progress::Waiting(why)) => on_line(&format!("waiting: {why}")),
                 Some(progress) => last = Some(progress),
-                None => on_line(line),
+                // What an app wrote into its log is among these.
+                None => on_line(&outside::text(line.as_bytes())),
             }
             ControlFlow::Continue(())
         })
