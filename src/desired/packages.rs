@@ -17,6 +17,8 @@ pub fn packages(target: &Target, platform: &Platform) -> BTreeSet<PackageName> {
         match app.python.install {
             Install::System => {
                 add("python3-pip");
+                // What build scripts of packages are written for, and gunicorn before 21 loads; older pips do not bring it along.
+                add("python3-setuptools");
             }
             Install::Venv => {
                 add("python3-venv");

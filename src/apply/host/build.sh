@@ -7,13 +7,15 @@ set -euo pipefail
 method=$1 environment=$2 requirements=$3 hashes=$4 gunicorn=$5
 shift 5 # what remains are further specifiers
 exec 4>&1 >&2
-export HOME=$PWD LANG=C.UTF-8 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_NO_CACHE_DIR=1
+export HOME=$PWD LANG=C.UTF-8 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 # Another user's wishes are not for this one.
 export PYTHONNOUSERSITE=1
 
 if [[ $method == system ]]; then
     # It sees what the host has, so that only what is lacking is installed.
     /usr/bin/python3 -m venv --system-site-packages --without-pip "$environment"
+    # Debian's pip of before 2021 looks for parts of itself below the environment.
+    [[ ! -d /usr/share/python-wheels ]] || { mkdir -p "$environment/share" && ln -s /usr/share/python-wheels "$environment/share/"; }
 else
     /usr/bin/python3 -m venv --clear "$environment"
 fi
@@ -36,4 +38,5 @@ if ! "$python" -c 'import gunicorn' 2>/dev/null; then
     "$python" -m pip install --quiet --no-deps --require-hashes --requirement "$environment/gunicorn.txt"
     rm -f -- "$environment/gunicorn.txt"
 fi
+rm -f -- "$environment/share/python-wheels"
 exec tar --create --hard-dereference --directory="$environment" . >&4
