@@ -31,7 +31,7 @@ pub(super) fn all(
         }
     }
     for file in files {
-        conflicts.extend(managed_destination(file, sites, apps));
+        conflicts.extend(managed_destination(file, sites, apps).or_else(|| in_reach_of_an_app(file, apps)));
         conflicts.extend(absent_app(file, apps));
     }
     conflicts
@@ -163,6 +163,24 @@ fn managed_destination(file: &PlacedFile, sites: &[PlacedSite], apps: &[PlacedAp
             "choose another destination; to change a built-in file, put a template of its name into `templates/`",
         ),
     )
+}
+
+/// Root would write, and read, along a path that an app can lead elsewhere at any moment. `/tmp` is such a place for everybody.
+fn in_reach_of_an_app(file: &PlacedFile, apps: &[PlacedApp]) -> Option<Diagnostic> {
+    let path = file.file.destination.as_str();
+    let folders = apps.iter().flat_map(|placed| {
+        let logs = logs(placed).into_iter().filter_map(|(log, _)| log.as_str().strip_prefix("/var/log/"));
+        let of_logs = logs.filter_map(|log| log.split_once('/')).map(|(folder, _)| format!("/var/log/{folder}"));
+        let opened = placed.app.hardening.write.iter().map(ToString::to_string);
+        of_logs.chain(opened).map(|folder| (folder, format!("app `{}`", placed.app.name)))
+    });
+    let everybodys = ["/tmp", "/var/tmp", "/dev/shm"].map(|folder| (folder.to_owned(), "everybody".to_owned()));
+    let (folder, who) = folders.chain(everybodys).find(|(folder, _)| is_at_or_below(path, folder))?;
+    let mistake = Diagnostic::new(
+        format!("`{path}` lies below `{folder}`, where {who} can write and lead root elsewhere"),
+        file.destination,
+    );
+    Some(mistake.hint("put it where only root writes, such as `/etc`; an app can read it there as well"))
 }
 
 /// The server for unknown host names, what all sites share, and the folder of certificates and pages.
