@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::{App, Install, LogTarget, PackageName, Source, Target};
-use crate::platform::Platform;
+use crate::platform::{Platform, Version};
 
 /// The packages that `target` needs on a host that is made of `platform`.
 pub fn packages(target: &Target, platform: &Platform) -> BTreeSet<PackageName> {
@@ -17,8 +17,10 @@ pub fn packages(target: &Target, platform: &Platform) -> BTreeSet<PackageName> {
         match app.python.install {
             Install::System => {
                 add("python3-pip");
-                // What build scripts of packages are written for, and gunicorn before 21 loads; older pips do not bring it along.
-                add("python3-setuptools");
+                // The last gunicorn for an older Python loads a part of it, and the pip of then does not bring it along.
+                if platform.versions.python.is_some_and(|python| python < Version::new(3, 7, 0)) {
+                    add("python3-setuptools");
+                }
             }
             Install::Venv => {
                 add("python3-venv");
