@@ -49,6 +49,13 @@ impl Step {
         self.words.iter().take(2).map(String::as_str).eq(["install_python", "system"])
     }
 
+    /// The app whose release command it runs, which may change what is not provision's to bring back.
+    #[must_use]
+    pub fn release_command_of(&self) -> Option<&str> {
+        let is_command = self.words.first().is_some_and(|function| function == "run_release_command");
+        self.words.get(1).filter(|_| is_command).map(String::as_str)
+    }
+
     /// Before it ends a cut is undone, afterwards finished.
     #[must_use]
     pub fn is_commit(&self) -> bool {

@@ -21,7 +21,8 @@ pub(super) fn of(target: &Target, init: Init) -> Vec<Directory> {
         add(paths::config(&app.name), 0o755, paths::root(), paths::root());
         for log in log_files(app) {
             for folder in folders_below(log, "/var/log") {
-                add(folder, 0o755, app.user.clone(), app.user.clone());
+                // What an app logs may be anything, secrets included. Debian's group `adm` reads logs.
+                add(folder, 0o750, app.user.clone(), paths::readers_of_logs());
             }
             if init == Init::Systemd && ["/tmp", "/var/tmp"].iter().any(|folder| is_below(log, folder)) {
                 add(paths::logrotate_drop_ins(), 0o755, paths::root(), paths::root());

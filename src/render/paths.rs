@@ -12,6 +12,11 @@ pub(super) fn root() -> UserName {
     user("root")
 }
 
+/// The group that reads logs, on every Debian and Ubuntu.
+pub(super) fn readers_of_logs() -> UserName {
+    user("adm")
+}
+
 /// The user that Debian's and Ubuntu's Nginx workers run as.
 pub(super) const NGINX_USER: &str = "www-data";
 

@@ -144,7 +144,14 @@ impl Change<'_> {
             Some(Progress::Ended { result, generation }) => match result {
                 EndResult::Committed | EndResult::None if seen.failed.is_none() => Ending::Changed,
                 EndResult::Cancelled => {
-                    Ending::Interrupted("stopped before the switch: nothing live was changed".to_owned())
+                    let mut standing = "stopped before the switch: nothing live was changed".to_owned();
+                    let at = seen.at.as_deref().and_then(|at| steps.iter().find(|step| step.title == at));
+                    if let Some(app) = at.and_then(Step::release_command_of) {
+                        standing.push_str(&format!(
+                            "; what the release command of `{app}` has done by itself is not undone"
+                        ));
+                    }
+                    Ending::Interrupted(standing)
                 }
                 result => self.failed(steps, &seen, *result, *generation),
             },
@@ -158,6 +165,7 @@ impl Change<'_> {
         let (number, output) = seen.failed.clone().unwrap_or_default();
         let mut failure = Failure { message: message(steps, number, seen), output, ..Failure::default() };
         let shared = steps.iter().take(number).any(Step::is_shared);
+        let commands: Vec<_> = steps.iter().take(number).filter_map(Step::release_command_of).collect();
         match result {
             EndResult::Refused => {
                 failure.standing = "refused before the switch: what was live goes on as it was".to_owned();
@@ -199,6 +207,12 @@ impl Change<'_> {
                     "everything new is live and works; what was to go could not be cleared away".to_owned();
                 failure.help = Some(format!("the next `provision up {host}` tries again"));
             }
+        }
+        if !commands.is_empty() && matches!(result, EndResult::Refused | EndResult::Undone) {
+            let whose = commands.join("`, `");
+            failure
+                .standing
+                .push_str(&format!("; what the release command of `{whose}` has done by itself is not undone"));
         }
         let evidence = format!("{}{}", failure.output, seen.undo_failed());
         if let (Some(cause), Some(help)) = (cause(host, &evidence), &mut failure.help) {

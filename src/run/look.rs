@@ -114,7 +114,9 @@ fn request(target: &Target, shared: &Shared<'_>) -> Result<Request> {
         };
         cover(&desired, &mut request);
     }
-    request.packages.extend(["systemd", "upstart", "gunicorn", "gunicorn3", "python3-pip", "python3-setuptools"].map(str::to_owned));
+    request.packages.extend(
+        ["systemd", "upstart", "gunicorn", "gunicorn3", "python3-pip", "python3-setuptools"].map(str::to_owned),
+    );
     Ok(request)
 }
 

@@ -277,13 +277,13 @@ fn no_secret_is_in_what_is_printed_for_programmers() {
     assert!(!all.contains("hunter") && !all.contains("bm90"), "{all}");
 }
 
-/// `PROVISION_UPDATE_SEEDS=1` writes it anew.
+/// `PROVISION_UPDATE_SEEDS=1` writes it anew, for a format that has changed. What templates render in it may be older.
 #[test]
-fn the_seed_of_the_fuzz_targets_is_what_is_written_today() {
+fn the_seed_of_the_fuzz_targets_can_be_read() {
     let seed = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/stored/wanted.json");
-    let json = Kept::of(&desired(&target())).json;
     if std::env::var_os("PROVISION_UPDATE_SEEDS").is_some() {
-        std::fs::write(&seed, &json).expect("the seed can be written");
+        std::fs::write(&seed, Kept::of(&desired(&target())).json).expect("the seed can be written");
     }
-    assert_eq!(std::fs::read_to_string(seed).expect("the seed"), json);
+    let json = std::fs::read_to_string(seed).expect("the seed");
+    opened(&Kept { json, secrets: [].into() }, &[]).expect("the seed is whole");
 }

@@ -33,15 +33,40 @@ enum Fate {
 use Fate::{Installed, Refused};
 
 /// Wheels, by the files that are in them; `ESCAPE` stands for the code above.
-const WHEELS: [(&str, &[&str], Fate); 9] = [
+const WHEELS: [(&str, &[&str], Fate); 15] = [
     ("an honest one", &["evil/__init__.py=ESCAPE", "evil-VERSION.data/scripts/evil=#!python\\n"], Installed),
     (
         "code in a .pth file",
         &["evil.pth=import os; open('/var/escaped', 'w')\\n"],
-        Refused("whose code every Python program"),
+        Refused("whose lines every Python program"),
     ),
-    ("a path in a .pth file", &["evil.pth=/tmp\\n"], Refused("leads every Python program")),
-    ("a path upwards in a .pth file", &["evil.pth=../../../../tmp\\n"], Refused("leads every Python program")),
+    ("a path in a .pth file", &["evil.pth=/tmp\\n"], Refused("whose lines every Python program")),
+    ("a path upwards in a .pth file", &["evil.pth=../../../../tmp\\n"], Refused("whose lines every Python program")),
+    (
+        "code behind a byte order mark",
+        &["evil.pth=\\ufeffimport os; open('/var/escaped', 'w')\\n"],
+        Refused("whose lines every Python program"),
+    ),
+    (
+        "code behind a form feed",
+        &["evil.pth=# x\\x0cimport os; open('/var/escaped', 'w')\\n"],
+        Refused("whose lines every Python program"),
+    ),
+    (
+        "usercustomize behind a path",
+        &["a.pth=evil\\n", "evil/usercustomize.py=ESCAPE"],
+        Refused("every Python program"),
+    ),
+    (
+        "a script that reloads an app",
+        &["evil-VERSION.data/scripts/reload-web=#!python\\n"],
+        Refused("called like those that reload apps"),
+    ),
+    (
+        "a script that apt calls",
+        &["evil-VERSION.data/scripts/py3compile=#!python\\n"],
+        Refused("called like /usr/bin/py3compile"),
+    ),
     ("sitecustomize", &["sitecustomize.py=ESCAPE"], Refused("every Python program of the host would run")),
     ("usercustomize", &["usercustomize/__init__.py=ESCAPE"], Refused("every Python program of the host would run")),
     ("a script called ls", &["evil-VERSION.data/scripts/ls=#!python\\nESCAPE"], Refused("called like /usr/bin/ls")),
@@ -50,10 +75,11 @@ const WHEELS: [(&str, &[&str], Fate); 9] = [
         &["evil-VERSION.data/data/lib/systemd/system/evil.service=[Service]\\n"],
         Refused("outside the folders"),
     ),
+    ("modules called like Python's own", &["json.py=ESCAPE", "tarfile.py=ESCAPE"], Installed),
     (
-        "modules called like Python's own",
-        &["json.py=ESCAPE", "tarfile.py=ESCAPE", "pip/__init__.py=ESCAPE", "pip/__main__.py=ESCAPE"],
-        Installed,
+        "a module called like one of Debian's",
+        &["pip/__init__.py=ESCAPE", "pip/__main__.py=ESCAPE"],
+        Refused("called like a module of one of Debian's packages"),
     ),
 ];
 

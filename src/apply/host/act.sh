@@ -120,9 +120,10 @@ reload_other() {
 children_of() { # PID
     local stat line rest
     for stat in /proc/[0-9]*/stat; do
+        line=''
         # A process may end between the listing and the reading.
-        { read -r line <"$stat"; } 2>/dev/null || continue
-        # "PID (NAME) STATE PPID …": the name may hold anything, so what counts begins after its last ")".
+        { IFS= read -r -d '' line <"$stat" || [[ -n $line ]]; } 2>/dev/null || continue
+        # "PID (NAME) STATE PPID …": the name may hold anything, line breaks as well, so what counts begins after its last ")".
         rest=${line##*) }
         [[ ${rest#? } != "$1 "* ]] || printf ' %s' "${line%% *}"
     done

@@ -15,6 +15,8 @@ Runs on the host as root, with `python3 -I -S`; Python 3.5 or newer and nothing 
 import os
 import posixpath
 import re
+import resource
+import signal
 import stat
 import sys
 import tarfile
@@ -24,6 +26,11 @@ MOST = 500000
 DEEPEST = 100
 # Links that lead to links.
 LONGEST = 40
+# Bytes of what one leads to: no kernel takes more.
+LONGEST_LINK = 4095
+# Seconds that all of it may take, and bytes of memory: what an archive says of itself is anybody's.
+SECONDS = 900
+MEMORY = 1 << 30
 # Bytes of all files together.
 LARGEST = 16 << 30
 
@@ -93,6 +100,8 @@ class Tree:
             self.files.add(parts)
             self.file(parts, archive.extractfile(entry), entry)
         elif entry.issym():
+            if len(os.fsencode(entry.linkname)) > LONGEST_LINK:
+                raise Refused("the link {} has more than {} bytes".format(shown(entry.name), LONGEST_LINK))
             self.links[parts] = entry.linkname
         else:
             raise Refused("{} is neither a file nor a folder nor a symbolic link".format(shown(entry.name)),
@@ -210,6 +219,8 @@ def main():
     """Admits the archive, or says why not."""
     kind, root = sys.argv[1], posixpath.normpath(sys.argv[2])
     os.umask(0o022)
+    signal.alarm(SECONDS)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     if kind == "inspect":
         try:
             inspect(root)
@@ -237,7 +248,7 @@ def main():
         if len(refused.args) > 1:
             print("help: {}".format(refused.args[1]), file=sys.stderr)
         return 1
-    except (tarfile.TarError, EOFError, UnicodeError, ValueError) as error:
+    except (tarfile.TarError, EOFError, UnicodeError, ValueError, OverflowError, MemoryError) as error:
         print("the archive is damaged: {}".format(error), file=sys.stderr)
         return 1
     except OSError as error:

@@ -153,7 +153,9 @@ class Watch:
             if self.cancel and os.path.exists(self.cancel):
                 raise Ended(CANCELLED)
             self.read(0.1)
-        while self.read(0):
+        # Whoever else holds the pipe may write for ever.
+        last = time.monotonic() + 5
+        while self.read(0) and time.monotonic() < last:
             pass
 
     def read(self, seconds):
@@ -298,7 +300,9 @@ class Systemd:
                 self.starting.wait(timeout=30)
             except subprocess.TimeoutExpired:
                 self.starting.kill()
-        elif self.starting is not None and self.starting.returncode != 0:
+                self.starting.wait()
+        if self.starting is not None and self.starting.returncode != 0:
+            # A unit that failed would be remembered, and the host count as degraded.
             quietly(["systemctl", "reset-failed", "--", self.name])
         for path in [self.unit] + list(self.files.values()):
             try:

@@ -37,7 +37,26 @@ remove_directory() {
 }
 
 remove_user() {
-    ! getent passwd "$1" >/dev/null || userdel "$1"
+    getent passwd "$1" >/dev/null || return 0
+    end_processes_of "$1"
+    userdel "$1"
+}
+
+# Whatever a user that goes has left running: its number may be given to another one.
+end_processes_of() { # USER
+    local uid folder found
+    uid=$(id -u -- "$1")
+    ((uid)) || return 0
+    for _ in {1..20}; do
+        found=no
+        for folder in /proc/[0-9]*; do
+            [[ $(stat --format=%u -- "$folder" 2>/dev/null) == "$uid" ]] || continue
+            found=yes
+            kill -KILL "${folder#/proc/}" 2>/dev/null || true
+        done
+        [[ $found == yes ]] || return 0
+        sleep 0.1
+    done
 }
 
 # Keeps the newest releases, the live one, and every one that a worker still finishes its requests in.

@@ -11,6 +11,7 @@ elsewhere. Owners and groups may be names or numbers.
 
 Runs on the host as root, with `python3 -I -S`; Python 3.5 or newer and nothing but the standard library.
 """
+import errno
 import grp
 import os
 import pwd
@@ -74,7 +75,13 @@ class Walk:
             if not stat.S_ISDIR(there.st_mode):
                 raise Refused("{}/{} is not a folder".format(self.path, name), "move it elsewhere")
             # What was looked at may have been replaced since: this does not follow what it was replaced by.
-            self.step(os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=self.descriptor))
+            try:
+                below = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=self.descriptor)
+            except OSError as error:
+                if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+                    raise
+                raise Refused("{}/{} changes while it is looked at".format(self.path, name), "see which process does that")
+            self.step(below)
             self.path += "/" + name
             del parts[0]
         return parts

@@ -18,11 +18,17 @@ import sys
 VERSION = "python{}.{}".format(*sys.version_info[:2])
 SITE = "/usr/local/lib/{}/dist-packages".format(VERSION)
 SCRIPTS = "/usr/local/bin"
+# What Debian's own packages bring. Python looks here last, so a module of the same name would be taken in its place.
+DEBIANS = "/usr/lib/python3/dist-packages"
 # Pages to read, which no program obeys.
 PAGES = ("share/man/", "share/doc/", "man/")
 # What a virtual environment has by itself.
 OWN = re.compile(r"(python[0-9.]*|[Aa]ctivate.*|include/.*|pyvenv\.cfg|lib64|\.gitignore)$")
 PROGRAMS = ("/usr/sbin", "/usr/bin", "/sbin", "/bin")
+# Scripts that a system may have as well, from the same project's Debian package: another copy of them is what is asked for. Of
+# anything else that the system has, root or one of root's programs may be the one who calls it.
+COMMON = {"alembic", "celery", "chardetect", "coverage", "django-admin", "dotenv", "flask", "gunicorn", "gunicorn3", "httpx",
+          "jsonschema", "markdown_py", "normalizer", "pip", "pip3", "pybabel", "pygmentize", "pytest", "uvicorn", "wheel"}
 # The only code in a `.pth` file that is let in: setuptools', which chooses its own copy of distutils.
 SETUPTOOLS = re.compile(
     r"import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os\.environ\.get\(var, '(local|stdlib)'\) == 'local'; "
@@ -42,10 +48,14 @@ def files_of(root):
     return sorted(found)
 
 
-def sort(root):
-    """The files to install: source, destination, whether it is a script."""
+def sort(root, installed):
+    """The files to install: source, destination, whether it is a script. `installed` are those of all distributions."""
     site = "lib/{}/site-packages/".format(VERSION)
     chosen = []
+    new = distributions(os.path.join(root, site))
+    for top in sorted({path[len(site):].split("/")[0] for path in files_of(root) if path.startswith(site)}):
+        if not re.search(r"\.(dist|egg)-info$|\.pth$|^__pycache__$", top):
+            judge_name(top, new)
     for path in files_of(root):
         source = os.path.join(root, path)
         inside = path[len(site):] if path.startswith(site) else None
@@ -54,7 +64,7 @@ def sort(root):
             chosen.append((source, os.path.join(SITE, inside), False))
         elif path.startswith("bin/") and "/" not in path[4:]:
             if not OWN.match(path[4:]):
-                judge_script(path[4:], source)
+                judge_script(path[4:], source, installed)
                 chosen.append((source, os.path.join(SCRIPTS, path[4:]), True))
         elif path.startswith(PAGES) and not os.path.islink(source):
             chosen.append((source, os.path.join("/usr/local", path), False))
@@ -67,38 +77,53 @@ def judge_module(path, source):
     """Refuses what every Python program of the host would run or follow."""
     if os.path.islink(source):
         raise Refused("it installs a link, {}".format(ascii(path)))
-    top = path.split("/")[0]
-    if re.match(r"(sitecustomize|usercustomize)\b", top):
+    # At any depth: a path in a `.pth` file would lead there.
+    if any(re.match(r"(sitecustomize|usercustomize)\b", part) for part in path.split("/")):
         raise Refused("it installs {}, which every Python program of the host would run".format(ascii(path)))
     if "/" in path or not path.endswith(".pth"):
         return
-    with open(source, encoding="utf-8", errors="replace") as file:
-        for line in file.read().split("\n"):
-            line = line.rstrip("\r")
-            if re.match(r"import[ \t]", line):
-                if not SETUPTOOLS.match(line):
-                    raise Refused("it installs {}, whose code every Python program of the host would run".format(ascii(path)))
-            elif line.startswith("/") or ".." in line.split("/"):
-                raise Refused("it installs {}, which leads every Python program of the host to {}".format(
-                    ascii(path), ascii(line[:200])))
+    # Versions of Python differ in what they take for a line and for its first character: nothing is let in but what is known.
+    with open(source, "rb") as file:
+        content = file.read(1 << 16).decode("latin-1")
+    for line in re.split("\r\n|\n", content):
+        if not (re.match("(#[ -~]*)?$", line) or SETUPTOOLS.match(line)):
+            raise Refused("it installs {}, whose lines every Python program of the host would follow: {}".format(
+                ascii(path), ascii(line[:200])))
 
 
-def judge_script(name, source):
+def modules_of(folder, name, entry):
+    """The modules that a distribution brings, as far as it tells; else it is taken to bring one of its own name."""
+    info = os.path.join(folder, entry)
+    try:
+        with open(os.path.join(info, "top_level.txt"), encoding="utf-8") as file:
+            return set(file.read().split())
+    except (OSError, ValueError):
+        return {path.split("/")[0] for path in record_of(info)} or {name, name.replace("-", "_")}
+
+
+def judge_name(top, new):
+    """Refuses a module in the place of one of Debian's, unless it comes from another version of the same distribution."""
+    plain = top.split(".")[0]
+    if not any(os.path.lexists(os.path.join(DEBIANS, name)) for name in (plain, plain + ".py", top)):
+        return
+    for name, entries in distributions(DEBIANS).items():
+        if name in new and any({plain, top, plain + ".py"} & modules_of(DEBIANS, name, entry) for entry in entries):
+            return
+    raise Refused("it installs {}, which is called like a module of one of Debian's packages".format(ascii(top)))
+
+
+def judge_script(name, source, installed):
     """Refuses a script that would be run in place of one of the system's programs."""
     if os.path.islink(source):
         raise Refused("it installs a link, {}".format(ascii("bin/" + name)))
+    if name.startswith("reload-"):
+        raise Refused("it installs a script {}, which is called like those that reload apps".format(ascii(name)))
     for folder in PROGRAMS:
-        program = os.path.join(folder, name)
-        if not os.path.lexists(program):
-            continue
-        try:
-            with open(program, "rb") as file:
-                first = file.readline(200)
-        except OSError:
-            first = b""
-        # Debian's own copy of the same Python program.
-        if not (first.startswith(b"#!") and b"python" in first):
-            raise Refused("it installs a script {}, which is called like {}".format(ascii(name), program))
+        if name not in COMMON and os.path.lexists(os.path.join(folder, name)):
+            raise Refused("it installs a script {}, which is called like {}".format(ascii(name), os.path.join(folder, name)))
+    here = os.path.join(SCRIPTS, name)
+    if os.path.lexists(here) and here not in installed:
+        raise Refused("it installs a script {}, and {} is somebody else's".format(ascii(name), here))
 
 
 def normal(name):
@@ -117,22 +142,28 @@ def distributions(folder):
     return found
 
 
+def record_of(info, name="RECORD"):
+    """The paths that a distribution wrote down, as they stand there."""
+    try:
+        with open(os.path.join(info, name), newline="", encoding="utf-8") as file:
+            return [row[0] for row in csv.reader(file) if row]
+    except (OSError, ValueError, csv.Error):
+        # What cannot be read was not written by pip.
+        return []
+
+
 def recorded(info):
     """What a distribution installed, as it wrote down itself."""
-    for name, base in (("RECORD", SITE), ("installed-files.txt", info)):
-        try:
-            with open(os.path.join(info, name), newline="", encoding="utf-8") as file:
-                return [os.path.normpath(os.path.join(base, row[0])) for row in csv.reader(file) if row]
-        except OSError:
-            continue
-    return []
+    older = [os.path.join(info, path) for path in record_of(info, "installed-files.txt")]
+    return [os.path.normpath(os.path.join(SITE, path)) for path in record_of(info) + older]
 
 
-def uninstall(entry):
+def uninstall(entry, paths):
     """Removes another version of what is about to be installed."""
     info = os.path.join(SITE, entry)
-    for path in recorded(info):
-        if path.startswith((SITE + "/", SCRIPTS + "/")) and not os.path.isdir(path):
+    for path in paths:
+        is_ours = path.startswith(SITE + "/") or path.startswith(SCRIPTS + "/") and "/reload-" not in path
+        if is_ours and not os.path.isdir(path):
             try:
                 os.unlink(path)
             except FileNotFoundError:
@@ -175,15 +206,16 @@ def main():
     root, built = sys.argv[1:]
     os.umask(0o022)
     try:
-        chosen = sort(root)
+        live = distributions(SITE)
+        records = {entry: recorded(os.path.join(SITE, entry)) for entries in live.values() for entry in entries}
+        chosen = sort(root, {path for paths in records.values() for path in paths})
     except Refused as refused:
         print("refused: {}".format(refused.args[0]), file=sys.stderr)
         print("help: `python: { install: venv }` keeps the packages of an app to itself", file=sys.stderr)
         return 1
-    live, new = distributions(SITE), distributions(os.path.join(root, "lib", VERSION, "site-packages"))
-    for name in new:
+    for name in distributions(os.path.join(root, "lib", VERSION, "site-packages")):
         for entry in live.get(name, []):
-            uninstall(entry)
+            uninstall(entry, records[entry])
     for source, destination, is_script in chosen:
         install(built, source, destination, is_script)
     return 0

@@ -106,13 +106,14 @@ fetch_release() { # APP ID URL COMMIT
         git init --quiet --bare -- "$cache"
     fi
     git -C "$cache" cat-file -e "$4^{commit}" 2>/dev/null ||
-        ask_git "$1" fetch --quiet --force --no-recurse-submodules -- "$3" '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*'
+        ask_git "$1" fetch --quiet --force --prune --no-recurse-submodules -- "$3" '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*'
     git -C "$cache" cat-file -e "$4^{commit}" || fail "the repository $3 does not have the commit $4"
     modules=$(git -C "$cache" ls-tree -r "$4" | sed -n 's/^160000 commit [0-9a-f]*\t/  /p' | head -n 10)
     [[ -z $modules ]] || fail 'the repository has submodules, which are not fetched, and the app would find empty folders:' \
         "$modules" 'help: commit their files, install them as requirements, or deliver a folder that has them by source: { path: … }'
     rm -rf -- "$folder"
-    timeout --kill-after=5 900 git -C "$cache" archive --format=tar "$4" | run_python admit.py release "$folder"
+    # Without root's own configuration, which may name programs that files pass through.
+    timeout --kill-after=5 900 env GIT_CONFIG_NOSYSTEM=1 HOME=/nonexistent git -C "$cache" archive --format=tar "$4" | run_python admit.py release "$folder"
 }
 
 # Where packages are built: a folder that is empty before and gone after.
