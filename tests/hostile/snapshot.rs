@@ -13,7 +13,7 @@ use super::inside::Inside;
 const APART: [&str; 6] = ["/proc", "/sys", "/dev", "/run", "/srv/debs", "/srv/wheels"];
 
 /// Where a change, a boot or a log writes anyway. Anything else may not change at all.
-const FREE: [&str; 16] = [
+const FREE: [&str; 19] = [
     "/var/lib/provision",
     "/var/log/journal",
     "/var/log/nginx",
@@ -21,6 +21,10 @@ const FREE: [&str; 16] = [
     "/var/log/lastlog",
     "/var/log/apt",
     "/var/log/dpkg.log",
+    "/var/log/btmp*",
+    "/var/log/alternatives.log*",
+    // What dpkg saves of its own files at midnight.
+    "/var/backups",
     "/var/lib/systemd",
     "/var/lib/logrotate",
     "/var/lib/nginx",
