@@ -78,3 +78,24 @@ fn the_probe_writes_nothing() {
         }
     }
 }
+
+/// What configures something, in this repository's own files and in what its tests read.
+fn is_configuration(name: &str) -> bool {
+    let endings = [".yml", ".yaml", ".toml", ".conf", ".service", ".socket", ".tera", "Makefile", ".gitignore"];
+    endings.iter().any(|ending| name.ends_with(ending))
+}
+
+#[test]
+fn every_configuration_file_has_comments() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let output = Command::new("git").arg("-C").arg(root).args(["ls-files", "-z"]).output().expect("git runs");
+    let names = String::from_utf8(output.stdout).expect("names are UTF-8");
+    let names: Vec<&str> = names.split_terminator('\0').filter(|name| is_configuration(name)).collect();
+    assert!(names.len() > 100, "{names:?}");
+    let silent = |name: &&&str| {
+        let text = fs::read_to_string(root.join(name)).unwrap_or_default();
+        let is_comment = |line: &str| ["#", "{#", "<!--", "//"].iter().any(|mark| line.trim_start().starts_with(mark));
+        !text.lines().any(is_comment)
+    };
+    assert_eq!(names.iter().filter(silent).collect::<Vec<_>>(), Vec::<&&str>::new());
+}
