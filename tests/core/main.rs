@@ -1,6 +1,7 @@
 //! The core with no host: facts from reports, plans from facts, steps from plans, and the programs that travel.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod admit;
 mod apply;
 mod converge;
 mod fixture;

@@ -16,7 +16,11 @@ def look(where):
             facts[key] = value.split()[0]
     # The listing itself has one open.
     facts['descriptors'] = [int(name) for name in os.listdir('/proc/self/fd') if os.path.exists('/proc/self/fd/' + name)]
-    facts['session'] = os.getsid(0) != 0
+    # One's own, if whoever leads it is oneself: root's would lead to a process of root's, or to none that is seen.
+    try:
+        facts['session'] = os.stat('/proc/%d' % os.getsid(0)).st_uid == os.getuid()
+    except OSError:
+        facts['session'] = False
     try:
         os.close(os.open('/dev/tty', os.O_RDWR | os.O_NOCTTY))
         facts['terminal'] = True
@@ -144,6 +148,7 @@ fn judge_but(what: &str, text: &str, may_write: &[&str], but: &[&str]) {
     }
     assert_eq!(facts["NoNewPrivs"], "1", "{line}");
     assert_ne!(facts["Uid"], "0", "{line}");
+    assert_eq!(facts["session"], true, "{line}");
     assert_eq!(facts["terminal"], false, "{line}");
     assert_eq!(facts["read"], serde_json::json!([]), "{line}");
     assert_eq!(facts["gained"], serde_json::json!([]), "{line}");

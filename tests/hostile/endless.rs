@@ -9,6 +9,13 @@ use super::inventory::{APP, Inventory};
 use super::lab::say;
 use super::project::{Project, fixture};
 
+/// Gives the worker a name after which what follows in /proc/PID/stat looks like a child of Nginx's master.
+const CHILD_OF_NGINX: &str = "import ctypes, sys
+if '--check-config' not in sys.argv:
+    name = b'a) S %s 1\\n' % open('/run/nginx.pid', 'rb').read().strip()
+    ctypes.CDLL(None).prctl(15, name, 0, 0, 0)
+";
+
 #[test]
 fn an_app_holds_neither_the_host_nor_the_operator() {
     let Some(project) = Project::open(&["endless-01"]) else { return };
@@ -49,6 +56,18 @@ fn an_app_holds_neither_the_host_nor_the_operator() {
         assert_eq!(host.bash("ls /run/provision-box; pgrep --full 'sleep 1000000' || true"), "", "{what}");
         still_serves();
     }
+    let failed = "systemctl list-units --no-legend --plain --failed 'provision-box-*'";
+    assert_eq!(host.bash(failed), "", "what was cut counts as failed for ever");
+
+    // A process whose name passes for a child of Nginx: workers of Nginx are told from it.
+    code(CHILD_OF_NGINX);
+    project.inventory(&app("")).up(&[]).exits(0);
+    // The name is what makes the trial: it has a line break.
+    host.bash("grep --count '' /proc/[0-9]*/comm | grep --quiet ':2$'");
+    let app_again = app("").site("front", "headers: { X-Site: changed }, routes: { /: { app: blue } }");
+    project.inventory(&app_again).up(&[]).exits(0).shows("reload nginx.service");
+    project.code("one");
+    project.inventory(&app("")).up(&[]).exits(0);
 
     // An answer that never begins: a hundred times a second, go on.
     project.inventory(&app(""));

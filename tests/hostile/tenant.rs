@@ -171,8 +171,6 @@ impl Tenant {
             wrong.push(format!("exit code {}:\n{}", done.code, done.text));
         }
         if trial.operation.changes() {
-            let text = std::fs::read_to_string(self.project.path("inventory.yml")).expect("the inventory");
-            self.project.write("inventory.yml", &text);
             self.next(Behaviour::Good);
             // An app that has blocked itself, on a pipe in the place of its log, is only started anew by the run that fails of it.
             let mut run = self.run(&["up"]);
