@@ -260,7 +260,7 @@ pub const SOURCE: Section = Section {
             "What of the folder is sent although it would be left out, `.gitignore` or not: see [above](#code-from-a-folder).",
         )
         .example("[.env]"),
-        optional("git", "URL", "A repository that the host clones, without a password or token: it logs in by a deploy key or credential helper of its own. Either this or `path`.")
+        optional("git", "URL", "A repository that the host clones, without a password or token: it logs in by a deploy key or credential helper of its own. The controller asks the same URL which commit a branch or tag is. A repository with submodules is refused. Either this or `path`.")
             .example("https://example.com/web.git"),
         default(
             "ref",
