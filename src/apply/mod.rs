@@ -8,10 +8,11 @@ mod progress;
 mod record;
 mod step;
 mod steps;
+mod touches;
 mod undo;
 
 pub use gunicorn::PINS as GUNICORN_PINS;
-pub use payload::{HEALTH, Payload, checks_json};
+pub use payload::{HEALTH, Payload, WATCH, checks_json};
 pub use point::{DOOR, END, Point, points};
 pub use progress::{Progress, Result as EndResult};
 pub use record::Record;

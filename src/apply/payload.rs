@@ -11,13 +11,23 @@ use crate::desired::{Endpoint, HealthCheck};
 use crate::source::Folder;
 
 /// Asks every app whether it works; what it takes is [`checks_json`].
-pub const HEALTH: &str = include_str!("host/health.py");
-const WATCH: &str = include_str!("host/watch.py");
+pub const HEALTH: &str = concat!(include_str!("host/client.py"), include_str!("host/health.py"));
+/// Asks every site while a host is being changed.
+pub const WATCH: &str = concat!(include_str!("host/client.py"), include_str!("host/watch.py"));
 const MASK: &str = include_str!("host/mask.py");
+
+/// Runs a command that is not root's in the box of whom it belongs to.
+const BOX: &str = concat!(
+    include_str!("host/box/output.py"),
+    include_str!("host/box/inside.py"),
+    include_str!("host/box/unit.py"),
+    include_str!("host/box/kernel.py"),
+    include_str!("host/box/main.py"),
+);
 
 /// Programs that every transaction may need.
 const PROGRAMS: [(&str, &str); 6] = [
-    ("box.py", include_str!("host/box.py")),
+    ("box.py", BOX),
     ("admit.py", include_str!("host/admit.py")),
     ("folder.py", include_str!("host/folder.py")),
     ("packages.py", include_str!("host/packages.py")),

@@ -25,10 +25,11 @@ use crate::platform::Platform;
 use crate::render::Rendered;
 use crate::source::{Pinned, Sources};
 
-/// Everything that should be on one host. Hosts keep it as JSON, see [`crate::generation`]: a field that is added needs a
-/// default there, or another format.
-#[derive(Debug, Clone)]
-pub struct Desired {
+/// Everything that should be on one host. Hosts keep it as JSON with files and services that have no secrets in them, see
+/// [`crate::generation`]: a field that is added needs a default there, or another format.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Desired<F = File, S = Service> {
     /// The init that units or jobs are for.
     pub init: Init,
     /// Debian packages.
@@ -38,7 +39,7 @@ pub struct Desired {
     /// Directories, parents first.
     pub directories: Vec<Directory>,
     /// Regular files.
-    pub files: Vec<File>,
+    pub files: Vec<F>,
     /// Folders of extra files that are the host's own: it must have them, or get them with a package.
     pub foreign_folders: BTreeSet<RemotePath>,
     /// Symbolic links other than an app's `current`.
@@ -46,11 +47,54 @@ pub struct Desired {
     /// Apps with their releases.
     pub apps: Vec<DesiredApp>,
     /// Services that run on this host because of the target.
-    pub services: Vec<Service>,
+    pub services: Vec<S>,
     /// How to tell that it all works.
     pub checks: Vec<HealthCheck>,
     /// A site of ours answers for unknown host names on port 80, or a server of ours refuses them there, where Debian's welcome site would.
     pub replaces_welcome: bool,
+}
+
+impl<F, S> Desired<F, S> {
+    /// The same with every file and every service made into something else. What a service has loaded follows from the rest.
+    ///
+    /// # Errors
+    /// When `file` has one.
+    pub fn try_map<G, T, E>(
+        self,
+        file: impl FnMut(F) -> Result<G, E>,
+        service: impl Fn(S, &Inputs<'_, G>) -> T,
+    ) -> Result<Desired<G, T>, E> {
+        // Whoever adds a field decides here what becomes of it.
+        let Self {
+            init,
+            packages,
+            users,
+            directories,
+            files,
+            foreign_folders,
+            links,
+            apps,
+            services,
+            checks,
+            replaces_welcome,
+        } = self;
+        let files: Vec<G> = files.into_iter().map(file).collect::<Result<_, E>>()?;
+        let inputs = Inputs { init, apps: &apps, files: &files, links: &links };
+        let services = services.into_iter().map(|one| service(one, &inputs)).collect();
+        Ok(Desired {
+            init,
+            packages,
+            users,
+            directories,
+            files,
+            foreign_folders,
+            links,
+            apps,
+            services,
+            checks,
+            replaces_welcome,
+        })
+    }
 }
 
 /// A system user of an app.

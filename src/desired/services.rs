@@ -165,13 +165,13 @@ pub fn in_nginx(path: &str) -> bool {
 
 /// What services read.
 #[derive(Clone, Copy)]
-pub struct Inputs<'a> {
+pub struct Inputs<'a, F = File> {
     /// The init that starts them.
     pub init: Init,
     /// Apps with their releases.
     pub apps: &'a [DesiredApp],
     /// Regular files.
-    pub files: &'a [File],
+    pub files: &'a [F],
     /// Links other than an app's `current`.
     pub links: &'a [Link],
 }

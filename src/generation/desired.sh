@@ -3,7 +3,7 @@
 #
 # provision sets the number before: `number=3`, or `number=live` for the one that is live.
 set -uo pipefail
-export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 state=/var/lib/provision
 number=${number:-live}
 

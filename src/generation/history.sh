@@ -3,7 +3,7 @@
 #
 # Each fact is one line of tab-separated fields. The whole answer leaves in one write.
 set -uo pipefail
-export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 shopt -s nullglob
 state=/var/lib/provision
 

@@ -1,35 +1,22 @@
 //! What was wanted of a host, with its secrets taken out: each is named where it stood, and kept apart. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use super::first_format as first;
-use crate::desired::{Desired, DesiredApp, HealthCheck, Inputs, Service, ServiceKind, User};
+use crate::desired::{Desired, Inputs, Service, ServiceKind};
 use crate::digest::Digest;
-use crate::model::{Directory, EnvName, File, Form, Init, Link, Mode, PackageName, Part, RemotePath, Secret, UserName};
+use crate::model::{EnvName, File, Form, Mode, Part, RemotePath, Secret, UserName};
 use crate::render::{joined, shapes};
 
 /// Secrets by what they are called: a variable of the controller's environment, or `file-…` for the whole content of a file.
 pub type Secrets = BTreeMap<String, String>;
 
 /// Everything that should be on a host, without its secrets.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Sealed<F = SealedFile, S = SealedService> {
-    init: Init,
-    packages: BTreeSet<PackageName>,
-    users: Vec<User>,
-    directories: Vec<Directory>,
-    files: Vec<F>,
-    foreign_folders: BTreeSet<RemotePath>,
-    links: Vec<Link>,
-    apps: Vec<DesiredApp>,
-    services: Vec<S>,
-    checks: Vec<HealthCheck>,
-    replaces_welcome: bool,
-}
+pub type Sealed<F = SealedFile, S = SealedService> = Desired<F, S>;
 
 /// A file without its secrets.
 #[derive(Debug, Serialize, Deserialize)]
@@ -78,42 +65,14 @@ struct KeptFile {
 /// Takes the secrets out of everything that is wanted of a host.
 #[must_use]
 pub fn seal(desired: &Desired) -> (Sealed, Secrets) {
-    // Whoever adds a field decides here what becomes of it.
-    let Desired {
-        init,
-        packages,
-        users,
-        directories,
-        files,
-        foreign_folders,
-        links,
-        apps,
-        services,
-        checks,
-        replaces_welcome,
-    } = desired.clone();
     let mut secrets = Secrets::new();
-    let files = files.into_iter().map(|file| seal_file(file, &mut secrets)).collect();
-    let service = |Service { name, kind, restart_paths, reload_paths, .. }| SealedService {
+    let service = |Service { name, kind, restart_paths, reload_paths, .. }, _: &Inputs<'_, SealedFile>| SealedService {
         name,
         kind,
         restart_paths,
         reload_paths,
     };
-    let services = services.into_iter().map(service).collect();
-    let sealed = Sealed {
-        init,
-        packages,
-        users,
-        directories,
-        files,
-        foreign_folders,
-        links,
-        apps,
-        services,
-        checks,
-        replaces_welcome,
-    };
+    let Ok(sealed) = desired.clone().try_map(|file| Ok::<_, Infallible>(seal_file(file, &mut secrets)), service);
     (sealed, secrets)
 }
 
@@ -180,10 +139,11 @@ impl Sealed {
     /// When one is [`missing`](Self::missing), or a file cannot hold the one that the environment has.
     pub fn open(self, kept: &Secrets, environment: &dyn Fn(&EnvName) -> Option<String>) -> Result<Desired> {
         let open = |file| open_file(file, kept, environment);
+        // What was read anew may have another secret in it, so what services loaded is digested anew as well.
         let service = |SealedService { name, kind, restart_paths, reload_paths }, inputs: &Inputs<'_>| {
             Service::of(name, kind, restart_paths, reload_paths, inputs)
         };
-        self.opened(open, service)
+        self.try_map(open, service)
     }
 }
 
@@ -196,46 +156,7 @@ impl Sealed<first::File, first::Service> {
         let service = |service: first::Service, inputs: &Inputs<'_>| {
             Service::of(service.name, service.kind, service.restart_paths, service.reload_paths, inputs)
         };
-        self.opened(|file| Ok(file.into()), service)
-    }
-}
-
-impl<F, S> Sealed<F, S> {
-    fn opened(
-        self,
-        file: impl FnMut(F) -> Result<File>,
-        service: impl Fn(S, &Inputs<'_>) -> Service,
-    ) -> Result<Desired> {
-        let Self {
-            init,
-            packages,
-            users,
-            directories,
-            files,
-            foreign_folders,
-            links,
-            apps,
-            services,
-            checks,
-            replaces_welcome,
-        } = self;
-        let files: Vec<File> = files.into_iter().map(file).collect::<Result<_>>()?;
-        // What was read anew may have another secret in it, so what services loaded is digested anew as well.
-        let inputs = Inputs { init, apps: &apps, files: &files, links: &links };
-        let services = services.into_iter().map(|one| service(one, &inputs)).collect();
-        Ok(Desired {
-            init,
-            packages,
-            users,
-            directories,
-            files,
-            foreign_folders,
-            links,
-            apps,
-            services,
-            checks,
-            replaces_welcome,
-        })
+        self.try_map(|file| Ok(file.into()), service)
     }
 }
 

@@ -6,7 +6,7 @@
 # at a few milliseconds. The whole report leaves in one write: many small ones would wait for acknowledgements.
 # shellcheck disable=SC2317,SC2329  # the functions are called by the lines that provision appends
 set -uo pipefail
-export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 shopt -s nullglob
 state=/var/lib/provision
 

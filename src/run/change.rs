@@ -144,14 +144,8 @@ impl Change<'_> {
             Some(Progress::Ended { result, generation }) => match result {
                 EndResult::Committed | EndResult::None if seen.failed.is_none() => Ending::Changed,
                 EndResult::Cancelled => {
-                    let mut standing = "stopped before the switch: nothing live was changed".to_owned();
-                    let at = seen.at.as_deref().and_then(|at| steps.iter().find(|step| step.title == at));
-                    if let Some(app) = at.and_then(Step::release_command_of) {
-                        standing.push_str(&format!(
-                            "; what the release command of `{app}` has done by itself is not undone"
-                        ));
-                    }
-                    Ending::Interrupted(standing)
+                    let standing = "stopped before the switch: nothing live was changed";
+                    Ending::Interrupted(format!("{standing}{}", not_undone(steps, seen.begun)))
                 }
                 result => self.failed(steps, &seen, *result, *generation),
             },
@@ -165,7 +159,6 @@ impl Change<'_> {
         let (number, output) = seen.failed.clone().unwrap_or_default();
         let mut failure = Failure { message: message(steps, number, seen), output, ..Failure::default() };
         let shared = steps.iter().take(number).any(Step::is_shared);
-        let commands: Vec<_> = steps.iter().take(number).filter_map(Step::release_command_of).collect();
         match result {
             EndResult::Refused => {
                 failure.standing = "refused before the switch: what was live goes on as it was".to_owned();
@@ -208,11 +201,8 @@ impl Change<'_> {
                 failure.help = Some(format!("the next `provision up {host}` tries again"));
             }
         }
-        if !commands.is_empty() && matches!(result, EndResult::Refused | EndResult::Undone) {
-            let whose = commands.join("`, `");
-            failure
-                .standing
-                .push_str(&format!("; what the release command of `{whose}` has done by itself is not undone"));
+        if matches!(result, EndResult::Refused | EndResult::Undone) {
+            failure.standing.push_str(&not_undone(steps, seen.begun));
         }
         let evidence = format!("{}{}", failure.output, seen.undo_failed());
         if let (Some(cause), Some(help)) = (cause(host, &evidence), &mut failure.help) {
@@ -259,6 +249,15 @@ impl Change<'_> {
     }
 }
 
+/// What no way back brings back of the steps that have begun, as a clause; nothing, most often.
+fn not_undone(steps: &[Step], begun: usize) -> String {
+    let apps: Vec<_> = steps.iter().take(begun).filter_map(Step::release_command_of).collect();
+    if apps.is_empty() {
+        return String::new();
+    }
+    format!("; what the release command of `{}` has done by itself is not undone", apps.join("`, `"))
+}
+
 /// What lies behind complaints that name no remedy.
 fn cause(host: &HostName, evidence: &str) -> Option<String> {
     if evidence.contains("No space left on device") {
@@ -282,6 +281,8 @@ fn message(steps: &[Step], number: usize, seen: &Seen) -> String {
 #[derive(Default)]
 struct Seen {
     received: bool,
+    /// How many steps have begun.
+    begun: usize,
     at: Option<String>,
     failed: Option<(usize, String)>,
     undo_failed: Vec<(String, String)>,
@@ -324,6 +325,7 @@ impl Follower<'_> {
             }
             Progress::Begin { number, total, title } => {
                 self.began = Instant::now();
+                seen.begun = *number;
                 seen.at = Some(title.clone());
                 (self.emit)(EventKind::StepBegan { number: *number, total: *total, title: title.clone() });
             }

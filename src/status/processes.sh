@@ -4,7 +4,7 @@
 # provision appends the call of `report`. Each fact is one line of tab-separated fields.
 # shellcheck disable=SC2317,SC2329  # the functions are called by the lines that provision appends
 set -uo pipefail
-export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
 # Main processes, how many seconds they are up, and their children with the folders that these work in.
 report_processes() { # (APP PID)...

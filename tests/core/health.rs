@@ -6,20 +6,21 @@ use std::os::unix::net::UnixListener;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use provision::apply::{HEALTH, WATCH};
 use serde_json::{Value, json};
 
 use crate::tls;
-
-const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/apply/host/health.py");
 
 /// Runs the checks: exit code, what was printed, names of the unhealthy apps.
 fn run(checks: &Value) -> (i32, String, String) {
     let folder = tempfile::tempdir().unwrap();
     let (list, unhealthy) = (folder.path().join("checks.json"), folder.path().join("unhealthy"));
     std::fs::write(&list, checks.to_string()).unwrap();
+    let program = folder.path().join("health.py");
+    std::fs::write(&program, HEALTH).unwrap();
     // As on a host, but that there a warning is passed over.
     let python = ["-I", "-S", "-W", "error"];
-    let output = Command::new("python3").args(python).arg(PROGRAM).args([&list, &unhealthy]).output().unwrap();
+    let output = Command::new("python3").args(python).arg(program).args([&list, &unhealthy]).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     let names = std::fs::read_to_string(unhealthy).unwrap();
     (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap(), names)
@@ -219,7 +220,5 @@ fn the_watch_is_as_patient_as_the_check() {
         let end = begin + program[begin..].find("def clean(").expect("its end");
         program[begin..end].to_owned()
     };
-    let (check, watch) =
-        (client(include_str!("../../src/apply/host/health.py")), client(include_str!("../../src/apply/host/watch.py")));
-    assert_eq!(check, watch, "each travels alone, so both have the same client");
+    assert_eq!(client(HEALTH), client(WATCH), "each travels alone, so both have the same client");
 }

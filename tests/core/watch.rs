@@ -9,12 +9,19 @@ use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use provision::apply::WATCH;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::tls;
 
-const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/apply/host/watch.py");
+/// The program, in a folder.
+fn program(folder: &TempDir) -> PathBuf {
+    let path = folder.path().join("watch.py");
+    std::fs::write(&path, WATCH).unwrap();
+    path
+}
+
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 // How a server treats requests.
@@ -119,7 +126,7 @@ impl Watch {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("checks.json"), json!(checks).to_string()).unwrap();
         let arguments = ["checks.json", "result", "phase"].map(|name| folder.path().join(name));
-        let child = Command::new("python3").arg(PROGRAM).args(arguments).spawn().unwrap();
+        let child = Command::new("python3").arg(program(&folder)).args(arguments).spawn().unwrap();
         Self { folder, child }
     }
 
@@ -287,7 +294,7 @@ fn it_ends_with_the_transaction_that_started_it() {
     std::fs::write(folder.path().join("checks.json"), json!([server.check()]).to_string()).unwrap();
     let script = r#"python3 "$0" checks.json result phase >/dev/null & echo "$!"; wait"#;
     let mut bash = Command::new("bash");
-    bash.args(["-c", script, PROGRAM]).current_dir(folder.path()).stdout(Stdio::piped());
+    bash.args(["-c", script]).arg(program(&folder)).current_dir(folder.path()).stdout(Stdio::piped());
     let mut transaction = bash.spawn().unwrap();
     let mut line = String::new();
     BufReader::new(transaction.stdout.take().unwrap()).read_line(&mut line).unwrap();

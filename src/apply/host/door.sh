@@ -5,7 +5,7 @@
 # whole nothing has changed; afterwards the transaction belongs to pid 1, which starts it again should it be killed.
 # shellcheck disable=SC2317,SC2329  # the functions are called by the line that provision appends
 set -Eeuo pipefail
-export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 umask 077
 cd /
 state=/var/lib/provision

@@ -278,7 +278,7 @@ conceal() {
         cat
         return 0
     fi
-    python3 -I -S "$work/mask.py" "$work/secrets/mask.json" "$state/generation/secrets/mask.json" 2>/dev/null ||
+    run_python mask.py "$work/secrets/mask.json" "$state/generation/secrets/mask.json" 2>/dev/null ||
         printf 'what was printed cannot be shown: mask.py could not take the secrets out\n'
 }
 

@@ -1,142 +1,17 @@
-#!/usr/bin/env python3
-"""Asks every site again and again while a host is being changed, and tells how many requests that cost.
+"""Asks every site again and again while a host is being changed, and tells how many requests that cost. Goes on from client.py.
 
 Arguments: a JSON list of checks, as for health.py; a file that gets the result; and the path of a file that tells the
-phase. While it is not there the switch has not begun; once it has the line `end` the result is written. Runs on the
-host with Python 3.5 or newer; needs nothing but the standard library.
+phase. While it is not there the switch has not begun; once it has the line `end` the result is written.
 """
-import http.client
-import io
-import json
 import os
 import select
-import socket
-import ssl
-import sys
 import threading
-import time
 from array import array
 
 # Seconds between two requests of a check, and requests a second of all checks together: a host with many sites is not
 # to be busy with being watched.
 PACE = 0.02
 CEILING = 200
-# Seconds that an answer may take in all.
-SILENCE = 10
-# Bytes of an answer that are read, its head included; a stream would never end.
-ROOM = 512 * 1024
-# Bytes of its body.
-ENOUGH = 65536
-
-
-class Patience:
-    """What one request may cost: seconds in all, seconds of silence, bytes. An app may send a byte a second for ever, or
-    announce its answer again and again."""
-
-    def __init__(self, seconds):
-        self.deadline = time.monotonic() + seconds
-        self.room = ROOM
-
-    def left(self):
-        """How long the next byte may take."""
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise socket.timeout("timed out")
-        return min(left, SILENCE)
-
-
-class Patient(io.RawIOBase):
-    """Reads what an app sends for as long as there is patience."""
-
-    def __init__(self, raw, sock, patience):
-        super().__init__()
-        self.raw = raw
-        self.sock = sock
-        self.patience = patience
-
-    def readable(self):
-        return True
-
-    def readinto(self, buffer):
-        if self.patience.room <= 0:
-            raise http.client.HTTPException("an answer of more than {} bytes".format(ROOM))
-        self.sock.settimeout(self.patience.left())
-        size = self.raw.readinto(memoryview(buffer)[:self.patience.room])
-        self.patience.room -= size or 0
-        return size
-
-    def close(self):
-        self.raw.close()
-        super().close()
-
-
-class Connection(http.client.HTTPConnection):
-    """HTTP that ends when its patience does."""
-
-    patience = None
-
-    def connect(self):
-        self.timeout = self.patience.left()
-        super().connect()
-
-    def send(self, data):
-        if self.sock is not None:
-            self.sock.settimeout(self.patience.left())
-        super().send(data)
-
-    def response_class(self, sock, **how):
-        """What `http.client` makes of the socket, with patience in between."""
-        response = http.client.HTTPResponse(sock, **how)
-        response.fp = io.BufferedReader(Patient(response.fp.detach(), sock, self.patience))
-        return response
-
-
-class UnixConnection(Connection):
-    """HTTP over a Unix socket."""
-
-    def __init__(self, path):
-        super().__init__("localhost")
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.patience.left())
-        self.sock.connect(self.path)
-
-
-class TlsConnection(Connection):
-    """HTTPS to an address of this host, under a name. Nobody else can answer there, so the certificate is not judged:
-    it may be one that only clients outside know, or not yet be the right one."""
-
-    def __init__(self, address, port, name):
-        super().__init__(address, port)
-        self.name = name
-        # Before Python 3.6 the one has no such name, since 3.10 the other makes it complain.
-        newer = hasattr(ssl, "PROTOCOL_TLS_CLIENT")
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT if newer else ssl.PROTOCOL_SSLv23)
-        self.context.check_hostname = False
-        self.context.verify_mode = ssl.CERT_NONE
-
-    def connect(self):
-        super().connect()
-        self.sock.settimeout(self.patience.left())
-        # Without the name Nginx would not know which site is meant.
-        self.sock = self.context.wrap_socket(self.sock, server_hostname=self.name)
-
-
-def connection_to(check):
-    """A connection that is made with its first request."""
-    if "unix" in check:
-        return UnixConnection(check["unix"])
-    if check.get("tls"):
-        return TlsConnection(check["address"], check["port"], check["host"])
-    return Connection(check["address"], check["port"])
-
-
-def clean(text):
-    """What an app says, in printable characters and not many: it is shown to people."""
-    text = "".join(letter if " " <= letter <= "~" else "?" for letter in text[:201])
-    return text if len(text) <= 200 else text[:200] + "..."
 
 
 class Phase:
@@ -184,9 +59,8 @@ class Tally:
                 return
             self.failures[during] += 1
             if during and self.first_failure is None:
-                where = check.get("unix") or "{}:{}".format(check["address"], check["port"])
                 self.first_failure = "{}: GET {} on {} (Host: {}) {}, {:.3f} s after the switch began".format(
-                    check["label"], check["path"], where, check["host"], wrong,
+                    check["label"], check["path"], place_of(check), check["host"], wrong,
                     time.monotonic() - self.phase.began)
 
     def result(self):
@@ -245,14 +119,10 @@ class Asker:
                 raise http.client.IncompleteRead(body, response.length)
         except (OSError, ValueError, http.client.HTTPException) as error:
             self.connection.close()
-            return "no answer: {}".format(clean(str(error)) or type(error).__name__)
+            return no_answer(error)
         if not self.keeps or not response.isclosed():
             self.connection.close()
-        first, last = self.check["first"], self.check["last"]
-        if first <= response.status <= last:
-            return None
-        wanted = str(first) if first == last else "{} to {}".format(first, last)
-        return "answered {} {} instead of {}".format(response.status, clean(response.reason), wanted)
+        return judge(self.check, response)
 
     def begin(self):
         """Sends the request and waits for the head of its answer."""

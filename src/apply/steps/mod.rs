@@ -1,0 +1,100 @@
+//! `(desired, plan) → steps`: the one order in which a host is changed. Pure.
+//!
+//! Stage, check, switch, act, verify, commit, clear. A step that can fail for a reason in the inventory, the code or the host's other
+//! configuration comes before the first step that touches anything live.
+
+mod live;
+mod prepare;
+
+use std::time::Duration;
+
+use super::payload::Payload;
+use super::step::Step;
+use super::touches::touches;
+use crate::desired::Desired;
+use crate::model::{AppName, File};
+use crate::plan::{Operation, Plan};
+
+/// How a transaction is carried out, beyond what the plan says.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Ask every site without a pause meanwhile, and undo everything if one request fails.
+    pub watch: bool,
+    /// How long another program may hold the package manager's lock.
+    pub package_lock: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { watch: false, package_lock: Duration::from_secs(300) }
+    }
+}
+
+/// Everything that one change of one host consists of.
+#[derive(Debug, Default)]
+pub struct Transaction {
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+    /// What travels beside them.
+    pub payload: Payload,
+}
+
+/// The transaction that carries out `plan`.
+#[must_use]
+pub fn transaction(desired: &Desired, plan: &Plan, options: Options) -> Transaction {
+    let mut builder = Builder { desired, plan, options, transaction: Transaction::default(), live: false };
+    builder.payload().owned = plan.owned.iter().map(crate::probe::Owned::line).collect();
+    builder.payload().checks.clone_from(&desired.checks);
+    builder.payload().touches = touches(plan);
+    builder.add("note what is there", "note_before", [""; 0]);
+    builder.add("note what this run owns", "claim", [""; 0]);
+    if options.watch {
+        builder.payload().watch = true;
+        builder.add("watch the sites", "start_watch", [""; 0]);
+    }
+    builder.stage();
+    builder.check();
+    builder.complete_releases();
+    builder.add("begin the switch", "begin_switch", [""; 0]);
+    builder.live = true;
+    builder.switch();
+    builder.act();
+    builder.retire();
+    builder.verify();
+    builder.add("commit", "commit", [""; 0]);
+    builder.clear();
+    builder.transaction
+}
+
+struct Builder<'a> {
+    desired: &'a Desired,
+    plan: &'a Plan,
+    options: Options,
+    transaction: Transaction,
+    live: bool,
+}
+
+impl<'a> Builder<'a> {
+    fn add<A: AsRef<str>>(&mut self, title: impl Into<String>, function: &str, arguments: impl IntoIterator<Item = A>) {
+        let live = self.live;
+        self.transaction.steps.push(Step { live, ..Step::new(title, function, arguments) });
+    }
+
+    fn payload(&mut self) -> &mut Payload {
+        &mut self.transaction.payload
+    }
+
+    fn operations(&self) -> impl Iterator<Item = &'a Operation> + use<'a> {
+        self.plan.changes.iter().map(|change| &change.operation)
+    }
+
+    fn files(&self) -> impl Iterator<Item = &'a File> + use<'a> {
+        self.operations()
+            .filter_map(|operation| if let Operation::PutFile(file) = operation { Some(file) } else { None })
+    }
+
+    /// Does the plan bring a release of that app?
+    fn adds_release(&self, app: &AppName) -> bool {
+        self.operations().any(|operation| matches!(operation, Operation::AddRelease(to, _) if to == app))
+    }
+}

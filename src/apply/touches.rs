@@ -1,0 +1,57 @@
+//! `plan → what a transaction may touch`, for the host to note what is there before, and the services that act. Pure.
+
+use std::collections::BTreeSet;
+
+use crate::desired::{current_link, releases_folder};
+use crate::plan::{Operation, Plan};
+
+/// Everything that the steps may touch, for the host to note what is there. Listeners stand before their apps.
+pub(super) fn touches(plan: &Plan) -> Vec<String> {
+    let mut lines = vec![];
+    let mut services = BTreeSet::new();
+    for operation in plan.changes.iter().map(|change| &change.operation) {
+        match operation {
+            Operation::PutFile(file) => lines.push(format!("path\t{}", file.path)),
+            Operation::PutLink(link) => lines.push(format!("path\t{}", link.path)),
+            Operation::RemoveFile(path) => lines.push(format!("path\t{path}")),
+            Operation::DisableWelcome | Operation::RestoreWelcome => {
+                lines.push("path\t/etc/nginx/sites-enabled/default".to_owned());
+            }
+            Operation::PutDirectory(directory) | Operation::MendDirectory(directory) => {
+                lines.push(format!("directory\t{}", directory.path));
+            }
+            Operation::CreateUser(user) => lines.push(format!("user\t{}", user.name)),
+            Operation::AddRelease(app, id) => lines.push(format!("release\t{}/{id}", releases_folder(app))),
+            Operation::ActivateRelease(app, _) => lines.push(format!("path\t{}", current_link(app))),
+            Operation::RemoveApp(app) => {
+                services.extend([format!("{app}.socket"), format!("{app}.service"), app.to_string()]);
+            }
+            _ => {}
+        }
+    }
+    services.extend(acting(plan));
+    services.extend(plan.confirmed.iter().cloned());
+    let (listeners, others): (Vec<_>, Vec<_>) = services.into_iter().partition(|name| name.ends_with(".socket"));
+    lines.extend(listeners.into_iter().chain(others).map(|name| format!("service\t{name}")));
+    lines
+}
+
+/// The services that act.
+pub(super) fn acting(plan: &Plan) -> BTreeSet<String> {
+    plan.changes.iter().flat_map(|change| services_of(&change.operation)).collect()
+}
+
+/// The services that an operation makes act.
+fn services_of(operation: &Operation) -> BTreeSet<String> {
+    match operation {
+        Operation::Start(name) | Operation::Restart(name) | Operation::Reload(name) => [name.clone()].into(),
+        Operation::MoveListener(app, _) => [format!("{app}.socket"), format!("{app}.service")].into(),
+        _ => BTreeSet::new(),
+    }
+}
+
+/// The services that start, whether or not they run already.
+pub(super) fn starting(plan: &Plan) -> BTreeSet<String> {
+    let starts = plan.changes.iter().filter(|change| !matches!(change.operation, Operation::Reload(_)));
+    starts.flat_map(|change| services_of(&change.operation)).collect()
+}
