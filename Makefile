@@ -1,6 +1,6 @@
 # What a developer types. `make demo` and `make test` install what is missing; run them as root, for the sandbox needs it.
 
-.PHONY: demo test lint deny bench throughput faults failures load hostile fuzz requirements
+.PHONY: demo test lint deny bench throughput encode faults failures load hostile fuzz requirements
 
 # Install what is missing, build, and rehearse the example on a real throw-away host.
 demo: requirements
@@ -41,6 +41,10 @@ load: requirements
 # Cuts a change at every point between two of its steps, in five ways; most of an hour.
 faults: requirements
 	cargo test --locked --test faults -- --ignored --nocapture
+
+# Ten thousand hostile texts for every encoder, read back by the real readers of its language; three minutes.
+encode: requirements
+	PROVISION_ENCODE_TEXTS=10000 cargo test --locked --test encode -- --nocapture
 
 # Full disks, taken ports, busy package managers, two hundred interrupts and more; a quarter of an hour.
 failures: requirements

@@ -1,9 +1,11 @@
 //! `admit.py`, the gate, as the host runs it: an archive becomes files, or is refused whole.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use tar::{Builder, EntryType, Header};
@@ -52,6 +54,29 @@ fn check_refused(entries: &[Entry<'_>], words: &str) {
 fn walk(folder: &PathBuf) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     entries.flat_map(|path| if path.is_symlink() || !path.is_dir() { vec![path] } else { walk(&path) }).collect()
+}
+
+/// An archive that never ends is given up as soon as the user asks for an end; so is a file in it.
+#[test]
+fn an_end_that_is_asked_for_comes() {
+    let folder = tempfile::tempdir().unwrap();
+    let cancel = folder.path().join("cancel");
+    let mut command = Command::new("python3");
+    command.args(["-I", "-S", "-B", PROGRAM, "release"]).arg(folder.path().join("to")).arg(&cancel);
+    let mut gate = command.stdin(Stdio::piped()).spawn().unwrap();
+    let mut stream = gate.stdin.take().unwrap();
+    let mut header = Header::new_gnu();
+    header.set_size(1 << 30);
+    header.set_path("endless").unwrap();
+    header.set_cksum();
+    stream.write_all(header.as_bytes()).unwrap();
+    thread::sleep(Duration::from_millis(600));
+    assert_eq!(gate.try_wait().unwrap(), None, "it waits for the rest");
+    fs::write(&cancel, "").unwrap();
+    let begin = Instant::now();
+    assert_eq!(gate.wait().unwrap().code(), Some(75));
+    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+    drop(stream);
 }
 
 use EntryType::{Block, Char, Directory, Fifo, Link, Regular, Symlink};

@@ -39,12 +39,19 @@ fn what_the_inventory_no_longer_names_goes_and_nothing_else() {
     host.get_from(8080, "/").says("a stranger");
     project.check(&[]).exits(0);
 
+    // A process of the app's user that no unit knows: its user's number may be given to another one, so it ends as well.
+    host.bash("systemd-run --quiet --unit=left-behind --uid=blue sleep 1000000 && pgrep --uid blue sleep");
     let strangers = Processes::of(host);
     project.inventory(&Inventory::default()).up(&[]).exits(0);
     host.get("/").says("Welcome to nginx!");
     host.get_from(8080, "/").says("a stranger");
     let after = Processes::of(host);
     assert!(!after.has("blue"), "{after:?}");
+    assert_eq!(
+        host.bash("getent passwd blue; pgrep --full 'sleep 1000000' || true"),
+        "",
+        "blue's user and all that it ran"
+    );
     assert_eq!(after.service("nginx").master, strangers.service("nginx").master, "{:?}", Act::Reload);
     assert_eq!(host.bash("ls -A /srv /etc/provision 2>/dev/null | grep -E 'blue|green' || true"), "");
     project.check(&[]).exits(0);

@@ -1,5 +1,6 @@
-//! The encoders against hostile texts, judged by the real readers of each language: at least ten thousand texts for each
-//! encoder come back exactly, or are refused for a reason that the language gives.
+//! The encoders against hostile texts, judged by the real readers of each language: thousands of texts for each encoder come
+//! back exactly, or are refused for a reason that the language gives. `make encode` takes ten thousand, the normal tests a
+//! fifth of that.
 //!
 //! Each run takes other texts; `PROVISION_ENCODE_SEED`, which a failure names, takes the same ones again. The readers of a
 //! host (Nginx, systemd) run on one sandbox host, of the suite that `PROVISION_ENCODE_SUITE` names, together with that

@@ -9,7 +9,7 @@ use provision::encode::shell;
 use crate::comments;
 use crate::machine::Machine;
 use crate::shells::ENV_FILE;
-use crate::trial::{Trial, Values, between_nuls, has_control, has_noncharacter};
+use crate::trial::{Trial, Values, between_nuls, has_control, has_noncharacter, wanted};
 
 /// systemd 229 reads lines in pieces of this many bytes, a final NUL among them, and takes each for a line.
 const PIECE: usize = 2_048;
@@ -50,7 +50,7 @@ const SETTINGS: [(&str, &str); 3] =
     [("Unit", "Description"), ("Service", "SyslogIdentifier"), ("Service", "UtmpIdentifier")];
 
 pub fn lines_come_back(machine: &dyn Machine) {
-    let (lines, folders, comments) = (LINE.values(), FOLDER.some_values(3_334), comments::values());
+    let (lines, folders, comments) = (LINE.values(), FOLDER.some_values(wanted().div_ceil(3)), comments::values());
     let mut next = lines.encoded().zip(comments.encoded());
     let mut units = String::new();
     let mut asked = String::new();

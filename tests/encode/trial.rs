@@ -1,16 +1,22 @@
-//! What an encoder makes of ten thousand texts, and what a reader made of that.
+//! What an encoder makes of thousands of texts, and what a reader made of that.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::env;
 
 use provision::encode::ENCODERS;
 
 use crate::texts::Texts;
 
-/// How many texts a reader has to give back.
-const WANTED: usize = 10_000;
+/// How many texts a reader has to give back. Each run takes others, so that many runs see as much as one of `make encode`.
+const SAMPLE: usize = 2_000;
 
 /// A refusal that repeats this many characters of its value quotes it.
 const QUOTED: usize = 8;
+
+/// How many texts a reader has to give back: what `PROVISION_ENCODE_TEXTS` says, or a sample.
+pub fn wanted() -> usize {
+    env::var("PROVISION_ENCODE_TEXTS").map_or(SAMPLE, |text| text.parse().expect("PROVISION_ENCODE_TEXTS is a number"))
+}
 
 /// An encoder and what is known of its language.
 pub struct Trial {
@@ -38,7 +44,7 @@ impl Trial {
     /// Encodes texts until enough are accepted. Every refusal on the way must be justified and must not tell the value.
     #[track_caller]
     pub fn values(&self) -> Values {
-        self.some_values(WANTED)
+        self.some_values(wanted())
     }
 
     #[track_caller]

@@ -8,7 +8,8 @@ out, hard links, devices, sockets, setuid bits, names with control characters.
 
 Arguments: `release FOLDER`, for code; `environment FOLDER`, for a virtual environment, whose links may lead to the host's Python;
 `bytecode FOLDER`, for compiled files beside the sources that a release has already; `inspect FOLDER`, which takes nothing and
-judges a release that is there, from before there was a gate.
+judges a release that is there, from before there was a gate. A further argument names a file whose appearance ends the work.
+The exit status is 0 for what got in, 1 for what did not, and 75 when the user asked for an end.
 
 Runs on the host as root, with `python3 -I -S`; Python 3.5 or newer and nothing but the standard library.
 """
@@ -20,6 +21,10 @@ import signal
 import stat
 import sys
 import tarfile
+import time
+
+REFUSED = 1
+CANCELLED = 75
 
 # Entries of an archive, and folders in folders.
 MOST = 500000
@@ -33,6 +38,8 @@ SECONDS = 900
 MEMORY = 1 << 30
 # Bytes of all files together.
 LARGEST = 16 << 30
+# Seconds from one look at the clock to the next, and at whether the user asked for an end.
+BREATH = 0.2
 
 # The last file that a release gets, which says that it is complete.
 MARKER = ".provision-release"
@@ -42,6 +49,23 @@ COMPILED = re.compile(r"(?P<source>[^/]+)\.cpython-3[0-9]+(\.opt-[12])?\.pyc$")
 
 class Refused(Exception):
     """The archive holds what must not get in; what it is, and the way out."""
+
+
+class Cancelled(Exception):
+    """The user asked for an end."""
+
+
+def watch(cancel):
+    """From now on ends the work when its time is up or the file `cancel` appears, whatever it is at."""
+    deadline = time.monotonic() + SECONDS
+
+    def look(_number, _frame):
+        if cancel and os.path.exists(cancel):
+            raise Cancelled()
+        if time.monotonic() > deadline:
+            raise Refused("it takes more than {} minutes".format(SECONDS // 60))
+    signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, BREATH, BREATH)
 
 
 def parts_of(name):
@@ -215,46 +239,50 @@ def inspect(root):
         tree.judge(parts)
 
 
-def main():
-    """Admits the archive, or says why not."""
-    kind, root = sys.argv[1], posixpath.normpath(sys.argv[2])
-    os.umask(0o022)
-    signal.alarm(SECONDS)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+def admit(kind, root):
+    """Takes the archive on standard input, or judges what is there."""
     if kind == "inspect":
-        try:
-            inspect(root)
-        except Refused as refused:
-            print("refused: {}".format(refused.args[0]), file=sys.stderr)
-            print("help: deliver the release anew, by `provision up`, from code without it", file=sys.stderr)
-            return 1
-        return 0
+        return inspect(root)
     if kind == "bytecode":
         tree = Bytecode(root, True)
     else:
         os.mkdir(root, 0o755)
         tree = Tree(root, kind == "environment")
+    with tarfile.open(fileobj=sys.stdin.buffer, mode="r|", encoding="utf-8", errors="surrogateescape") as archive:
+        for number, entry in enumerate(archive):
+            if number >= MOST:
+                raise Refused("it has more than {} files".format(MOST))
+            tree.add(archive, entry)
+            # Whoever reads a stream need not remember what has passed.
+            archive.members = []
+    return tree.finish()
+
+
+def main():
+    """Says why, where something does not get in."""
+    kind, root = sys.argv[1], posixpath.normpath(sys.argv[2])
+    os.umask(0o022)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     try:
-        with tarfile.open(fileobj=sys.stdin.buffer, mode="r|", encoding="utf-8", errors="surrogateescape") as archive:
-            for number, entry in enumerate(archive):
-                if number >= MOST:
-                    raise Refused("it has more than {} files".format(MOST))
-                tree.add(archive, entry)
-                # Whoever reads a stream need not remember what has passed.
-                archive.members = []
-        tree.finish()
+        watch(sys.argv[3] if len(sys.argv) > 3 else None)
+        try:
+            admit(kind, root)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        return 0
+    except Cancelled:
+        return CANCELLED
     except Refused as refused:
         print("refused: {}".format(refused.args[0]), file=sys.stderr)
-        if len(refused.args) > 1:
+        if kind == "inspect":
+            print("help: deliver the release anew, by `provision up`, from code without it", file=sys.stderr)
+        elif len(refused.args) > 1:
             print("help: {}".format(refused.args[1]), file=sys.stderr)
-        return 1
     except (tarfile.TarError, EOFError, UnicodeError, ValueError, OverflowError, MemoryError) as error:
         print("the archive is damaged: {}".format(error), file=sys.stderr)
-        return 1
     except OSError as error:
         print("it cannot be unpacked: {}".format(error), file=sys.stderr)
-        return 1
-    return 0
+    return REFUSED
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ check_app() { # APP USER ID PYTHON WSGI SECONDS
 
 # A release that is there already may have come before there was a gate.
 check_release() { # APP ID
-    run_python admit.py inspect "/srv/$1/releases/$2"
+    admit inspect "/srv/$1/releases/$2"
 }
 
 # gunicorn opens its logs only when it starts: a reload would take over settings that the next start dies of.

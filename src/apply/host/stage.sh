@@ -84,10 +84,15 @@ coming() {
     printf '%s' "${staged[$1]:-$1}"
 }
 
+# The gate: what comes on standard input becomes files of root's, or is refused. See admit.py.
+admit() { # KIND FOLDER
+    run_python admit.py "$1" "$2" "$work/cancel"
+}
+
 unpack_release() { # APP ID
     local folder=/srv/$1/releases/$2
     rm -rf -- "$folder"
-    run_python admit.py release "$folder" <"$work/apps/$1.tar"
+    admit release "$folder" <"$work/apps/$1.tar"
     rm -f -- "$work/apps/$1.tar"
 }
 
@@ -113,7 +118,7 @@ fetch_release() { # APP ID URL COMMIT
         "$modules" 'help: commit their files, install them as requirements, or deliver a folder that has them by source: { path: … }'
     rm -rf -- "$folder"
     # Without root's own configuration, which may name programs that files pass through.
-    timeout --kill-after=5 900 env GIT_CONFIG_NOSYSTEM=1 HOME=/nonexistent git -C "$cache" archive --format=tar "$4" | run_python admit.py release "$folder"
+    timeout --kill-after=5 900 env GIT_CONFIG_NOSYSTEM=1 HOME=/nonexistent git -C "$cache" archive --format=tar "$4" | admit release "$folder"
 }
 
 # Where packages are built: a folder that is empty before and gone after.
@@ -188,11 +193,11 @@ build_packages() { # METHOD ENVIRONMENT REQUIREMENTS HASHES TO [SPECIFIER...]
     shift 5
     gunicorn=$(pinned_gunicorn)
     as_builder 900 "$environment" -- bash -c "$(<"$work/build.sh")" build "$method" "$environment" "$requirements" "$hashes" \
-        "$gunicorn" "$@" | run_python admit.py environment "$to" 2>"$work/admitted" || codes=("${PIPESTATUS[@]}")
+        "$gunicorn" "$@" | admit environment "$to" 2>"$work/admitted" || codes=("${PIPESTATUS[@]}")
     # An archive that breaks off is only what follows from a build that failed, and that has said why.
     ((codes[0] == 0)) || fail_of_box "${codes[0]}" 'building what the app requires did not end within 15 minutes'
     cat -- "$work/admitted" >&2
-    ((${codes[1]:-0} == 0)) || exit 1
+    ((${codes[1]:-0} == 0)) || exit "${codes[1]}"
 }
 
 # Runs a command of an app's in the app's own box: as its user, with the environment and under the protection that its processes
@@ -216,7 +221,7 @@ complete_release() { # APP ID
     local folder=/srv/$1/releases/$2
     open_workshop
     as_builder 600 "$workshop" -- python3 -I -S -B -c "$(<"$work/bytecode.py")" "$folder" "/srv/$1/current" "$workshop" |
-        run_python admit.py bytecode "$folder" || true
+        admit bytecode "$folder" || true
     close_workshop
     : >"$folder/.provision-release"
 }
