@@ -11,8 +11,8 @@ use provision::diagnostic::Style;
 use provision::generation::{History, Kept, Record, parse_stored};
 use provision::inventory::Inputs;
 use provision::probe::Facts;
+use provision::resolve::Targets;
 use provision::status::{Processes, Status};
-use provision::target::Targets;
 use provision::{outside, plan, probe, report};
 
 /// A target and its name, which is that of its folder in `corpus`, too.

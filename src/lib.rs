@@ -12,11 +12,12 @@ pub mod outside;
 
 // The pure stages, in the order in which data passes them.
 pub mod inventory;
-pub mod target;
+pub mod resolve;
 pub mod platform;
 pub mod template;
 pub mod encode;
 pub mod render;
+pub mod health;
 pub mod lint;
 pub mod desired;
 pub mod generation;

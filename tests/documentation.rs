@@ -11,7 +11,7 @@ use provision::lint::{document, rules};
 use provision::platform::{FEATURES, Platform, Version, release};
 
 const BEGIN: &str =
-    "<!-- generated from src/inventory/schema.rs; `UPDATE_DOCS=1 cargo test --test documentation` writes it anew -->\n";
+    "<!-- generated from src/inventory/schema/; `UPDATE_DOCS=1 cargo test --test documentation` writes it anew -->\n";
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path))

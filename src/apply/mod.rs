@@ -12,7 +12,7 @@ mod touches;
 mod undo;
 
 pub use gunicorn::PINS as GUNICORN_PINS;
-pub use payload::{HEALTH, Payload, WATCH, checks_json};
+pub use payload::Payload;
 pub use point::{DOOR, END, Point, points};
 pub use progress::{Progress, Result as EndResult};
 pub use record::Record;

@@ -3,17 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::desired::{Endpoint, HealthCheck};
+use crate::health::{self, HealthCheck};
 use crate::source::Folder;
 
-/// Asks every app whether it works; what it takes is [`checks_json`].
-pub const HEALTH: &str = concat!(include_str!("host/client.py"), include_str!("host/health.py"));
-/// Asks every site while a host is being changed.
-pub const WATCH: &str = concat!(include_str!("host/client.py"), include_str!("host/watch.py"));
 const MASK: &str = include_str!("host/mask.py");
 
 /// Runs a command that is not root's in the box of whom it belongs to.
@@ -103,11 +98,11 @@ impl Payload {
         append(&mut archive, "owned", owned.as_bytes())?;
         // The first copy is merged into the record when the run begins, the second replaces it when it ends.
         append(&mut archive, "owned.final", owned.as_bytes())?;
-        append(&mut archive, "health.py", HEALTH.as_bytes())?;
+        append(&mut archive, "health.py", health::CHECK.as_bytes())?;
         if self.watch {
-            append(&mut archive, "watch.py", WATCH.as_bytes())?;
+            append(&mut archive, "watch.py", health::WATCH.as_bytes())?;
         }
-        append(&mut archive, "checks.json", serde_json::to_string(&checks_json(&self.checks))?.as_bytes())?;
+        append(&mut archive, "checks.json", serde_json::to_string(&health::checks_json(&self.checks))?.as_bytes())?;
         for (number, content) in self.files.iter().enumerate() {
             append(&mut archive, &format!("files/{number}"), content.as_bytes())?;
         }
@@ -116,32 +111,6 @@ impl Payload {
         }
         Ok(archive.into_inner()?)
     }
-}
-
-/// Health checks as `health.py` reads them.
-#[must_use]
-pub fn checks_json(checks: &[HealthCheck]) -> serde_json::Value {
-    let one = |check: &HealthCheck| {
-        let mut json = serde_json::json!({
-            "app": check.app.as_str(),
-            "label": check.label,
-            "tls": check.tls,
-            "host": check.host,
-            "path": check.path,
-            "first": check.status.first,
-            "last": check.status.last,
-            "timeout": Duration::as_secs_f64(&check.timeout),
-        });
-        match &check.endpoint {
-            Endpoint::Tcp(address) => {
-                json["address"] = address.ip().to_string().into();
-                json["port"] = address.port().into();
-            }
-            Endpoint::Unix(path) => json["unix"] = path.as_str().into(),
-        }
-        json
-    };
-    checks.iter().map(one).collect()
 }
 
 fn append(archive: &mut tar::Builder<Vec<u8>>, path: &str, content: &[u8]) -> Result<()> {

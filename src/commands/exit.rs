@@ -2,9 +2,7 @@
 
 use std::process::ExitCode;
 
-use provision::event::Ending;
-
-use super::hosts::Ended;
+use provision::event::{Ending, Outcome};
 
 /// Exit codes, one per kind of ending, the mildest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +25,14 @@ pub enum Exit {
     Usage,
     /// The user stopped the run.
     Interrupted,
+}
+
+/// How all hosts of a run ended.
+pub struct Ended {
+    /// How each did.
+    pub outcomes: Vec<Outcome>,
+    /// The user asked for an end, whatever the hosts came to.
+    pub interrupted: bool,
 }
 
 impl Exit {

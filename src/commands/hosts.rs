@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use futures::StreamExt as _;
 use provision::apply::Options;
-use provision::event::{Event, Outcome};
+use provision::event::Event;
 use provision::model::{Connection, HostName, Target};
 use provision::report::{self, Detail, data};
 use provision::run::{Access, Goal, Interrupted, InventoryText, Shared, Wanted, fleet};
@@ -13,7 +13,7 @@ use provision::source::Sources;
 use provision::ssh::Unreachable;
 use provision::template::Engine;
 
-use super::Exit;
+use super::exit::{Ended, Exit};
 use super::places::Place;
 use crate::cli::{ChangeArgs, ConnectionArgs, InventoryArgs, LockArgs, OutputArgs, SelectionArgs};
 use crate::settings::{self, Loaded};
@@ -35,14 +35,6 @@ pub fn select(loaded: &Loaded, selection: &SelectionArgs, connection: &Connectio
         super::sandbox::stand_in(places, &connection.suite)?;
     }
     Ok(Some(targets))
-}
-
-/// How all hosts of a run ended.
-pub struct Ended {
-    /// How each did.
-    pub outcomes: Vec<Outcome>,
-    /// The user asked for an end, whatever the hosts came to.
-    pub interrupted: bool,
 }
 
 /// What hosts are made of, beside what is wanted of each.

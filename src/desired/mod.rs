@@ -1,13 +1,11 @@
 //! Everything that should be on one host: what `render` wrote, and the packages, users, releases, services and health
 //! checks that follow from the target. Pure.
 
-mod health;
 mod hosted;
 mod packages;
 mod release;
 mod services;
 
-pub use health::{Endpoint, HealthCheck};
 pub use hosted::HostedApp;
 pub use release::{PythonMark, Release};
 pub use services::{Inputs, Service, ServiceKind, in_nginx, is_definition, meaning};
@@ -17,6 +15,7 @@ use std::collections::BTreeSet;
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 
+use crate::health::{self, HealthCheck};
 use crate::model::{
     AppName, CatchAll, Directory, File, Init, Link, Listen, Mode, PackageName, RemotePath, RouteTo, Site, Target,
     UserName,

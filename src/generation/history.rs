@@ -6,8 +6,8 @@ use anyhow::{Context, Result, bail};
 
 use super::record::{Record, Verdict};
 use super::stored;
+use crate::model::not_root;
 use crate::outside::phrase;
-use crate::probe::not_root;
 
 /// Every attempt to change one host.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

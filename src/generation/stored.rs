@@ -10,9 +10,8 @@ use serde::Deserialize;
 use super::first_format as first;
 use super::sealed::{Missing, Sealed, Secrets, seal};
 use crate::desired::Desired;
-use crate::model::EnvName;
+use crate::model::{EnvName, not_root};
 use crate::outside::phrase;
-use crate::probe::not_root;
 
 /// The format that is written. The first one, which kept secrets where they stood, is read as well.
 const FORMAT: u32 = 2;

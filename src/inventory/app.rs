@@ -45,11 +45,7 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
         None => name.text.parse().ok(),
     };
     let workers = fields.or_default::<Workers>("workers");
-    let threads = fields.or_default::<Count<1, 256>>("threads");
-    let keepalive = fields.or_default::<Count<0, 256>>("keepalive");
-    if let (Some(Count(threads)), Some(Count(keepalive))) = (threads, keepalive) {
-        check_keepalive(threads, keepalive, &fields, decoder);
-    }
+    let connections = connections(&fields, decoder);
     let max_requests = fields.or_default::<Count<0, 65535>>("max_requests");
     let timeout = fields.or_default("timeout");
     let graceful_timeout = fields.or_default("graceful_timeout");
@@ -75,8 +71,8 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
         bind_allowance: decoder.allowance(fields.place_of("bind")),
         user: user?,
         workers: workers?.0,
-        threads: threads?.0,
-        keepalive: keepalive?.0,
+        threads: connections?.0,
+        keepalive: connections?.1,
         max_requests: max_requests?.0,
         timeout: timeout?,
         graceful_timeout: graceful_timeout?,
@@ -98,6 +94,15 @@ fn of_its_own(user: UserName, place: Span, decoder: &Decoder<'_>) -> Option<User
     let Some(gain) = gain_of_account(user.as_str()) else { return Some(user) };
     let mistake = Diagnostic::new(gain, place);
     decoder.report(mistake.hint("remove `user`: the app then gets a user of its own, called like the app"))
+}
+
+/// The threads of a worker, and how many connections it keeps open.
+fn connections(app: &Fields<'_>, decoder: &Decoder<'_>) -> Option<(u16, u16)> {
+    let threads = app.or_default::<Count<1, 256>>("threads");
+    let keepalive = app.or_default::<Count<0, 256>>("keepalive");
+    let (Count(threads), Count(keepalive)) = (threads?, keepalive?);
+    check_keepalive(threads, keepalive, app, decoder);
+    Some((threads, keepalive))
 }
 
 /// A worker without threads closes every connection after its answer.

@@ -9,7 +9,6 @@ use indexmap::IndexMap;
 use super::Inputs;
 use super::comments;
 use super::node::{Entry, Name, Node, Value};
-use super::scalar::Text;
 use super::schema::{Default, Section};
 use crate::diagnostic::{Diagnostic, Span, did_you_mean};
 use crate::model::NameError;
@@ -57,13 +56,6 @@ impl<T: FromText> Decode for T {
             Value::Scalar(scalar) => decoder.check(T::from_text(&scalar.text), node.span),
             _ => decoder.mismatch(node, T::FORM),
         }
-    }
-}
-
-impl Decode for Name {
-    fn decode(node: &Node, decoder: &Decoder<'_>) -> Option<Self> {
-        let Text(text) = Decode::decode(node, decoder)?;
-        Some(Self { text, span: node.span })
     }
 }
 

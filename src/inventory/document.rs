@@ -5,10 +5,11 @@ use indexmap::{IndexMap, IndexSet};
 use serde_json::Value as Json;
 
 use super::decode::{Decode, Decoder, Fields, Names};
+use super::group::{Group, Host, Level};
 use super::node::{Name, Node, Value};
 use super::{app, connection, file, hierarchy, range, schema, site};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::model::{GroupName, HostName, PackageName};
+use crate::model::{GroupName, HostName};
 
 /// The whole inventory.
 #[derive(Debug)]
@@ -32,47 +33,6 @@ pub struct Definition {
     pub name: Name,
     /// What it says.
     pub node: Node,
-}
-
-/// The values that the top, a group or a host sets.
-#[derive(Debug, Clone, Default)]
-pub struct Level {
-    /// `ssh:`.
-    pub ssh: Option<Node>,
-    /// `vars:`.
-    pub vars: IndexMap<String, Json>,
-    /// `sites:` of a group or host.
-    pub sites: Vec<Name>,
-    /// `apps:` of a group or host.
-    pub apps: Vec<Name>,
-    /// `packages:`.
-    pub packages: Vec<PackageName>,
-    /// `files:`.
-    pub files: Option<Node>,
-}
-
-/// A group.
-#[derive(Debug, Clone)]
-pub struct Group {
-    /// Where it is defined.
-    pub place: Span,
-    /// Its values.
-    pub level: Level,
-    /// Hosts that it names itself.
-    pub hosts: IndexSet<HostName>,
-    /// Groups whose hosts are in it too.
-    pub children: Vec<(GroupName, Span)>,
-}
-
-/// A host.
-#[derive(Debug, Clone)]
-pub struct Host {
-    /// Where it is defined.
-    pub place: Span,
-    /// Its values.
-    pub level: Level,
-    /// What ssh connects to.
-    pub address: Option<Node>,
 }
 
 impl Names {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 
 use super::decode::Decoder;
-use super::document::{Group, Host};
+use super::group::{Group, Host};
 use crate::diagnostic::Diagnostic;
 use crate::model::{GroupName, HostName};
 

@@ -2,9 +2,9 @@
 //! Does no I/O: what lies outside the text comes in as [`Inputs`].
 
 pub mod schema;
-mod site_schema;
 
 pub(crate) mod node;
+mod raw;
 mod syntax;
 
 mod address;
@@ -20,7 +20,9 @@ pub(crate) mod app;
 pub(crate) mod connection;
 pub(crate) mod document;
 pub(crate) mod file;
+pub(crate) mod group;
 pub(crate) mod hierarchy;
+pub(crate) mod listen;
 pub(crate) mod range;
 pub(crate) mod secret;
 pub(crate) mod site;

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use super::decode::{Decode, Decoder, Fields};
 use super::node::{Entry, Name, Node, Value};
 use super::scalar::{Count, Line, Size};
-use super::{schema, tls};
+use super::{listen, schema, tls};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::{
     AppName, HeaderName, Listen, Network, Rate, RateLimit, RelativePath, Route, RouteTo, ServerName, Site, Socket, Tls,
@@ -37,7 +37,7 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedS
     // Shown by its name, however it is written.
     let node = Node { value: node.value.clone(), span: name.span };
     let fields = decoder.fields(&node, &schema::SITE)?;
-    let listen = listen(&fields, Listen::Port(80), decoder);
+    let listen = listen::decode(&fields, Listen::Port(80), decoder);
     let tls = tls::decode(&fields, decoder);
     let server_names = fields.or_empty::<Vec<ServerName>>("server_names");
     let default = fields.optional::<bool>("default");
@@ -75,29 +75,6 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedS
         routes,
     };
     Some(PlacedSite { site, place: name.span, listen: listen_places, routes: route_places })
-}
-
-/// The listeners below the key `listen`, which may be none; `default` where the key is absent.
-pub fn listen(fields: &Fields<'_>, default: Listen, decoder: &Decoder<'_>) -> Option<Vec<(Listen, Span)>> {
-    let Some(node) = fields.get("listen") else { return Some(vec![(default, fields.place)]) };
-    let mut listeners: Vec<(Listen, Span)> = Vec::new();
-    let mut complete = true;
-    for item in decoder.list(node)? {
-        match Listen::decode(item, decoder) {
-            Some(listen) => match listeners.iter().find(|(earlier, _)| same_socket(*earlier, listen)) {
-                Some((_, first)) => decoder.twice("this listener", item.span, *first),
-                None => listeners.push((listen, item.span)),
-            },
-            None => complete = false,
-        }
-    }
-    complete.then_some(listeners)
-}
-
-/// A port and the address that stands for all of IPv4 are two words for one socket. `[::]:80` beside `80` only says that the
-/// host has IPv6.
-fn same_socket(one: Listen, other: Listen) -> bool {
-    one.sockets().first() == other.sockets().first()
 }
 
 fn check_listeners(

@@ -3,9 +3,8 @@
 use super::decode::{Decoder, Fields};
 use super::node::{Node, Value};
 use super::scalar::OffOrDuration;
-use super::schema;
 use super::secret::{self, FromEnv};
-use super::site::listen;
+use super::{listen, schema};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::{Listen, Pem, RemotePath, Tls};
 
@@ -23,7 +22,7 @@ pub fn decode(site: &Fields<'_>, decoder: &Decoder<'_>) -> Option<Option<PlacedT
     let fields = decoder.fields(node, &schema::TLS)?;
     let certificate = pem("certificate", "-----BEGIN CERTIFICATE-----", &fields, decoder);
     let key = pem("key", "PRIVATE KEY-----", &fields, decoder);
-    let listeners = listen(&fields, Listen::Port(443), decoder);
+    let listeners = listen::decode(&fields, Listen::Port(443), decoder);
     let redirect = fields.or_default::<bool>("redirect");
     let hsts = fields.or_default::<OffOrDuration>("hsts");
     let acme = fields.optional::<RemotePath>("acme");

@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD as BASE64, URL_SAFE as BASE64_URL};
 
-use super::LONG;
+/// The least that is masked wherever it stands, in characters.
+pub(super) const LONG: usize = 4;
 
 /// A part of an encoded secret that is as short as this tells nothing, and stands in any text, in bytes.
 const TELLING: usize = 8;

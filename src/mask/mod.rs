@@ -18,15 +18,12 @@ use std::sync::{PoisonError, RwLock};
 
 use serde_json::{Value, json};
 
-use self::disguise::{disguises, password_of};
+use self::disguise::{LONG, disguises, password_of};
 use crate::desired::Desired;
 use crate::model::Part;
 
 /// What stands for a secret.
 pub const MASK: &str = "********";
-
-/// The least that is masked wherever it stands, in characters.
-const LONG: usize = 4;
 
 /// The least that is masked at all, in characters.
 const SHORT: usize = 3;

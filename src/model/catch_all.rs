@@ -1,7 +1,8 @@
 //! Which sockets need a server of their own for host names that no site claims. Without one, Nginx would hand such requests
 //! to the site whose file comes first, whoever that is.
 
-use super::site::{Site, Socket};
+use super::listen::Socket;
+use super::site::Site;
 use super::tls::Tls;
 
 /// Sockets on which no site is the default.

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::anyhow;
+
 /// How to reach a host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connection {
@@ -39,4 +41,13 @@ impl Connection {
             persist: Duration::from_secs(60),
         }
     }
+}
+
+/// Why a host that was asked as `user` has not answered.
+#[must_use]
+pub fn not_root(user: &str) -> anyhow::Error {
+    anyhow!(
+        "the remote user `{user}` is not root, and only root sees all that is to be seen\n\
+         help: set `ssh: {{ become: true }}` in the inventory or give `--become`"
+    )
 }

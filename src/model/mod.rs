@@ -5,6 +5,7 @@ pub mod app;
 pub mod catch_all;
 pub mod connection;
 pub mod hardening;
+pub mod listen;
 pub mod names;
 pub mod resource;
 pub mod secret;
@@ -14,14 +15,15 @@ pub mod tls;
 
 pub use app::{App, Bind, EnvValue, Health, Install, LocalFolder, Log, LogTarget, Python, Source, StatusRange};
 pub use catch_all::CatchAll;
-pub use connection::Connection;
+pub use connection::{Connection, not_root};
 pub use hardening::{Guard, Hardening, Limits};
+pub use listen::{Listen, Socket};
 pub use names::{
     AppName, EnvName, GroupName, HeaderName, HostName, Mode, NameError, Network, PackageName, RelativePath, RemotePath,
     ServerName, SiteName, UrlPath, UserName, WsgiTarget, gain_of_account,
 };
 pub use resource::{Directory, File, Init, Link};
 pub use secret::{Form, Part, Secret};
-pub use site::{Listen, Rate, RateLimit, Route, RouteTo, Site, Socket};
+pub use site::{Rate, RateLimit, Route, RouteTo, Site};
 pub use target::{ExtraFile, Notify, Target};
 pub use tls::{Pem, Tls};

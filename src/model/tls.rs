@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::listen::Listen;
 use super::names::{EnvName, RemotePath};
-use super::site::Listen;
 
 /// A site's certificate, and where it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 mod facts;
 mod parse;
 mod request;
+mod units;
 
 pub use facts::{AtWork, Facts, Loaded, Node, NodeKind, Owned, Unit, Untold, Welcome};
-pub use parse::{not_root, parse};
+pub use parse::parse;
 pub use request::Request;

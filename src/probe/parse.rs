@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Read as _;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use base64::read::DecoderReader;
@@ -11,8 +11,9 @@ use flate2::read::GzDecoder;
 
 use super::facts::{AtWork, Facts, Loaded, Node, NodeKind, Owned, Unit, Untold, Welcome};
 use super::request::LARGEST;
+use super::units::{Clock, number, systemd_units};
 use crate::digest::Digest;
-use crate::model::{Init, Mode};
+use crate::model::{Init, Mode, not_root};
 use crate::outside::{self, phrase};
 use crate::platform::Os;
 
@@ -24,12 +25,9 @@ const CONTENTS: usize = 8 * 1024 * 1024;
 /// # Errors
 /// When the report is cut short, or has a line that this version does not know.
 pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
-    let mut facts = Facts::default();
-    let mut clock = Clock::default();
+    let mut reading = Reading::default();
     let mut lines = report.lines();
-    let mut sizes: Vec<(&str, usize)> = vec![];
     let mut begun = false;
-    let mut whole = false;
     while let Some(line) = lines.next() {
         let fields: Vec<&str> = line.split('\t').collect();
         // Start-up files of the remote user's shell may print what they like before.
@@ -39,6 +37,43 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
         }
         match fields[..] {
             ["not-root", user] => return Err(not_root(&phrase(user))),
+            ["units"] => reading.facts.units.extend(systemd_units(&mut lines, units, reading.clock)?),
+            // A report that found nothing.
+            [""] => {}
+            ["end"] => reading.whole = true,
+            ref fields => {
+                let understood = reading.system(fields)?
+                    || reading.records(fields)
+                    || reading.paths(fields, line)?
+                    || reading.installed(fields, line)?
+                    || reading.attempts(fields, line)?;
+                if !understood {
+                    bail!("the probe reported a line that is not understood: `{}`", phrase(line));
+                }
+            }
+        }
+    }
+    if !reading.whole {
+        bail!("the probe's report ends early: the connection or the remote shell was cut");
+    }
+    Ok(reading.facts)
+}
+
+/// A report that is being read. Each function takes the lines of one kind, and says whether it knows this one.
+#[derive(Default)]
+struct Reading<'r> {
+    facts: Facts,
+    clock: Clock,
+    /// The sizes of the files whose contents follow, in their order.
+    sizes: Vec<(&'r str, usize)>,
+    whole: bool,
+}
+
+impl<'r> Reading<'r> {
+    /// What the host is made of.
+    fn system(&mut self, fields: &[&'r str]) -> Result<bool> {
+        let facts = &mut self.facts;
+        match *fields {
             ["os", id, version] => facts.os = Os { id: phrase(id), version: phrase(version) },
             ["init", "systemd"] => facts.init = Init::Systemd,
             ["init", "upstart"] => facts.init = Init::Upstart,
@@ -52,10 +87,22 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
             }
             ["ipv6", word] => facts.ipv6 = word == "yes",
             ["clock", wall, uptime] => {
-                clock = Clock { wall: number(wall)?, uptime: number(uptime)? };
-                facts.now = clock.wall;
+                self.clock = Clock { wall: number(wall)?, uptime: number(uptime)? };
+                facts.now = self.clock.wall;
             }
             ["externally-managed", word] => facts.externally_managed = word == "yes",
+            ["welcome", "packaged"] => facts.welcome = Welcome::Packaged,
+            ["welcome", "edited"] => facts.welcome = Welcome::Edited,
+            ["welcome", _] => facts.welcome = Welcome::Absent,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// What earlier runs noted.
+    fn records(&mut self, fields: &[&'r str]) -> bool {
+        let facts = &mut self.facts;
+        match *fields {
             // The record is read by this version and was written by any.
             ["owned", kind, name] if name.len() <= outside::PATH => {
                 facts.owned.extend(Owned::parse(&format!("{kind}\t{name}")))
@@ -66,6 +113,15 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
             }
             // One that something else has written into belongs to nobody and says nothing.
             ["owned" | "loaded" | "python", ..] => {}
+            _ => return false,
+        }
+        true
+    }
+
+    /// Files, folders and links.
+    fn paths(&mut self, fields: &[&'r str], line: &str) -> Result<bool> {
+        let facts = &mut self.facts;
+        match *fields {
             // What a link says may hold anything, and whoever may write a link chooses it.
             ["node", kind, mode, owner, group, size, changed, path, ref link @ ..] => {
                 let link = link.join(" ");
@@ -87,7 +143,7 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
                     content: None,
                 };
                 if node.kind == NodeKind::File {
-                    sizes.push((path, size.parse().with_context(|| format!("bad size in `{}`", phrase(line)))?));
+                    self.sizes.push((path, size.parse().with_context(|| format!("bad size in `{}`", phrase(line)))?));
                 }
                 facts.nodes.insert(path.to_owned(), node);
             }
@@ -96,15 +152,23 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
                     node.digest = digest.parse().ok();
                 }
             }
-            ["contents", archive] => contents(&mut facts.nodes, &sizes, archive)?,
+            ["contents", archive] => contents(&mut facts.nodes, &self.sizes, archive)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Packages, jobs, users and releases.
+    fn installed(&mut self, fields: &[&'r str], line: &str) -> Result<bool> {
+        let facts = &mut self.facts;
+        match *fields {
             ["package", name, "installed", version] => {
                 facts.packages.insert(name.to_owned(), phrase(version));
             }
             // Removed but not purged, half-installed: not there, as far as a plan goes.
             ["package", ..] => {}
-            ["units"] => facts.units.extend(systemd_units(&mut lines, units, clock)?),
             ["job", name, known, pid, ticks] => {
-                let started = clock.wall_time(number(ticks)? / 100.0);
+                let started = self.clock.wall_time(number(ticks)? / 100.0);
                 let pid: u32 = pid.parse().with_context(|| format!("bad pid in `{}`", phrase(line)))?;
                 let unit = Unit {
                     known: known == "yes",
@@ -124,6 +188,15 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
             ["release", app, id] => {
                 facts.releases.entry(app.to_owned()).or_default().insert(id.to_owned());
             }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// What was tried on the host.
+    fn attempts(&mut self, fields: &[&'r str], line: &str) -> Result<bool> {
+        let facts = &mut self.facts;
+        match *fields {
             ["attempts", number] => {
                 facts.attempts = number.parse().with_context(|| format!("bad number in `{}`", phrase(line)))?;
             }
@@ -147,16 +220,10 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
                     _ => {}
                 }
             }
-            ["welcome", "packaged"] => facts.welcome = Welcome::Packaged,
-            ["welcome", "edited"] => facts.welcome = Welcome::Edited,
-            ["welcome", _] => facts.welcome = Welcome::Absent,
-            // A report that found nothing.
-            [""] => {}
-            ["end"] => whole = true,
-            _ => bail!("the probe reported a line that is not understood: `{}`", phrase(line)),
+            _ => return Ok(false),
         }
+        Ok(true)
     }
-    if whole { Ok(facts) } else { bail!("the probe's report ends early: the connection or the remote shell was cut") }
 }
 
 /// Gives each file its part of one compressed text. A file that changed in the middle of the look keeps none: what was read of
@@ -183,32 +250,6 @@ fn contents(nodes: &mut BTreeMap<String, Node>, sizes: &[(&str, usize)], archive
     Ok(())
 }
 
-/// Why a host that was asked as `user` has not answered.
-pub fn not_root(user: &str) -> anyhow::Error {
-    anyhow!(
-        "the remote user `{user}` is not root, and only root sees all that is to be seen\n\
-         help: set `ssh: {{ become: true }}` in the inventory or give `--become`"
-    )
-}
-
-/// Wall time and uptime at one moment.
-#[derive(Clone, Copy, Default)]
-struct Clock {
-    wall: f64,
-    uptime: f64,
-}
-
-impl Clock {
-    fn wall_time(self, uptime: f64) -> f64 {
-        self.wall - (self.uptime - uptime)
-    }
-}
-
-fn number(text: &str) -> Result<f64> {
-    // Some locales of bash print EPOCHREALTIME with a comma.
-    text.replace(',', ".").parse().with_context(|| format!("`{}` is not a number", phrase(text)))
-}
-
 fn loaded(record: &str) -> Option<Loaded> {
     let mut words = record.split(' ');
     Some(Loaded {
@@ -217,60 +258,4 @@ fn loaded(record: &str) -> Option<Loaded> {
         restart: words.next()?.parse().ok()?,
         reload: words.next()?.parse().ok()?,
     })
-}
-
-/// Blocks of `Key=Value`, one per unit in the order asked for, parted by empty lines.
-fn systemd_units<'a>(
-    lines: &mut impl Iterator<Item = &'a str>,
-    names: &[String],
-    clock: Clock,
-) -> Result<Vec<(String, Unit)>> {
-    let mut blocks = vec![];
-    let mut block = BTreeMap::new();
-    let mut complaint = "";
-    for line in lines {
-        match line.split_once('=') {
-            Some((key, value)) => {
-                block.insert(key, value);
-            }
-            None if line.is_empty() && !block.is_empty() => blocks.push(std::mem::take(&mut block)),
-            None if line == "units-end" => break,
-            None if !line.is_empty() => complaint = line,
-            None => {}
-        }
-    }
-    let complaint = phrase(complaint);
-    if blocks.is_empty() && !names.is_empty() {
-        bail!(
-            "the service manager, pid 1, does not answer: {complaint}\n\
-             help: see whether `systemctl status` answers on the host; if not, only a restart of the host may help"
-        );
-    }
-    if blocks.len() != names.len() {
-        bail!("systemctl described {} of {} units: {complaint}", blocks.len(), names.len());
-    }
-    Ok(names.iter().zip(blocks).map(|(name, block)| (name.clone(), systemd_unit(&block, clock))).collect())
-}
-
-fn systemd_unit(block: &BTreeMap<&str, &str>, clock: Clock) -> Unit {
-    let get = |key: &str| block.get(key).copied().unwrap_or_default();
-    let pid: u32 = get("MainPID").parse().unwrap_or(0);
-    // A socket has no process: its own activation stands for the start.
-    let microseconds = match get("ExecMainStartTimestampMonotonic") {
-        "" | "0" => get("ActiveEnterTimestampMonotonic"),
-        start => start,
-    };
-    let started = microseconds.parse::<f64>().map_or(0.0, |start| clock.wall_time(start / 1e6));
-    Unit {
-        known: get("LoadState") == "loaded",
-        // `activating` is a crash loop between two tries: it does not count.
-        active: matches!(get("ActiveState"), "active" | "reloading"),
-        enabled: matches!(get("UnitFileState"), "enabled" | "static" | "generated"),
-        state: phrase(get("ActiveState")),
-        definition: outside::path(get("FragmentPath")),
-        needs_daemon_reload: get("NeedDaemonReload") == "yes",
-        pid,
-        started,
-        instance: format!("{pid}/{microseconds}"),
-    }
 }

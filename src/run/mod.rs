@@ -8,8 +8,10 @@ mod host;
 mod interrupt;
 mod look;
 mod reload;
+mod seen;
 mod shared;
 mod status;
+mod verdict;
 mod visit;
 mod wanted;
 

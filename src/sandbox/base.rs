@@ -6,11 +6,19 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
+use super::requirements;
 use super::script::BASE;
 use super::suite::Suite;
-use super::{Options, requirements};
 use crate::apply::GUNICORN_PINS;
 
+/// What new hosts are made of. A host that exists keeps what it has.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The release to run.
+    pub suite: Suite,
+    /// Where the base's packages come from; if `None`, the distribution's own mirror.
+    pub mirror: Option<String>,
+}
 /// Where bases are kept. Several sandboxes may share one.
 #[derive(Debug, Clone)]
 pub(super) struct Bases {

@@ -18,6 +18,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+pub use base::Options;
 pub use state::Sandbox;
 pub use suite::{Distribution, Suite, UnknownSuite};
 
@@ -50,15 +51,6 @@ pub enum State {
     Running,
     /// Powered off, or cut off; its disk is there.
     Stopped,
-}
-
-/// What new hosts are made of. A host that exists keeps what it has.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// The release to run.
-    pub suite: Suite,
-    /// Where the base's packages come from; if `None`, the distribution's own mirror.
-    pub mirror: Option<String>,
 }
 
 impl SandboxHost {

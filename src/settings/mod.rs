@@ -17,9 +17,9 @@ use provision::inventory::overrides;
 use provision::mask;
 use provision::model::{Connection, Target};
 use provision::report::talk;
+use provision::resolve::Targets;
 use provision::run::{Access, Interrupt, InventoryText};
 use provision::ssh::Escalation;
-use provision::target::Targets;
 use provision::template::Engine;
 use provision::template::engine::BUILT_IN;
 

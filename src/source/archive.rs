@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
-use super::folder::{Entry, Kind};
+use super::entry::{Entry, Kind};
 use crate::digest::Digest;
 
 /// Packs the entries of the folder `root`, as they were when they were digested.

@@ -1,14 +1,14 @@
 //! A folder of app code: read and digested.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
 
+use super::entry::{self, Entry, Kind};
 use super::{archive, walk};
-use crate::digest::{Digest, Hasher};
+use crate::digest::Digest;
 use crate::model::LocalFolder;
 
 /// A folder of app code as it was when it was read.
@@ -19,31 +19,6 @@ pub struct Folder {
     left_out: Vec<PathBuf>,
     digest: Digest,
     archive: OnceLock<Vec<u8>>,
-}
-
-/// One thing in it.
-#[derive(Debug)]
-pub(super) struct Entry {
-    /// Its path, relative to the folder.
-    pub path: PathBuf,
-    /// What it is.
-    pub kind: Kind,
-}
-
-/// What an entry is.
-#[derive(Debug)]
-pub(super) enum Kind {
-    /// A folder.
-    Directory,
-    /// A regular file as it was read.
-    File {
-        /// Digest of its content.
-        digest: Digest,
-        /// Somebody may run it.
-        executable: bool,
-    },
-    /// A link that stays in the folder, as it is written.
-    Link(PathBuf),
 }
 
 impl Folder {
@@ -62,12 +37,7 @@ impl Folder {
             );
         }
         let walk::Walked { paths, left_out } = walk::walk(folder)?;
-        let entry = |path: PathBuf| {
-            check_name(&path)?;
-            let kind = kind(root, &root.join(&path))?;
-            Ok(Entry { path, kind })
-        };
-        let entries = paths.into_iter().map(entry).collect::<Result<Vec<_>>>()?;
+        let entries = paths.into_iter().map(|path| Entry::read(root, path)).collect::<Result<Vec<_>>>()?;
         if let Some(absent) =
             include.iter().find(|path| entries.iter().all(|entry| entry.path != Path::new(path.as_str())))
         {
@@ -79,7 +49,7 @@ impl Folder {
         if !entries.iter().any(|entry| matches!(entry.kind, Kind::File { .. })) {
             bail!("`{}` has no files, or `.gitignore` excludes them all", root.display());
         }
-        let digest = digest(&entries);
+        let digest = entry::digest(&entries);
         Ok(Self { root: root.clone(), entries, left_out, digest, archive: OnceLock::new() })
     }
 
@@ -143,63 +113,10 @@ impl Folder {
     }
 }
 
-/// What a host tells a finished release by.
-const MARK: &str = ".provision-release";
-
-fn check_name(path: &Path) -> Result<()> {
-    if path == Path::new(MARK) {
-        bail!(
-            "`{MARK}` is what tells a host that a release is complete, and cannot be a file of an app; rename or remove it"
-        );
-    }
-    // Lists on the host have one name a line.
-    if path.to_string_lossy().chars().any(char::is_control) {
-        bail!("{path:?} has a line break or control character in its name; rename it or add it to `.gitignore`");
-    }
-    Ok(())
-}
-
-fn kind(root: &Path, path: &Path) -> Result<Kind> {
-    let shown = path.display();
-    let metadata = fs::symlink_metadata(path).with_context(|| format!("`{shown}` cannot be read"))?;
-    if metadata.is_dir() {
-        return Ok(Kind::Directory);
-    }
-    if metadata.is_symlink() {
-        let to = fs::read_link(path).with_context(|| format!("`{shown}` cannot be read"))?;
-        let inside = match (path.canonicalize(), root.canonicalize()) {
-            (Ok(end), Ok(root)) => end.starts_with(root),
-            _ => false,
-        };
-        if to.is_absolute() || !inside {
-            bail!("the link `{shown}` leads to `{}`, outside the app's folder; put a copy there instead", to.display());
-        }
-        return Ok(Kind::Link(to));
-    }
-    if !metadata.is_file() {
-        bail!("`{shown}` is neither a file nor a folder nor a link; move it elsewhere or add it to `.gitignore`");
-    }
-    let content = fs::read(path).with_context(|| format!("`{shown}` cannot be read"))?;
-    Ok(Kind::File { digest: Digest::of(&content), executable: metadata.permissions().mode() & 0o111 != 0 })
-}
-
-fn digest(entries: &[Entry]) -> Digest {
-    let mut hasher = Hasher::default();
-    for entry in entries {
-        hasher.field(entry.path.as_os_str().as_encoded_bytes());
-        match &entry.kind {
-            Kind::Directory => hasher.field("directory"),
-            Kind::File { digest, executable } => {
-                hasher.field(if *executable { "program" } else { "file" }).field(digest.as_str())
-            }
-            Kind::Link(to) => hasher.field("link").field(to.as_os_str().as_encoded_bytes()),
-        };
-    }
-    hasher.finish()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     fn read(path: &Path) -> Result<Folder> {

@@ -2,6 +2,7 @@
 //! knows nothing of hosts.
 
 mod archive;
+mod entry;
 mod folder;
 mod git;
 mod leave_out;

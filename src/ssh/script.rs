@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use openssh::Stdio;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::sync::Notify;
 
 use super::limits::{Excess, Limits};
 use super::lines::{Lines, NoLine};
@@ -117,43 +118,17 @@ async fn work(
     heard: &Cell<Instant>,
     on_line: &mut impl FnMut(&str) -> ControlFlow<()>,
 ) -> Result<Ended> {
-    let loader = shell::quote(LOADER);
-    let command = match (escalate, password) {
-        (false, _) => format!("bash -c {loader}"),
-        // ssh hands the user's locale on, and what sudo complains of is read below.
-        (true, None) => format!("env LC_ALL=C sudo -n -- bash -c {loader}"),
-        (true, Some(_)) => format!("env LC_ALL=C sudo -S -p '' -- bash -c {loader}"),
-    };
-    let mut child = session
-        .raw_command(command)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .await
-        .context("the remote command could not be started")?;
+    let command = command(escalate, password.is_some());
+    let mut child = start(session, command).await.context("the remote command could not be started")?;
     let mut stdin = child.stdin().take().context("the remote command has no input")?;
     let stdout = child.stdout().take().context("the remote command has no output")?;
     let stderr = child.stderr().take().context("the remote command has no error output")?;
-    let mut head = password.map(|password| format!("{password}\n")).unwrap_or_default();
-    head.push_str(&format!("provision-script {}\n", script.text.len()));
-    head.push_str(script.text);
-    let (answered, said) = (tokio::sync::Notify::new(), tokio::sync::Notify::new());
+    let head = head(password, script.text);
+    let farewell = !conversation.farewell.is_empty();
+    let (answered, said) = (Notify::new(), Notify::new());
     // All at once: a host that answers before it has read everything must not block.
     let write = async {
-        // A command that ended early says why on its own; a broken pipe here adds nothing.
-        let _ = stdin.write_all(head.as_bytes()).await;
-        let _ = stdin.write_all(script.payload).await;
-        tokio::select! {
-            words = conversation.later => {
-                let _ = stdin.write_all(words.as_bytes()).await;
-                answered.notified().await;
-            }
-            () = answered.notified() => {}
-        }
-        let _ = stdin.write_all(conversation.farewell.as_bytes()).await;
-        said.notify_one();
-        let _ = stdin.shutdown().await;
+        tell(&mut stdin, [head.as_bytes(), script.payload], conversation, &answered, &said).await;
         drop(stdin);
         Ok(())
     };
@@ -166,7 +141,7 @@ async fn work(
             if on_line(&line).is_break() {
                 answered.notify_one();
                 said.notified().await;
-                if !conversation.farewell.is_empty() {
+                if farewell {
                     // What is on its way when the connection ends is lost; the end of the answer says that it was heard.
                     let heard = async { while let Ok(Some(_)) = lines.next().await {} };
                     let _ = tokio::time::timeout(FAREWELL, heard).await;
@@ -186,6 +161,60 @@ async fn work(
     };
     // The answer itself says whether it is whole, so the exit status adds nothing; `wait` ends the channel.
     let status = child.wait().await;
+    judge(&stderr, status.err(), escalate, silent.get())?;
+    Ok(Ended { stderr })
+}
+
+/// Writes all that the command has to read. A command that ended early says why on its own; a broken pipe here adds nothing.
+async fn tell(
+    stdin: &mut openssh::ChildStdin,
+    first: [&[u8]; 2],
+    conversation: Conversation<impl Future<Output = String>>,
+    answered: &Notify,
+    said: &Notify,
+) {
+    for bytes in first {
+        let _ = stdin.write_all(bytes).await;
+    }
+    tokio::select! {
+        words = conversation.later => {
+            let _ = stdin.write_all(words.as_bytes()).await;
+            answered.notified().await;
+        }
+        () = answered.notified() => {}
+    }
+    let _ = stdin.write_all(conversation.farewell.as_bytes()).await;
+    said.notify_one();
+    let _ = stdin.shutdown().await;
+}
+
+async fn start(
+    session: &openssh::Session,
+    command: String,
+) -> Result<openssh::Child<&openssh::Session>, openssh::Error> {
+    let mut command = session.raw_command(command);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().await
+}
+
+/// What ssh is told to run.
+fn command(escalate: bool, password: bool) -> String {
+    let loader = shell::quote(LOADER);
+    match (escalate, password) {
+        (false, _) => format!("bash -c {loader}"),
+        // ssh hands the user's locale on, and what sudo complains of is read below.
+        (true, false) => format!("env LC_ALL=C sudo -n -- bash -c {loader}"),
+        (true, true) => format!("env LC_ALL=C sudo -S -p '' -- bash -c {loader}"),
+    }
+}
+
+/// What comes before the payload.
+fn head(password: Option<&str>, text: &str) -> String {
+    let password = password.map(|password| format!("{password}\n")).unwrap_or_default();
+    format!("{password}provision-script {}\n{text}", text.len())
+}
+
+/// Why a command did not work that has ended, from what it complained of and how it ended; `silent` if it gave no answer.
+fn judge(stderr: &str, status: Option<openssh::Error>, escalate: bool, silent: bool) -> Result<()> {
     if stderr.contains("sudo: a password is required") || stderr.contains("sudo: a terminal is required") {
         bail!("sudo asks for a password\nhelp: give `--ask-become-pass` (-K), or let the user run sudo without one");
     }
@@ -193,16 +222,13 @@ async fn work(
     if refused.iter().any(|words| stderr.contains(words)) && stderr.contains("sudo") {
         bail!("{stderr}\nhelp: provision needs root on the host: name a user who may use sudo");
     }
-    if let Err(openssh::Error::Remote(_)) = status {
-        bail!("{stderr}\nhelp: the host needs bash{}", if escalate { " and sudo" } else { "" });
+    match status {
+        Some(openssh::Error::Remote(_)) => {
+            bail!("{stderr}\nhelp: the host needs bash{}", if escalate { " and sudo" } else { "" });
+        }
+        Some(error) if silent && stderr.is_empty() => Err(error).context("the connection broke"),
+        Some(_) | None => Ok(()),
     }
-    if let Err(error) = status
-        && silent.get()
-        && stderr.is_empty()
-    {
-        return Err(error).context("the connection broke");
-    }
-    Ok(Ended { stderr })
 }
 
 /// What is printed on standard error: its beginning is kept, and the rest is read, so that whoever prints it is not held up.

@@ -6,9 +6,9 @@ pub use processes::{Processes, Worker};
 
 use std::time::Duration;
 
-use crate::apply::{HEALTH, checks_json};
-use crate::desired::{Desired, DesiredApp, HealthCheck, ServiceKind, current_link, releases_folder};
+use crate::desired::{Desired, DesiredApp, ServiceKind, current_link, releases_folder};
 use crate::encode::shell;
+use crate::health::{self, HealthCheck};
 use crate::model::{AppName, Bind};
 use crate::plan;
 use crate::probe::{Facts, NodeKind};
@@ -87,7 +87,7 @@ pub fn script(desired: &Desired, facts: &Facts) -> String {
     // A socket unit would start an app that someone has stopped: a look changes nothing.
     let runs = |check: &&HealthCheck| master(desired, &check.app, facts).is_some();
     let checks: Vec<HealthCheck> = desired.checks.iter().filter(runs).map(short).collect();
-    let mut words = vec![HEALTH.to_owned(), checks_json(&checks).to_string()];
+    let mut words = vec![health::CHECK.to_owned(), health::checks_json(&checks).to_string()];
     for app in &desired.apps {
         if let Some(pid) = master(desired, &app.app.name, facts) {
             words.extend([app.app.name.to_string(), pid.to_string()]);

@@ -6,7 +6,7 @@ use std::os::unix::net::UnixListener;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use provision::apply::{HEALTH, WATCH};
+use provision::health::{CHECK, WATCH};
 use serde_json::{Value, json};
 
 use crate::tls;
@@ -17,7 +17,7 @@ fn run(checks: &Value) -> (i32, String, String) {
     let (list, unhealthy) = (folder.path().join("checks.json"), folder.path().join("unhealthy"));
     std::fs::write(&list, checks.to_string()).unwrap();
     let program = folder.path().join("health.py");
-    std::fs::write(&program, HEALTH).unwrap();
+    std::fs::write(&program, CHECK).unwrap();
     // As on a host, but that there a warning is passed over.
     let python = ["-I", "-S", "-W", "error"];
     let output = Command::new("python3").args(python).arg(program).args([&list, &unhealthy]).output().unwrap();
@@ -220,5 +220,5 @@ fn the_watch_is_as_patient_as_the_check() {
         let end = begin + program[begin..].find("def clean(").expect("its end");
         program[begin..end].to_owned()
     };
-    assert_eq!(client(HEALTH), client(WATCH), "each travels alone, so both have the same client");
+    assert_eq!(client(CHECK), client(WATCH), "each travels alone, so both have the same client");
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use provision::apply::WATCH;
+use provision::health::WATCH;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use provision::inventory::Inputs;
 use provision::inventory::schema::SECTIONS;
-use provision::target::Targets;
+use provision::resolve::Targets;
 use serde_json::{Map, Value};
 
 const INNOCENT: &str = include_str!("fixtures/innocent.yml");

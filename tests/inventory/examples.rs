@@ -5,7 +5,7 @@ use std::path::Path;
 
 use provision::inventory::Inputs;
 use provision::inventory::schema::SECTIONS;
-use provision::target::Targets;
+use provision::resolve::Targets;
 use serde_json::Value;
 
 /// An inventory with every key of the language.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use provision::model::{Bind, Install, Listen, LocalFolder, LogTarget, Notify, RouteTo, Source, StatusRange, Target};
-use provision::target::Targets;
+use provision::resolve::Targets;
 
 use super::{load, load_with};
 

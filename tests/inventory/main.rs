@@ -10,7 +10,7 @@ use std::path::Path;
 
 use provision::diagnostic::Diagnostics;
 use provision::inventory::Inputs;
-use provision::target::Targets;
+use provision::resolve::Targets;
 
 /// Loads an inventory that lies in `/project/inventories`, with one variable in the environment.
 fn load(file: &str, text: &str) -> Result<Targets, Diagnostics> {

@@ -8,7 +8,7 @@ use provision::lint::{Finding, Host, Severity, Source, lint};
 use provision::model::{Guard, Init, Target};
 use provision::platform::{Platform, release};
 use provision::render::{Rendered, render};
-use provision::target::Targets;
+use provision::resolve::Targets;
 use provision::template::Engine;
 use provision::template::engine::BUILT_IN;
 

@@ -2,6 +2,7 @@
 
 mod access;
 mod headers;
+mod location;
 mod paths;
 mod read;
 mod servers;

@@ -1,6 +1,8 @@
 //! Paths of locations against the paths that they lead to.
 
+use super::location::{Fit, location};
 use super::read::{Config, Directive};
+use super::variables;
 use crate::lint::found::Found;
 use crate::lint::rule::{Example, Rule, Severity};
 
@@ -46,41 +48,6 @@ pub static UNESCAPED_DOT: Rule = Rule {
     right: &[Example::site("server {\n    location ~ /\\.git {\n        return 404;\n    }\n}\n")],
 };
 
-/// How a location is compared with a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fit {
-    /// By the beginning of the path.
-    Prefix,
-    /// As a whole.
-    Exact,
-    /// By a regular expression.
-    Pattern,
-    /// Not at all: others lead to it.
-    Named,
-}
-
-/// How a location fits, and to what.
-pub(super) fn location(block: &Directive) -> Option<(Fit, &str)> {
-    if !block.is("location") {
-        return None;
-    }
-    let (sign, path) = match block.arguments.as_slice() {
-        [sign, path] => (sign.as_str(), path.as_str()),
-        [path] => ["=", "~*", "~", "^~"]
-            .into_iter()
-            .find_map(|sign| path.strip_prefix(sign).map(|path| (sign, path)))
-            .unwrap_or(("", path.as_str())),
-        _ => return None,
-    };
-    match sign {
-        "" if path.starts_with('@') => Some((Fit::Named, path)),
-        "" | "^~" => Some((Fit::Prefix, path)),
-        "=" => Some((Fit::Exact, path)),
-        "~" | "~*" => Some((Fit::Pattern, path)),
-        _ => None,
-    }
-}
-
 pub(super) fn check(found: &mut Found<'_>, config: &Config) {
     for node in config.nodes() {
         let directive = node.directive;
@@ -103,7 +70,7 @@ fn alias(found: &mut Found<'_>, parent: &Directive, directive: &Directive) {
     let folder = directive.argument(0);
     if !path.ends_with('/') {
         found.add(&ALIAS_TRAVERSAL, parent.line, format!("a request for `{path}..` leaves the folder `{folder}`"));
-    } else if !folder.ends_with('/') && super::variables::of(folder).is_empty() {
+    } else if !folder.ends_with('/') && variables::of(folder).is_empty() {
         found.add(&ALIAS_SLASH, directive.line, format!("`{path}x` becomes `{folder}x`"));
     }
 }

@@ -1,6 +1,6 @@
 //! Variables of a request, and where they must not end up.
 
-use super::paths::{Fit, location};
+use super::location::{Fit, location};
 use super::read::{Config, Directive, Node};
 use crate::lint::found::Found;
 use crate::lint::rule::{Example, Rule, Severity};

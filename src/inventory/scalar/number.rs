@@ -1,93 +1,10 @@
-//! What single values may look like: each type that one scalar can hold, read from its text.
+//! Numbers, with and without a unit, and what can stand in their place.
 
 use std::time::Duration;
 
-use super::decode::FromText;
-use super::units;
-use crate::model::{
-    AppName, EnvName, Guard, Install, LogTarget, Mode, NameError, Network, PackageName, Rate, RelativePath, RemotePath,
-    ServerName, StatusRange, UrlPath, UserName, WsgiTarget,
-};
-
-macro_rules! named {
-    ($($name:ty: $form:literal),+ $(,)?) => {$(
-        impl FromText for $name {
-            const FORM: &'static str = $form;
-
-            fn from_text(text: &str) -> Result<Self, NameError> {
-                text.parse()
-            }
-        }
-    )+};
-}
-
-named! {
-    AppName: "the name of an app",
-    EnvName: "the name of an environment variable, such as `MYSQL_PWD`",
-    Guard: "the name of a protection, such as `PrivateUsers`",
-    Mode: "three or four octal digits, such as `0644`",
-    Network: "a network, such as `10.0.0.0/8`",
-    PackageName: "the name of a Debian package",
-    RelativePath: "a path inside the app's folder, such as `web/static`",
-    RemotePath: "an absolute path on the host, such as `/etc/motd`",
-    ServerName: "a host name, such as `www.example.com`",
-    UrlPath: "the path of a URL, such as `/status`",
-    UserName: "the name of a user of the host",
-    WsgiTarget: "`module:callable`, such as `web.app:app`",
-}
-
-/// A text of one line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line(pub String);
-
-impl FromText for Line {
-    const FORM: &'static str = "one line of text";
-
-    fn from_text(text: &str) -> Result<Self, NameError> {
-        if text.is_empty() {
-            return Err(NameError::new("the text is empty", "write a text, or remove the key"));
-        }
-        if text.chars().any(char::is_control) {
-            return Err(NameError::new(
-                "the text has a line break or control character",
-                "write it as one line of plain text",
-            ));
-        }
-        Ok(Self(text.to_owned()))
-    }
-}
-
-/// One line that a program takes as an argument, and so must not take for an option.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Argument(pub String);
-
-impl FromText for Argument {
-    const FORM: &'static str = "one line of text that does not begin with `-`";
-
-    fn from_text(text: &str) -> Result<Self, NameError> {
-        let Line(text) = Line::from_text(text)?;
-        if text.starts_with('-') {
-            let message = format!("`{text}` begins with `-` and would be taken for an option");
-            return Err(NameError::new(message, "write it without the leading `-`"));
-        }
-        Ok(Self(text))
-    }
-}
-
-/// Any text without NUL bytes, which no environment or file name can hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Text(pub String);
-
-impl FromText for Text {
-    const FORM: &'static str = "a text";
-
-    fn from_text(text: &str) -> Result<Self, NameError> {
-        if text.contains('\0') {
-            return Err(NameError::new("the text has a NUL byte", "remove it"));
-        }
-        Ok(Self(text.to_owned()))
-    }
-}
+use crate::inventory::decode::FromText;
+use crate::inventory::units;
+use crate::model::{NameError, Rate, StatusRange};
 
 /// A whole number from `MIN` to `MAX`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -214,73 +131,6 @@ impl FromText for Size {
     }
 }
 
-impl FromText for Install {
-    const FORM: &'static str = "`system`, `venv` or `apt`";
-
-    fn from_text(text: &str) -> Result<Self, NameError> {
-        match text {
-            "system" => Ok(Self::System),
-            "venv" => Ok(Self::Venv),
-            "apt" => Ok(Self::Apt),
-            _ => Err(NameError::new(format!("`{text}` is not a way to install"), "write `system`, `venv` or `apt`")),
-        }
-    }
-}
-
-impl FromText for LogTarget {
-    const FORM: &'static str = "an absolute path, `journal` or `off`";
-
-    fn from_text(text: &str) -> Result<Self, NameError> {
-        match text {
-            "journal" => Ok(Self::Journal),
-            "off" => Ok(Self::Off),
-            path => {
-                let file = path.parse().map(Self::File).map_err(|error: NameError| {
-                    NameError::new(error.message, format!("{}, or write `journal` or `off`", error.hint))
-                })?;
-                let folder =
-                    path.strip_prefix("/var/log/").and_then(|rest| rest.split_once('/')).map(|(folder, _)| folder);
-                match folder.filter(|folder| LOG_FOLDERS.contains(folder)) {
-                    Some(folder) => Err(NameError::new(
-                        format!("`/var/log/{folder}` belongs to the host, and a log in it would make it the app's"),
-                        "log in a folder of the app's own, such as `/var/log/web/error.log`",
-                    )),
-                    None => Ok(file),
-                }
-            }
-        }
-    }
-}
-
-/// Folders of `/var/log` that Debian's and Ubuntu's packages make. An app that logs in a folder there becomes its owner, and
-/// Nginx, for one, opens files in its own as root.
-const LOG_FOLDERS: [&str; 24] = [
-    "apache2",
-    "apt",
-    "audit",
-    "chrony",
-    "cups",
-    "dbconfig-common",
-    "dist-upgrade",
-    "exim4",
-    "fsck",
-    "installer",
-    "journal",
-    "landscape",
-    "lxd",
-    "mysql",
-    "nginx",
-    "ntpstats",
-    "postgresql",
-    "private",
-    "rabbitmq",
-    "redis",
-    "samba",
-    "sysstat",
-    "unattended-upgrades",
-    "upstart",
-];
-
 impl FromText for StatusRange {
     const FORM: &'static str = "a status or range, such as `200` or `200-399`";
 
@@ -323,21 +173,5 @@ mod tests {
         check::<Count<1, 256>>("0", Err("0 is out of range; write a number from 1 to 256"));
         check::<Count<1, 256>>("99999999", Err("99999999 is out of range; write a number from 1 to 256"));
         check::<Count<1, 256>>("two", Err("`two` is not a whole number; write a number from 1 to 256"));
-    }
-
-    #[test]
-    fn arguments_are_not_options() {
-        check::<Argument>("flask>=2", Ok("Argument(\"flask>=2\")"));
-        check::<Argument>(
-            "-r x",
-            Err("`-r x` begins with `-` and would be taken for an option; write it without the leading `-`"),
-        );
-        assert!(Argument::from_text("a\nb").is_err());
-    }
-
-    #[test]
-    fn folders_of_the_host_are_not_for_logs() {
-        assert!(LogTarget::from_text("/var/log/nginx/web.log").is_err());
-        assert!(LogTarget::from_text("/var/log/nginx-web/web.log").is_ok());
     }
 }

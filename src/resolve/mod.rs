@@ -3,7 +3,7 @@
 
 mod conflict;
 mod findings;
-mod resolve;
+mod merge;
 mod site_conflict;
 
 use std::collections::BTreeSet;
@@ -38,7 +38,7 @@ impl Targets {
         let all: Vec<Target> = document
             .hosts
             .iter()
-            .filter_map(|(name, host)| resolve::target(file, &document, name, host, &decoder, &mut findings))
+            .filter_map(|(name, host)| merge::target(file, &document, name, host, &decoder, &mut findings))
             .collect();
         findings.report(&mut mistakes);
         if mistakes.is_empty() && all.len() == document.hosts.len() {

@@ -1,6 +1,6 @@
 //! The keys of a site and of what stands in it.
 
-use super::schema::{Section, default, optional, required};
+use super::section::{Section, default, optional, required};
 
 /// A site.
 pub const SITE: Section = Section {

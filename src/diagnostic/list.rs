@@ -1,127 +1,10 @@
-//! Mistakes in a text file, each with its place, the source line and a hint.
-//! Knows nothing of what the file means.
+//! All mistakes of one file, and how they are shown.
 
 use std::fmt;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-/// A range of bytes in a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Span {
-    /// The first byte.
-    pub start: usize,
-    /// One past the last byte.
-    pub end: usize,
-}
-
-impl Span {
-    /// The bytes from `start` up to, not including, `end`.
-    #[must_use]
-    pub const fn new(start: usize, end: usize) -> Self {
-        Self { start, end }
-    }
-}
-
-/// How bad a mistake is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Severity {
-    /// It works, and somebody will regret it.
-    Warning,
-    /// It is refused, or does not do what it says.
-    #[default]
-    Error,
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Warning => "warning",
-            Self::Error => "error",
-        })
-    }
-}
-
-/// One mistake: what is wrong, where, and what to write instead.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Diagnostic {
-    /// What is wrong; lowercase, no final period, user values in backticks.
-    pub message: String,
-    /// Where.
-    pub place: Span,
-    /// A few words at the carets.
-    pub label: Option<Box<str>>,
-    /// Other places that explain the mistake, such as where a name was first defined.
-    pub related: Vec<Related>,
-    /// What to do about it.
-    pub hint: Option<String>,
-    /// The rule that it breaks, if it has a name. Without one it is an error.
-    pub rule: Option<Box<Broken>>,
-    /// What stands at the place may be a secret: the source line is shown without it.
-    pub secret: bool,
-}
-
-/// A rule with a name that somebody broke.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Broken {
-    /// How bad that is.
-    pub severity: Severity,
-    /// The rule's name.
-    pub name: &'static str,
-    /// What else is to be known, such as why there is this rule.
-    pub notes: Vec<String>,
-}
-
-/// A place that explains a mistake elsewhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Related {
-    /// Where.
-    pub place: Span,
-    /// A few words at the place, such as "first defined here".
-    pub label: String,
-}
-
-impl Diagnostic {
-    /// A mistake at `place`.
-    #[must_use]
-    pub fn new(message: impl Into<String>, place: Span) -> Self {
-        Self { message: message.into(), place, label: None, related: Vec::new(), hint: None, rule: None, secret: false }
-    }
-
-    /// Says which rule it breaks.
-    #[must_use]
-    pub fn breaks(mut self, rule: Broken) -> Self {
-        self.rule = Some(Box::new(rule));
-        self
-    }
-
-    /// Says that what stands there may be a secret.
-    #[must_use]
-    pub fn secret(mut self) -> Self {
-        self.secret = true;
-        self
-    }
-
-    /// Says a few words at the carets.
-    #[must_use]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into().into_boxed_str());
-        self
-    }
-
-    /// Says what to do about it.
-    #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
-    }
-
-    /// Points at another place too.
-    #[must_use]
-    pub fn related(mut self, place: Span, label: impl Into<String>) -> Self {
-        self.related.push(Related { place, label: label.into() });
-        self
-    }
-}
+use super::mistake::{Diagnostic, Severity, Span};
 
 /// Whether a rendering carries terminal colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -247,23 +130,6 @@ fn without_secrets(text: &str, list: &[Diagnostic]) -> String {
     String::from_utf8(bytes).unwrap_or_else(|_| "*".repeat(text.len()))
 }
 
-/// "did you mean …?", when one of the candidates is close to `word`.
-#[must_use]
-pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    closest(word, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
-}
-
-/// The candidate that `word` was probably meant to be.
-fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let word = word.to_lowercase();
-    candidates
-        .into_iter()
-        .map(|candidate| (strsim::normalized_damerau_levenshtein(&word, &candidate.to_lowercase()), candidate))
-        .filter(|(likeness, _)| *likeness >= 0.6)
-        .max_by(|(left, _), (right, _)| left.total_cmp(right))
-        .map(|(_, candidate)| candidate)
-}
-
 /// The nearest character boundary at or before `offset`.
 fn boundary(text: &str, offset: usize) -> usize {
     let mut offset = offset.min(text.len());
@@ -276,6 +142,7 @@ fn boundary(text: &str, offset: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::mistake::Broken;
 
     #[test]
     fn shows_place_line_and_hint() {
@@ -319,11 +186,5 @@ mod tests {
         let one = Diagnostics::new("f", "x", vec![Diagnostic::new("a", Span::new(0, 1))]);
         assert!(one.render(Style::Coloured).contains('\u{1b}'));
         assert!(!one.render(Style::Plain).contains('\u{1b}'));
-    }
-
-    #[test]
-    fn suggests_only_what_is_close() {
-        assert_eq!(did_you_mean("wrokers", ["workers", "wsgi"]).as_deref(), Some("did you mean `workers`?"));
-        assert_eq!(did_you_mean("colour", ["workers", "wsgi"]), None);
     }
 }

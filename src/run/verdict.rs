@@ -1,0 +1,180 @@
+//! What a transaction reported → how it ended, where the host stands, and what to do. Pure.
+
+use super::seen::Seen;
+use crate::apply::{EndResult, Progress, Step};
+use crate::event::{Ending, Failure};
+use crate::model::HostName;
+
+/// Judges one transaction.
+pub struct Verdict<'a> {
+    /// The host.
+    pub host: &'a HostName,
+    /// The steps of the transaction, as far as this run knows them.
+    pub steps: &'a [Step],
+}
+
+impl Verdict<'_> {
+    /// How it ended.
+    pub fn ending(&self, seen: Seen) -> Ending {
+        match &seen.last {
+            Some(Progress::Locked(holder)) => Ending::Locked(holder.clone()),
+            Some(Progress::Unfinished) => Ending::Failed(Failure {
+                message: "a transaction was cut on this host just now".to_owned(),
+                standing: "nothing was changed by this run".to_owned(),
+                help: Some(format!("run `provision up {}` again: it settles that first", self.host)),
+                ..Failure::default()
+            }),
+            Some(Progress::Ended { result, generation }) => match result {
+                EndResult::Committed | EndResult::None if seen.failed.is_none() => Ending::Changed,
+                EndResult::Cancelled => {
+                    let standing = "stopped before the switch: nothing live was changed";
+                    Ending::Interrupted(format!("{standing}{}", not_undone(self.steps, seen.begun)))
+                }
+                result => self.failed(&seen, *result, *generation),
+            },
+            _ => self.lost(seen),
+        }
+    }
+
+    /// A step said no. Where the host stands depends on how far it had come.
+    fn failed(&self, seen: &Seen, result: EndResult, generation: u32) -> Ending {
+        let host = self.host;
+        let (number, output) = seen.failed.clone().unwrap_or_default();
+        let mut failure = Failure { message: message(self.steps, number, seen), output, ..Failure::default() };
+        let shared = self.steps.iter().take(number).any(Step::is_shared);
+        match result {
+            EndResult::Refused => {
+                failure.standing = "refused before the switch: what was live goes on as it was".to_owned();
+                failure.help = Some(format!("mend what the lines above show, and run `provision up {host}` again"));
+                if shared {
+                    failure
+                        .standing
+                        .push_str(", but the host's Python packages, which all its apps share, may be the new ones");
+                    if let Some(help) = &mut failure.help {
+                        help.push_str("; `python: { install: venv }` gives every release packages of its own");
+                    }
+                }
+            }
+            EndResult::Undone => {
+                failure.standing = "rolled back: code, configuration, units and links are what they were".to_owned();
+                if let Some(unwell) = &seen.unwell {
+                    failure.standing.push_str(&format!(
+                        "; but not every former app answers: {}",
+                        unwell.lines().next().unwrap_or_default()
+                    ));
+                }
+                if !seen.undo_failed.is_empty() {
+                    failure.standing.push_str(&format!("; but what runs may not be: {}", seen.undo_failed()));
+                }
+                let mend = if seen.failed.is_some() { "mend what the lines above show, and " } else { "" };
+                failure.help = Some(format!(
+                    "{mend}run `provision up {host}` again; `provision history {host}` has this attempt as number {generation}"
+                ));
+            }
+            EndResult::Failed => {
+                failure.standing = format!("not rolled back altogether: {}", seen.undo_failed());
+                failure.help = Some(format!(
+                    "the next `provision up {host}`, or a restart of the host, tries to roll back again; its journal lies \
+                     in /var/lib/provision/transaction"
+                ));
+            }
+            EndResult::Committed | EndResult::None | EndResult::Cancelled => {
+                failure.standing =
+                    "everything new is live and works; what was to go could not be cleared away".to_owned();
+                failure.help = Some(format!("the next `provision up {host}` tries again"));
+            }
+        }
+        if matches!(result, EndResult::Refused | EndResult::Undone) {
+            failure.standing.push_str(&not_undone(self.steps, seen.begun));
+        }
+        let evidence = format!("{}{}", failure.output, seen.undo_failed());
+        if let (Some(cause), Some(help)) = (cause(host, &evidence), &mut failure.help) {
+            *help = format!("{cause}; {help}");
+        }
+        let back = result == EndResult::Undone && seen.undo_failed.is_empty() && seen.unwell.is_none();
+        if back { Ending::RolledBack(failure) } else { Ending::Failed(failure) }
+    }
+
+    /// The answer broke off.
+    fn lost(&self, seen: Seen) -> Ending {
+        let host = self.host;
+        if let (true, Some((0, output))) = (seen.received, &seen.failed) {
+            return Ending::Failed(Failure {
+                message: "the transaction ended early".to_owned(),
+                output: output.clone(),
+                standing: format!(
+                    "cut: the next `provision up {host}`, or a restart of the host, undoes or finishes it"
+                ),
+                help: Some(format!("`provision check {host}` says where it stands")),
+            });
+        }
+        if seen.received {
+            return Ending::Failed(Failure {
+                message: {
+                    let at = seen.at.as_ref().map_or_else(String::new, |title| format!(", in the step: {title}"));
+                    format!("{} while the host was being changed{at}", seen.how_it_was_lost())
+                },
+                output: seen.complaint,
+                standing: "the host goes on by itself, to the end or back to where it was".to_owned(),
+                help: Some(format!("`provision check {host}` says how it ended")),
+            });
+        }
+        let (output, message) = match seen.failed.clone() {
+            Some((_, output)) => (output, "the host could not take the payload".to_owned()),
+            None => (seen.complaint.clone(), format!("{} before the host had the payload", seen.how_it_was_lost())),
+        };
+        match self.failed(&Seen { failed: Some((0, output)), ..seen }, EndResult::Refused, 0) {
+            Ending::Failed(failure) => {
+                Ending::Failed(Failure { message, standing: "nothing was changed".to_owned(), ..failure })
+            }
+            other => other,
+        }
+    }
+
+    /// Nobody could begin to settle a transaction that was cut.
+    pub fn not_taken_up(&self, seen: Seen) -> Ending {
+        let host = self.host;
+        let (message, output) = match seen.failed.clone() {
+            Some((_, output)) => ("the transaction that was cut here could not be taken up again".to_owned(), output),
+            None => {
+                let message =
+                    format!("{} while the host settled a transaction that was cut before", seen.how_it_was_lost());
+                (message, seen.complaint)
+            }
+        };
+        let mut help = format!("run `provision up {host}` again: it settles that first");
+        if let Some(cause) = cause(host, &output) {
+            help = format!("{cause}; then {help}");
+        }
+        let standing = "the host is as that transaction left it, unless it goes on by itself".to_owned();
+        Ending::Failed(Failure { message, output, standing, help: Some(help) })
+    }
+}
+
+/// What no way back brings back of the steps that have begun, as a clause; nothing, most often.
+fn not_undone(steps: &[Step], begun: usize) -> String {
+    let apps: Vec<_> = steps.iter().take(begun).filter_map(Step::release_command_of).collect();
+    if apps.is_empty() {
+        return String::new();
+    }
+    format!("; what the release command of `{}` has done by itself is not undone", apps.join("`, `"))
+}
+
+/// What lies behind complaints that name no remedy.
+fn cause(host: &HostName, evidence: &str) -> Option<String> {
+    if evidence.contains("No space left on device") {
+        Some(format!("a disk of {host} is full, and `df -h` there says which"))
+    } else if evidence.contains("Read-only file system") {
+        Some(format!("a file system of {host} is read-only, often after a disk error, and `dmesg` there may say why"))
+    } else {
+        None
+    }
+}
+
+fn message(steps: &[Step], number: usize, seen: &Seen) -> String {
+    match (steps.get(number.wrapping_sub(1)), &seen.cut) {
+        (_, Some(cut)) if seen.failed.is_none() => format!("the transaction was cut {cut}"),
+        (Some(step), _) => step.failure(),
+        (None, _) => "the transaction could not begin".to_owned(),
+    }
+}
