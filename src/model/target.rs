@@ -27,7 +27,7 @@ pub struct Target {
     pub packages: Vec<PackageName>,
     /// Variables for templates.
     pub vars: BTreeMap<String, serde_json::Value>,
-    /// The inventory's file name, for the header of rendered files.
+    /// The inventory's file name, for templates that ask for it.
     pub inventory: String,
 }
 

@@ -76,7 +76,7 @@ fn a_failing_app_is_named_with_what_it_answered() {
 fn a_redirect_counts_by_its_own_status() {
     let port = server(&["302 Found"]);
     assert_eq!(run(&json!([check_of("web", port, 0.1)])).0, 1);
-    let mut wide = check_of("web", port, 0.1);
+    let mut wide = check_of("web", port, 10.0);
     wide["last"] = 399.into();
     assert_eq!(run(&json!([wide])).0, 0);
 }
