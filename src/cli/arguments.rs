@@ -54,7 +54,7 @@ pub struct Lint {
     /// List the rules and stop
     #[arg(long)]
     pub rules: bool,
-    /// Tell what a rule finds, why, and what to do, and stop
+    /// Explain what a rule finds, why, and what to do, and stop
     #[arg(long, value_name = "RULE", conflicts_with = "rules")]
     pub explain: Option<String>,
     /// How to print it
@@ -101,7 +101,7 @@ pub struct History {
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
-    /// Tell every change
+    /// Show every change
     #[arg(short, long)]
     pub verbose: bool,
     #[command(flatten)]

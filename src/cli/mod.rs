@@ -39,7 +39,7 @@ Exit codes:
 pub enum Command {
     /// Make hosts match the inventory.
     Up(Up),
-    /// Say what `up` would change; exit 0 in sync, 2 drift. Writes nothing, on no host.
+    /// Show what `up` would change; exit 0 in sync, 2 drift. Writes nothing, on no host.
     Check(Check),
     /// Look for mistakes in what the templates render, by rules.
     ///
@@ -51,11 +51,11 @@ pub enum Command {
     Render(Render),
     /// Reload apps of a host gracefully, with no request lost, and prove it.
     Reload(Reload),
-    /// Tell every attempt to change a host, as the host itself remembers it.
+    /// List every attempt to change a host, as the host itself remembers it.
     History(History),
     /// Make a host what it was before, or in another generation of its history.
     Rollback(Rollback),
-    /// Tell how the apps of hosts are: what runs, what is installed, and whether it answers.
+    /// Show how the apps of hosts are: what runs, what is installed, and whether it answers.
     ///
     /// What is installed is what the host remembers; the inventory only says how to reach it. Exit 3 if an app is unhealthy,
     /// does not run, or runs with something else than what is installed.

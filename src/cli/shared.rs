@@ -40,7 +40,7 @@ pub struct ConnectionArgs {
     /// Log in with this private key
     #[arg(long, env = "PROVISION_PRIVATE_KEY", value_name = "FILE")]
     pub private_key: Option<PathBuf>,
-    /// Become root by sudo
+    /// Become root with sudo
     #[arg(short, long)]
     pub r#become: bool,
     /// Ask for sudo's password; PROVISION_BECOME_PASSWORD is read instead if it is set
@@ -68,7 +68,7 @@ pub struct OutputArgs {
     /// Show each file's diff; secrets are masked
     #[arg(short = 'D', long)]
     pub diff: bool,
-    /// Say more; twice for timings
+    /// Show more; twice for timings
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }

@@ -42,7 +42,7 @@ pub fn reload(arguments: &Reload) -> Result<Exit> {
             Ok(Reloaded::Yes) => {}
             Ok(Reloaded::Locked(holder)) => {
                 provision::report::talk(&format!(
-                    "error: {}: another run is at work there: {holder}
+                    "error: {}: a change is in progress there: {holder}
   = help: `--lock-wait 60s` waits for it",
                     target.host
                 ));

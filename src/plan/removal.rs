@@ -13,7 +13,7 @@ pub fn removals(desired: &Desired, facts: &Facts) -> (Vec<Change>, Vec<Owned>) {
     let stale: Vec<&Owned> = facts.owned.iter().filter(|old| !owned.contains(*old)).collect();
     let mut changes = vec![];
     let mut add = |operation| {
-        changes.push(Change { operation, reason: "no longer wanted".to_owned(), before: None });
+        changes.push(Change { operation, reason: "no longer in the inventory".to_owned(), before: None });
     };
     // Something else in its place is not provision's any more.
     let is_folder = |path: &String| facts.nodes.get(path).map(|node| node.kind == NodeKind::Directory);

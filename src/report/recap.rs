@@ -51,7 +51,7 @@ pub fn details(outcome: &Outcome) -> Option<String> {
         Ending::Unreachable { message, help } => Some(block(host.as_str(), "unreachable", message, help.as_deref())),
         Ending::Locked(holder) => {
             let help = "wait until that run has ended, and run again; `--lock-wait 60s` waits for it";
-            Some(block(host.as_str(), "another run is at work there", holder, Some(help)))
+            Some(block(host.as_str(), "a change is in progress there", holder, Some(help)))
         }
         _ => None,
     }
@@ -65,7 +65,7 @@ fn failure_text(host: &str, failure: &Failure) -> String {
     }
     let mut text = block(host, "", &message, failure.help.as_deref());
     let style = Style::new().bold();
-    text.push_str(&format!("  {style}= standing:{style:#} {}\n", failure.standing));
+    text.push_str(&format!("  {style}= state:{style:#} {}\n", failure.standing));
     text
 }
 
@@ -137,7 +137,7 @@ mod tests {
         Ending::Failed(Failure {
             message: "failed to check the whole Nginx configuration".to_owned(),
             output: "nginx: [emerg] unknown directive \"foo\"\nnginx: configuration file test failed".to_owned(),
-            standing: "refused before the switch: what was live goes on as it was".to_owned(),
+            standing: "refused before the switch: live services were not touched".to_owned(),
             help: Some("see whose file it is".to_owned()),
         })
     }

@@ -44,8 +44,8 @@ impl Verdict<'_> {
         let shared = self.steps.iter().take(number).any(Step::is_shared);
         match result {
             EndResult::Refused => {
-                failure.standing = "refused before the switch: what was live goes on as it was".to_owned();
-                failure.help = Some(format!("mend what the lines above show, and run `provision up {host}` again"));
+                failure.standing = "refused before the switch: live services were not touched".to_owned();
+                failure.help = Some(format!("fix the problem shown above, and run `provision up {host}` again"));
                 if shared {
                     failure
                         .standing
@@ -66,13 +66,13 @@ impl Verdict<'_> {
                 if !seen.undo_failed.is_empty() {
                     failure.standing.push_str(&format!("; but what runs may not be: {}", seen.undo_failed()));
                 }
-                let mend = if seen.failed.is_some() { "mend what the lines above show, and " } else { "" };
+                let mend = if seen.failed.is_some() { "fix the problem shown above, and " } else { "" };
                 failure.help = Some(format!(
                     "{mend}run `provision up {host}` again; `provision history {host}` has this attempt as number {generation}"
                 ));
             }
             EndResult::Failed => {
-                failure.standing = format!("not rolled back altogether: {}", seen.undo_failed());
+                failure.standing = format!("rolled back only in part: {}", seen.undo_failed());
                 failure.help = Some(format!(
                     "the next `provision up {host}`, or a restart of the host, tries to roll back again; its journal lies \
                      in /var/lib/provision/transaction"
@@ -80,7 +80,7 @@ impl Verdict<'_> {
             }
             EndResult::Committed | EndResult::None | EndResult::Cancelled => {
                 failure.standing =
-                    "everything new is live and works; what was to go could not be cleared away".to_owned();
+                    "the new state is live and healthy, and what was to be removed is not all gone".to_owned();
                 failure.help = Some(format!("the next `provision up {host}` tries again"));
             }
         }

@@ -64,7 +64,7 @@ fn an_app_that_starts_slowly_is_waited_for() {
 #[test]
 fn a_failing_app_is_named_with_what_it_answered() {
     let port = server(&["500 Internal Server Error"]);
-    let (code, printed, names) = run(&json!([check_of("web", port, 0.1), check_of("web", port, 60.0)]));
+    let (code, printed, names) = run(&json!([check_of("web", port, 1.0), check_of("web", port, 60.0)]));
     assert_eq!((code, names.as_str()), (1, "web\n"), "both checks are of one app, and the second does not wait");
     let expected = format!(
         "web: GET / on 127.0.0.1:{port} (Host: localhost) answered 500 Internal Server Error instead of 200 to 299"
@@ -208,7 +208,7 @@ fn a_handshake_that_never_ends_does_not_hold_the_check() {
 #[test]
 fn what_an_app_says_of_its_status_is_shown_harmlessly() {
     let port = server(&["500 \u{1b}]0;owned\u{7}\u{9b}2J\tlast"]);
-    let (_, printed, _) = run(&json!([check_of("web", port, 0.1)]));
+    let (_, printed, _) = run(&json!([check_of("web", port, 1.0)]));
     assert!(printed.contains("answered 500 ?]0;owned?"), "{printed:?}");
     assert!(printed.trim_end().chars().all(|c| matches!(c, ' '..='~')), "{printed:?}");
 }

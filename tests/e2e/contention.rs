@@ -29,7 +29,7 @@ fn a_busy_host_is_waited_for_or_left_alone() {
     project.code("two");
     let mut working = project.start(&["up", "-v"]);
     working.until_it_says("run the release command of blue");
-    let second = project.up(&[]).exits(6).shows("another run is at work there");
+    let second = project.up(&[]).exits(6).shows("a change is in progress there");
     let second = second.shows(&format!("process {}", working.id()));
     assert!(working.runs(), "the first run is still at work");
     working.wait().exits(0);

@@ -46,7 +46,7 @@ fn releases_go_live_one_after_the_other_or_not_at_all() {
     let before = Processes::of(host);
     project.write("code/app.py", &format!("{}\nraise RuntimeError(\"no database here\")\n", fixture("five")));
     let refused = project.up(&[]).exits(3).shows("Traceback (most recent call last)").shows("no database here");
-    let refused = refused.shows("refused before the switch: what was live goes on as it was");
+    let refused = refused.shows("refused before the switch: live services were not touched");
     host.get("/").says("release four");
     Processes::of(host).only(&before, &[], "a release that cannot be imported");
     let ran = host.bash("cat /tmp/released").lines().count();

@@ -28,7 +28,7 @@ fn a_strangers_drop_in(site: &Site) {
     failure.told(
         &run,
         3,
-        &["systemd refuses the coming units", "/opt/agent/wrap", "blue.service.d/wrap.conf", "refused before"],
+        &["systemd refuses the new units", "/opt/agent/wrap", "blue.service.d/wrap.conf", "refused before"],
     );
     drop_in_goes(site);
     failure.nothing_left();

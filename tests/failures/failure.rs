@@ -71,7 +71,7 @@ impl<'a> Failure<'a> {
             assert!(run.text.contains(text), "{}: no `{text}` in:\n{}", self.name, run.text);
         }
         if code == 3 || code == 7 {
-            for part in ["= standing: ", "= help: "] {
+            for part in ["= state: ", "= help: "] {
                 assert!(run.text.contains(part), "{}: no `{part}` in:\n{}", self.name, run.text);
             }
         }

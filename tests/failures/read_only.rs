@@ -50,7 +50,7 @@ fn after_the_switch(site: &Site) {
     make(site, "ro");
     failure.go_on();
     let run = running.wait();
-    failure.told(&run, 3, &[READ_ONLY, "not rolled back altogether", "file system of readonly-01 is read-only"]);
+    failure.told(&run, 3, &[READ_ONLY, "rolled back only in part", "file system of readonly-01 is read-only"]);
     make(site, "rw");
     let ended = failure.kept_serving();
     ended.converges();
@@ -65,11 +65,11 @@ fn on_the_way_back(site: &Site) {
     make(site, "ro");
     failure.go_on();
     let run = running.wait();
-    failure.told(&run, 3, &["answered 500", "not rolled back altogether: bring back what was switched", READ_ONLY]);
+    failure.told(&run, 3, &["answered 500", "rolled back only in part: bring back what was switched", READ_ONLY]);
     // What can be brought back is back.
     site.host().get("/").says(failure.old());
     let again = site.project.up(&[]);
-    failure.told(&again, 3, &["not rolled back altogether", READ_ONLY, "file system of readonly-01 is read-only"]);
+    failure.told(&again, 3, &["rolled back only in part", READ_ONLY, "file system of readonly-01 is read-only"]);
     site.project.check(&[]).exits(2).shows("a run was cut while it changed this host, and `up` settles that first");
     make(site, "rw");
     site.code(&site.body());

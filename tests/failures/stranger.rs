@@ -18,12 +18,12 @@ fn nginx_refuses(site: &Site) {
     site.host().put("/etc/nginx/conf.d/stranger.conf", MISTAKE);
     let run = site.project.up(&[]);
     let evidence = [
-        "Nginx refuses the coming configuration",
+        "Nginx refuses the new configuration",
         "unknown directive \"proxy_passs\" in /etc/nginx/conf.d/stranger.conf:4",
         "/etc/nginx/conf.d/stranger.conf:\n",
         "    3      server_name stranger;",
         ">    4      proxy_passs http://127.0.0.1:9;",
-        "refused before the switch: what was live goes on as it was",
+        "refused before the switch: live services were not touched",
     ];
     failure.told(&run, 3, &evidence);
     assert_eq!(site.host().get("/").header("X-Mark"), None, "our change of Nginx must not go through");
@@ -51,7 +51,7 @@ fn nginx_refuses_what_only_reloads(site: &Site) {
     site.host().put("/etc/nginx/conf.d/stranger.conf", MISTAKE);
     site.host().bash("rm /var/lib/provision/loaded/nginx.service");
     let run = site.project.up(&[]);
-    let evidence = ["Nginx refuses the coming configuration", "/etc/nginx/conf.d/stranger.conf:4", "refused before"];
+    let evidence = ["Nginx refuses the new configuration", "/etc/nginx/conf.d/stranger.conf:4", "refused before"];
     failure.told(&run, 3, &evidence);
     site.host().bash("rm /etc/nginx/conf.d/stranger.conf");
     failure.nothing_left();

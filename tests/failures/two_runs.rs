@@ -20,7 +20,7 @@ fn one_inventory(site: &Site) {
     let running = failure.up_to("check that blue");
     let second = site.project.up(&[]);
     turned_away(&second, running.id());
-    failure.told(&second, 6, &["another run is at work there", "`--lock-wait 60s` waits for it"]);
+    failure.told(&second, 6, &["a change is in progress there", "`--lock-wait 60s` waits for it"]);
     failure.either_may_answer();
     failure.go_on();
     running.wait().exits(0);
@@ -53,7 +53,7 @@ fn another_inventory(site: &Site) {
     let running = failure.up_to("check that blue");
     let second = with_other(site, "m1").up(&["--inventory", "other.yml"]);
     turned_away(&second, running.id());
-    failure.told(&second, 6, &["another run is at work there"]);
+    failure.told(&second, 6, &["a change is in progress there"]);
     failure.either_may_answer();
     failure.go_on();
     running.wait().exits(0);
@@ -66,7 +66,7 @@ fn the_second_waits(site: &Site) {
     let failure = site.failure("the second run waits, one inventory");
     let running = failure.up_to("check that blue");
     let mut second = site.project.start(&["up", "--lock-wait", "60s"]);
-    second.until_it_says("waiting: another run is at work");
+    second.until_it_says("waiting: a change is in progress");
     failure.either_may_answer();
     failure.go_on();
     running.wait().exits(0);
@@ -81,7 +81,7 @@ fn the_second_waits_with_another_inventory(site: &Site) {
     let failure = site.failure("the second run waits, different inventories");
     let running = failure.up_to("check that blue");
     let mut second = with_other(site, "m2").start(&["up", "--lock-wait", "60s", "--inventory", "other.yml"]);
-    second.until_it_says("waiting: another run is at work");
+    second.until_it_says("waiting: a change is in progress");
     failure.either_may_answer();
     failure.go_on();
     running.wait().exits(0);

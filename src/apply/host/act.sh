@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Lets processes take up what was switched, and removes what is no longer wanted. A part of the script that transaction.sh begins.
+# Lets processes take up what was switched, and removes what is no longer in the inventory. A part of the script that transaction.sh begins.
 # shellcheck disable=SC2154,SC2317,SC2329  # variables are set by transaction.sh, functions called by the steps
 
 on_systemd() {

@@ -64,7 +64,7 @@ take_locks() { # WHO SECONDS-TO-WAIT
         ! flock --nonblock "$descriptor" || continue
         holder=$(<"$state/lock")
         if ((SECONDS < deadline)); then
-            [[ $waiting == yes ]] || say waiting "another run is at work: ${holder:-it has not signed the lock yet}"
+            [[ $waiting == yes ]] || say waiting "a change is in progress: ${holder:-it has not signed the lock yet}"
             waiting=yes
             ! flock --timeout $((deadline - SECONDS)) "$descriptor" || continue
             holder=$(<"$state/lock")

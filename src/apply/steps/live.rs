@@ -133,7 +133,7 @@ impl<'a> Builder<'a> {
 
     pub(super) fn verify(&mut self) {
         if !self.desired.checks.is_empty() {
-            self.add("ask every app whether it works", "check_health", [""; 0]);
+            self.add("run the health checks", "check_health", [""; 0]);
         }
         if self.options.watch {
             self.add("judge what the watch over the sites saw", "judge_watch", [""; 0]);
