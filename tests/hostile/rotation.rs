@@ -15,7 +15,7 @@ pub struct Rotation {
 }
 
 impl Rotation {
-    /// All trials with `PROVISION_HOSTILE_ALL=1`, those whose names begin with one of `PROVISION_HOSTILE` if that is set, and else
+    /// All trials with `PROVISION_HOSTILE_ALL=1`, those whose names contain one of `PROVISION_HOSTILE` if that is set (`link:`, `:boot`), and else
     /// one in `turns`.
     pub fn of(what: &str, turns: usize) -> Self {
         let rotation = match env::var("PROVISION_HOSTILE_ROTATION") {
@@ -35,7 +35,7 @@ impl Rotation {
     /// Whether it is this one's turn.
     pub fn has(&self, number: usize, name: &str) -> bool {
         match &self.names {
-            Some(names) => names.split(',').any(|start| name.starts_with(start)),
+            Some(names) => names.split(',').any(|part| name.contains(part)),
             None => (number + self.rotation).is_multiple_of(self.turns),
         }
     }
