@@ -178,3 +178,94 @@ fn message(steps: &[Step], number: usize, seen: &Seen) -> String {
         (None, _) => "the transaction could not begin".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(result: EndResult) -> Seen {
+        Seen { received: true, begun: 2, last: Some(Progress::Ended { result, generation: 7 }), ..Seen::default() }
+    }
+
+    fn with(mut seen: Seen, change: impl FnOnce(&mut Seen)) -> Seen {
+        change(&mut seen);
+        seen
+    }
+
+    /// The kind of the ending, then its message and the host's state, which must contain `words`.
+    #[track_caller]
+    fn check(seen: Seen, kind: &str, words: &[&str]) {
+        let host = "web-01".parse().unwrap();
+        let steps = [
+            Step::new("install", "install_python", ["system", "blue"]),
+            Step::new("run the command", "run_release_command", ["blue"]),
+            Step::new("switch the link", "switch_link", ["blue"]),
+        ];
+        let ending = Verdict { host: &host, steps: &steps }.ending(seen);
+        let (found, failure) = match ending {
+            Ending::Changed => ("changed", Failure::default()),
+            Ending::Failed(failure) => ("failed", failure),
+            Ending::RolledBack(failure) => ("rolled back", failure),
+            Ending::Locked(holder) => ("locked", Failure { message: holder, ..Failure::default() }),
+            Ending::Interrupted(standing) => ("interrupted", Failure { standing, ..Failure::default() }),
+            Ending::InSync | Ending::Drift | Ending::Unreachable { .. } => ("another", Failure::default()),
+        };
+        let text = format!("{}; {}; {}", failure.message, failure.standing, failure.help.unwrap_or_default());
+        assert_eq!(found, kind, "{text}");
+        for word in words {
+            assert!(text.contains(word), "{word} is not in: {text}");
+        }
+    }
+
+    #[test]
+    fn what_was_reported_decides_how_it_ended() {
+        check(ended(EndResult::Committed), "changed", &[]);
+        let failed = |result, step| with(ended(result), |seen| seen.failed = Some((step, "its words".to_owned())));
+        check(
+            failed(EndResult::Refused, 2),
+            "failed",
+            &["`blue` failed", "not touched", "Python packages", "is not undone"],
+        );
+        check(failed(EndResult::Undone, 3), "rolled back", &["failed to switch the link", "rolled back:", "number 7"]);
+        check(failed(EndResult::Committed, 3), "failed", &["is live and healthy", "not all gone"]);
+        check(failed(EndResult::Failed, 3), "failed", &["rolled back only in part", "journal"]);
+        let no_room =
+            |result| with(ended(result), |seen| seen.failed = Some((3, "No space left on device".to_owned())));
+        check(no_room(EndResult::Undone), "rolled back", &["a disk of web-01 is full"]);
+        check(ended(EndResult::Cancelled), "interrupted", &["nothing live was changed", "of `blue` has done"]);
+    }
+
+    #[test]
+    fn a_way_back_that_is_not_whole_is_no_rollback() {
+        let undo = ("stop blue.service".to_owned(), "timeout".to_owned());
+        check(
+            with(ended(EndResult::Undone), |seen| seen.undo_failed.push(undo)),
+            "failed",
+            &["stop blue.service (timeout)"],
+        );
+        let unwell = with(ended(EndResult::Undone), |seen| seen.unwell = Some("blue answered 500".to_owned()));
+        check(unwell, "failed", &["not every former app answers: blue answered 500"]);
+    }
+
+    #[test]
+    fn an_answer_that_breaks_off_says_what_the_host_does_now() {
+        check(
+            Seen::default(),
+            "failed",
+            &["the connection was cut before the host had the payload", "nothing was changed"],
+        );
+        let given_up = Seen { given_up: true, ..Seen::default() };
+        check(given_up, "failed", &["the host was no longer listened to before"]);
+        let received = Seen { received: true, at: Some("switch the link".to_owned()), ..Seen::default() };
+        check(received, "failed", &["in the step: switch the link", "the host goes on by itself"]);
+        let early = Seen { received: true, failed: Some((0, String::new())), ..Seen::default() };
+        check(early, "failed", &["ended early", "undoes or finishes it"]);
+    }
+
+    #[test]
+    fn others_at_work_are_told_apart() {
+        let last = |progress| Seen { last: Some(progress), ..Seen::default() };
+        check(last(Progress::Locked("ann".to_owned())), "locked", &["ann"]);
+        check(last(Progress::Unfinished), "failed", &["was cut on this host just now", "settles that first"]);
+    }
+}
