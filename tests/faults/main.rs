@@ -1,6 +1,6 @@
 //! A change is cut at every point that the program itself lists, in five ways, on real hosts: the host comes to rest by
 //! itself, entirely old or entirely new, answers every request meanwhile, and the next run converges. `make faults` makes
-//! every cut at every point; the normal tests cut at each point once, in a way that changes from day to day.
+//! every cut at every point; the normal tests cut at every other point once, in a way that changes from day to day.
 //!
 //! `PROVISION_FAULTS=before:12:power` makes that trial alone, in both directions; `grow:` or `shrink:` before it chooses one,
 //! without `:power` come all kinds, and more follow after a comma. `PROVISION_FAULTS_ROTATION=3` repeats the choice of a run.
@@ -53,8 +53,9 @@ use lab::say;
 /// A change is mostly waiting: for reloads that have to prove themselves, and for boots.
 const HOSTS: [&str; 3] = ["faults-01", "faults-02", "faults-03"];
 
-/// So many rotations see every kind of cut at every point, and steps that both directions have in both.
-const TURNS: usize = 2 * kind::Kind::ALL.len();
+/// So many rotations see every kind of cut at every point, and steps that both directions have in both. One makes trials at
+/// every other point.
+const TURNS: usize = 4 * kind::Kind::ALL.len();
 
 /// Days change the kind of cut at each point.
 const DAY: u64 = 24 * 60 * 60;
@@ -70,10 +71,15 @@ fn a_cut_at_each_point_leaves_the_old_or_the_new() {
     };
     let rotation = usize::try_from(rotation).expect("a small number") % TURNS;
     say(&format!(
-        "faults: one kind of cut at each point; PROVISION_FAULTS_ROTATION={rotation} makes the same choice again"
+        "faults: one kind of cut at every other point; PROVISION_FAULTS_ROTATION={rotation} makes the same choice again"
     ));
     let kinds = kind::Kind::ALL;
-    run(|number, case| case.kind == kinds[(number + rotation) % kinds.len()] && case.has_its_turn(rotation));
+    let round = rotation / 2;
+    run(|number, case| {
+        (number + rotation).is_multiple_of(2)
+            && case.kind == kinds[(number + round) % kinds.len()]
+            && case.has_its_turn(round)
+    });
 }
 
 #[test]
