@@ -50,17 +50,18 @@ fn a_hostile_host_among_honest_ones_harms_nobody() {
     let quick: Vec<&Manner> = MANNERS.iter().filter(|manner| !manner.slow).collect();
     let first = usize::try_from(day).expect("a small number") * 3;
     let some: Vec<&Manner> = (first..first + 3).map(|number| quick[number % quick.len()]).collect();
-    trials(4, &some);
+    trials("honest", 4, &some);
 }
 
 #[test]
 #[ignore = "boots twenty hosts and takes minutes: make hostile"]
 fn a_hostile_host_among_twenty_harms_nobody() {
-    trials(20, &MANNERS.iter().collect::<Vec<_>>());
+    trials("many", 20, &MANNERS.iter().collect::<Vec<_>>());
 }
 
-fn trials(hosts: usize, manners: &[&Manner]) {
-    let names: Vec<String> = (1..=hosts).map(|number| format!("honest-{number:02}")).collect();
+/// Both tests may run at once, so each calls its hosts by a `name` of its own.
+fn trials(name: &str, hosts: usize, manners: &[&Manner]) {
+    let names: Vec<String> = (1..=hosts).map(|number| format!("{name}-{number:02}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let Some(mut project) = Project::open(&names) else { return };
     // A pipe gets no colours, and so would lose what this is about.

@@ -20,7 +20,8 @@ use super::rotation::Rotation;
 use super::run::{Run, Running};
 use super::snapshot::Snapshot;
 
-const HOSTS: [&str; 2] = ["hostile-01", "hostile-02"];
+/// A trial mostly waits: for workers that have to prove themselves, and for limits to pass.
+const HOSTS: [&str; 6] = ["hostile-01", "hostile-02", "hostile-03", "hostile-04", "hostile-05", "hostile-06"];
 
 /// The normal tests make one trial in so many.
 const TURNS: usize = 40;
