@@ -1,4 +1,5 @@
-# What a developer types. `make demo` and `make test` install what is missing; run them as root, for the sandbox needs it.
+# What a developer types. `make demo` and `make test` install what is missing; run them as root, for the sandbox needs
+# it.
 
 .PHONY: demo test lint deny bench throughput encode faults failures load hostile fuzz requirements
 
@@ -7,8 +8,8 @@ demo: requirements
 	cargo build --release --locked
 	scripts/demo.sh
 
-# Everything: format, lints, scripts, unit, integration and end-to-end tests on sandbox hosts. Tests on hosts mostly wait, so more of
-# them run at once than there are processors.
+# Everything: format, lints, scripts, unit, integration and end-to-end tests on sandbox hosts. Tests on hosts mostly
+# wait, so more of them run at once than there are processors.
 test: requirements lint
 	RUST_TEST_THREADS=4 cargo test --locked
 
@@ -18,7 +19,8 @@ lint:
 	cargo clippy --locked --all-targets -- --deny warnings
 	git ls-files -z '*.sh' .ci/run | xargs --null shellcheck
 
-# Licences, sources and duplicates of every crate, and advisories that speak of one. Installs cargo-deny, which takes minutes.
+# Licences, sources and duplicates of every crate, and advisories that speak of one. Installs cargo-deny, which takes
+# minutes.
 deny:
 	scripts/deny.sh
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Times a run that changes nothing against a bare `ssh HOST true` to the same sandbox host, in turn; prints medians and their ratio.
+# Times a run that changes nothing against a bare `ssh HOST true` to the same sandbox host, in turn; prints medians and
+# their ratio.
 #
 # Two figures: with a new connection for each run, and with the connection that the run before left open (the default).
 set -euo pipefail

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Looks at every crate by cargo-deny and deny.toml: licences, sources, duplicates, and advisories where their database can be had.
+# Looks at every crate by cargo-deny and deny.toml: licences, sources, duplicates, and advisories where their database
+# can be had.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

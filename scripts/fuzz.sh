@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Fuzzes every parser of what a host says, and the inventory, for so many seconds each (default 600), starting from fuzz/corpus.
-# Stable Rust has no sanitizers; the parsers have no unsafe code, so what can be found are panics, hangs and memory.
+# Fuzzes every parser of what a host says, and the inventory, for so many seconds each (default 600), starting from
+# fuzz/corpus. Stable Rust has no sanitizers; the parsers have no unsafe code, so what can be found are panics, hangs
+# and memory.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-600}

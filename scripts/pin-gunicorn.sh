@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Writes src/apply/host/gunicorn/ anew: the gunicorn that hosts get where an app's requirements name none, one file for each
-# range of Python versions, with the hash of every file that PyPI has of it. Raise a version here, run this, then the tests.
+# Writes src/apply/host/gunicorn/ anew: the gunicorn that hosts get where an app's requirements name none, one file for
+# each range of Python versions, with the hash of every file that PyPI has of it. Raise a version here, run this, then
+# the tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

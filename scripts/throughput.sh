@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Measures the rendered stack against the plain one of many tutorials, on one sandbox host, in turn; prints medians and their ratio.
+# Measures the rendered stack against the plain one of many tutorials, on one sandbox host, in turn; prints medians and
+# their ratio.
 #
-# The tutorial's: gunicorn with three sync workers on a Unix socket, `include proxy_params; proxy_pass`, the distribution's nginx.conf.
-# Asked for are the example's one-line page and a file of 100 kB, over 64 connections. Needs wrk.
+# The tutorial's: gunicorn with three sync workers on a Unix socket, `include proxy_params; proxy_pass`, the
+# distribution's nginx.conf. Asked for are the example's one-line page and a file of 100 kB, over 64 connections. Needs
+# wrk.
 #
 # usage: throughput.sh [ROUNDS [SECONDS [KEYS]]]   KEYS: further keys of the app, such as `, threads: 4, keepalive: 32`
 set -euo pipefail

@@ -1,4 +1,5 @@
-//! Everything that happens during a run, as data. Reports are renderings of these; nothing else tells the user anything.
+//! Everything that happens during a run, as data. Reports are renderings of these; nothing else tells the user
+//! anything.
 
 use std::rc::Rc;
 use std::time::Duration;

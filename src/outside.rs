@@ -1,10 +1,12 @@
-//! Text that came from elsewhere: from a host, an app on it, ssh, a git server. The one place that makes it fit to be seen.
+//! Text that came from elsewhere: from a host, an app on it, ssh, a git server. The one place that makes it fit to be
+//! seen.
 //!
-//! Such a text may hold anything, and a terminal obeys much of it: sequences that begin with ESC move the cursor, set the
-//! window's title or fill the clipboard, and marks of writing direction show words in another order than they have. Here
-//! every such character becomes a visible one, and what is shown gets a length. The edge calls this: [`crate::ssh`] for
-//! each line that a host answers, and whoever decodes a text out of such a line for that text. What is compared with
-//! something, as the content of a file is, stays byte by byte what it was, and goes through [`visible`] when it is shown.
+//! Such a text may hold anything, and a terminal obeys much of it: sequences that begin with ESC move the cursor, set
+//! the window's title or fill the clipboard, and marks of writing direction show words in another order than they have.
+//! Here every such character becomes a visible one, and what is shown gets a length. The edge calls this:
+//! [`crate::ssh`] for each line that a host answers, and whoever decodes a text out of such a line for that text. What
+//! is compared with something, as the content of a file is, stays byte by byte what it was, and goes through
+//! [`visible`] when it is shown.
 
 use std::borrow::Cow;
 
@@ -40,7 +42,8 @@ pub fn line(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// The same text with every character visible that is none but a command to a terminal. Tabulators stay, line breaks do not.
+/// The same text with every character visible that is none but a command to a terminal. Tabulators stay, line breaks do
+/// not.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
     if text.chars().any(|c| c != '\t' && picture(c) != c) {

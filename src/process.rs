@@ -1,4 +1,5 @@
-//! Programs that run on this machine. The one place that starts them: what none of them needs to know, none of them gets.
+//! Programs that run on this machine. The one place that starts them: what none of them needs to know, none of them
+//! gets.
 
 use std::ffi::OsStr;
 use std::io::{self, Read};

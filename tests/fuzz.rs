@@ -1,5 +1,5 @@
-//! The fuzz targets on their corpora and on mutations of these from fixed seeds: a short run that is the same everywhere and
-//! needs no fuzzer. `make fuzz` runs the same targets for minutes, led by coverage.
+//! The fuzz targets on their corpora and on mutations of these from fixed seeds: a short run that is the same
+//! everywhere and needs no fuzzer. `make fuzz` runs the same targets for minutes, led by coverage.
 
 #[path = "../fuzz/targets.rs"]
 mod targets;

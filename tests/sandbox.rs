@@ -1,5 +1,5 @@
-//! Boots real hosts and lives a life with them. Needs root and the programs that `docs/sandbox.md` lists; without them it
-//! says that it was skipped. The first run builds the base, which takes about a minute and the internet.
+//! Boots real hosts and lives a life with them. Needs root and the programs that `docs/sandbox.md` lists; without them
+//! it says that it was skipped. The first run builds the base, which takes about a minute and the internet.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stderr,

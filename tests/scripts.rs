@@ -61,8 +61,8 @@ fn shellcheck_has_nothing_to_say() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
-/// The probe writes nothing: neither by redirection into a file nor by a here-document, for which Bash up to 5.0 makes a
-/// temporary file.
+/// The probe writes nothing: neither by redirection into a file nor by a here-document, for which Bash up to 5.0 makes
+/// a temporary file.
 #[test]
 fn the_probe_writes_nothing() {
     let text = include_str!("../src/probe/probe.sh");

@@ -1,5 +1,5 @@
-//! The gunicorn that hosts get where an app's requirements name none: fixed versions with the hash of each file, so that neither
-//! a package index nor a release of today decides what runs. `scripts/pin-gunicorn.sh` writes them anew.
+//! The gunicorn that hosts get where an app's requirements name none: fixed versions with the hash of each file, so
+//! that neither a package index nor a release of today decides what runs. `scripts/pin-gunicorn.sh` writes them anew.
 
 /// Requirements for pip, each with the first Python that it is for: it holds up to the next one.
 pub const PINS: [(&str, &str); 3] = [

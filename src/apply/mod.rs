@@ -1,5 +1,5 @@
-//! The change: one transaction on the host carries out a plan. What is sent is a small door, which takes the lock and the
-//! payload and lets pid 1 run the rest.
+//! The change: one transaction on the host carries out a plan. What is sent is a small door, which takes the lock and
+//! the payload and lets pid 1 run the rest.
 
 mod gunicorn;
 mod payload;

@@ -22,7 +22,8 @@ pub enum When {
     Always,
     /// Once the switch has begun.
     Switched,
-    /// Once the switch has begun, while services run. At boot none does yet, and to wait for one would be to wait for ever.
+    /// Once the switch has begun, while services run. At boot none does yet, and to wait for one would be to wait for
+    /// ever.
     Running,
 }
 
@@ -41,8 +42,8 @@ const fn retreat(key: &'static str, when: When, title: &'static str, function: &
     Retreat { key, title, when, function }
 }
 
-/// The way back, in order. As on the way there, Nginx never routes to what does not run: apps that were there come before it,
-/// those that were not go after it.
+/// The way back, in order. As on the way there, Nginx never routes to what does not run: apps that were there come
+/// before it, those that were not go after it.
 pub const RETREAT: [Retreat; 9] = [
     retreat("files", When::Switched, "bring back what was switched", "restore_files"),
     retreat("manager", When::Switched, "make the service manager read its units again", "read_units_again"),

@@ -14,8 +14,8 @@ use clap::{Parser, Subcommand};
 
 /// Provision web hosts over SSH: one look, one plan, one transaction.
 ///
-/// Reads a YAML inventory, renders commented Nginx, Gunicorn and systemd or Upstart configuration, and makes hosts match
-/// it. A run that finds nothing to do changes nothing.
+/// Reads a YAML inventory, renders commented Nginx, Gunicorn and systemd or Upstart configuration, and makes hosts
+/// match it. A run that finds nothing to do changes nothing.
 #[derive(Debug, Parser)]
 #[command(name = "provision", version, max_term_width = 100, propagate_version = true, after_help = EXIT_CODES)]
 pub struct Cli {
@@ -43,9 +43,10 @@ pub enum Command {
     Check(Check),
     /// Look for mistakes in what the templates render, by rules.
     ///
-    /// Every file of every host is rendered, for the newest release and for Ubuntu 16.04 with systemd and with Upstart, and read as Nginx, systemd, Upstart, gunicorn,
-    /// logrotate and shells would read it. Templates of your own are what this is for. Exit 0 if nothing is found, 5 if
-    /// anything is. A comment `# provision: allow RULE because REASON` on the line above allows one finding.
+    /// Every file of every host is rendered, for the newest release and for Ubuntu 16.04 with systemd and with Upstart,
+    /// and read as Nginx, systemd, Upstart, gunicorn, logrotate and shells would read it. Templates of your own are
+    /// what this is for. Exit 0 if nothing is found, 5 if anything is. A comment `# provision: allow RULE because
+    /// REASON` on the line above allows one finding.
     Lint(Lint),
     /// Write every file of every host into a local folder.
     Render(Render),
@@ -57,8 +58,8 @@ pub enum Command {
     Rollback(Rollback),
     /// Show how the apps of hosts are: what runs, what is installed, and whether it answers.
     ///
-    /// What is installed is what the host remembers; the inventory only says how to reach it. Exit 3 if an app is unhealthy,
-    /// does not run, or runs with something else than what is installed.
+    /// What is installed is what the host remembers; the inventory only says how to reach it. Exit 3 if an app is
+    /// unhealthy, does not run, or runs with something else than what is installed.
     Status(Status),
     /// Throw-away hosts on this machine, with a real init, sshd, apt and nginx.
     Sandbox(Sandbox),

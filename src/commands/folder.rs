@@ -1,5 +1,5 @@
-//! A folder of the user's into which files are written, and nothing beside it: below it no link is followed, for others may
-//! have put one there.
+//! A folder of the user's into which files are written, and nothing beside it: below it no link is followed, for others
+//! may have put one there.
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write as _};
@@ -25,8 +25,8 @@ impl Folder {
         Ok(Self(open(path, LOOK, Mode::empty())?))
     }
 
-    /// Writes a file, `path` being relative, in place of what is there. It has its mode from the first byte, as far as others are
-    /// concerned: a rendered environment holds secrets.
+    /// Writes a file, `path` being relative, in place of what is there. It has its mode from the first byte, as far as
+    /// others are concerned: a rendered environment holds secrets.
     ///
     /// # Errors
     /// When a folder on the way is a link or something else, or the file cannot be written.

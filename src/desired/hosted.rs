@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{App, AppName, Bind, Python, UserName, WsgiTarget};
 
-/// What a host must know of an app once its files are rendered and its code is pinned. Its environment is a file by then,
-/// its source a release.
+/// What a host must know of an app once its files are rendered and its code is pinned. Its environment is a file by
+/// then, its source a release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HostedApp {

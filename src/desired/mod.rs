@@ -24,8 +24,8 @@ use crate::platform::Platform;
 use crate::render::Rendered;
 use crate::source::{Pinned, Sources};
 
-/// Everything that should be on one host. Hosts keep it as JSON with files and services that have no secrets in them, see
-/// [`crate::generation`]: a field that is added needs a default there, or another format.
+/// Everything that should be on one host. Hosts keep it as JSON with files and services that have no secrets in them,
+/// see [`crate::generation`]: a field that is added needs a default there, or another format.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Desired<F = File, S = Service> {
@@ -49,12 +49,14 @@ pub struct Desired<F = File, S = Service> {
     pub services: Vec<S>,
     /// How to tell that it all works.
     pub checks: Vec<HealthCheck>,
-    /// A site of ours answers for unknown host names on port 80, or a server of ours refuses them there, where Debian's welcome site would.
+    /// A site of ours answers for unknown host names on port 80, or a server of ours refuses them there, where Debian's
+    /// welcome site would.
     pub replaces_welcome: bool,
 }
 
 impl<F, S> Desired<F, S> {
-    /// The same with every file and every service made into something else. What a service has loaded follows from the rest.
+    /// The same with every file and every service made into something else. What a service has loaded follows from the
+    /// rest.
     ///
     /// # Errors
     /// When `file` has one.
@@ -147,8 +149,8 @@ impl Desired {
             }
         }
         if !target.apps.is_empty() {
-            // Packages are built and sources compiled by a user that owns nothing else: build scripts are not root's to run, and one
-            // app's are nothing to another app.
+            // Packages are built and sources compiled by a user that owns nothing else: build scripts are not root's to
+            // run, and one app's are nothing to another app.
             users.push(User { name: BUILDER.parse().expect("a valid user name"), home: path("/nonexistent") });
         }
         let folders = target.files.iter().filter_map(|file| folder_of(&file.destination));

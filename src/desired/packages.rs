@@ -17,7 +17,8 @@ pub fn packages(target: &Target, platform: &Platform) -> BTreeSet<PackageName> {
         match app.python.install {
             Install::System => {
                 add("python3-pip");
-                // The last gunicorn for an older Python loads a part of it, and the pip of then does not bring it along.
+                // The last gunicorn for an older Python loads a part of it, and the pip of then does not bring it
+                // along.
                 if platform.versions.python.is_some_and(|python| python < Version::new(3, 7, 0)) {
                     add("python3-setuptools");
                 }

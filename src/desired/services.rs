@@ -151,7 +151,8 @@ pub fn meaning<'a>(path: &str, content: &'a str) -> Vec<&'a str> {
     content.lines().map(str::trim).filter(meant).collect()
 }
 
-/// Does every value of an environment end on the line where it begins? A longer one may have lines that look like comments.
+/// Does every value of an environment end on the line where it begins? A longer one may have lines that look like
+/// comments.
 fn has_plain_values(environment: &str) -> bool {
     let plain = |line: &str| line.ends_with('"') && !line.ends_with("\\\"") && line.contains("=\"");
     environment.lines().all(|line| line.is_empty() || line.starts_with('#') || plain(line))

@@ -101,7 +101,8 @@ impl Diagnostics {
         renderer.render(&[group])
     }
 
-    /// The part of a span that lies on its first line: carets below one line are easier to follow than a bracket around many.
+    /// The part of a span that lies on its first line: carets below one line are easier to follow than a bracket around
+    /// many.
     fn range(&self, span: Span) -> std::ops::Range<usize> {
         // The end of the file is shown where its last line ends.
         let start = boundary(&self.text, span.start.min(self.text.trim_end().len()));
@@ -120,7 +121,8 @@ impl fmt::Display for Diagnostics {
 
 impl std::error::Error for Diagnostics {}
 
-/// The text with stars in the place of each byte that may be part of a secret, so that every other place stays what it is.
+/// The text with stars in the place of each byte that may be part of a secret, so that every other place stays what it
+/// is.
 fn without_secrets(text: &str, list: &[Diagnostic]) -> String {
     let mut bytes = text.as_bytes().to_vec();
     for Diagnostic { place, .. } in list.iter().filter(|diagnostic| diagnostic.secret) {

@@ -1,6 +1,6 @@
 //! Values of an environment file that three readers take alike: `bash` and `dash` by `.`, systemd (229 and newer) by
-//! `EnvironmentFile=`. Inside double quotes all three undo a backslash before exactly these: backslash, double quote, `$`
-//! and backtick.
+//! `EnvironmentFile=`. Inside double quotes all three undo a backslash before exactly these: backslash, double quote,
+//! `$` and backtick.
 
 use super::{Refusal, refuse_control, refuse_longer, refuse_noncharacters};
 

@@ -58,8 +58,8 @@ fn refuse_control(text: &str, language: &str, allowed: &[char]) -> Result<(), Re
     }
 }
 
-/// Refuses the code points that Unicode keeps out of every text. UTF-8 can write them, but systemd takes a line that has one
-/// for damaged and drops it.
+/// Refuses the code points that Unicode keeps out of every text. UTF-8 can write them, but systemd takes a line that
+/// has one for damaged and drops it.
 fn refuse_noncharacters(text: &str, language: &str) -> Result<(), Refusal> {
     let is_noncharacter = |c: char| matches!(u32::from(c), 0xfdd0..=0xfdef) || u32::from(c) & 0xfffe == 0xfffe;
     match text.chars().find(|c| is_noncharacter(*c)) {

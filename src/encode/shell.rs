@@ -15,8 +15,8 @@ pub fn word(text: &str) -> Result<String, Refusal> {
     Ok(shell_escape::unix::escape(Cow::Borrowed(text)).into_owned())
 }
 
-/// One word of a shell command, from a text that has no NUL by its type, such as a path, a name or a digest. A NUL, which
-/// no word can hold, is dropped.
+/// One word of a shell command, from a text that has no NUL by its type, such as a path, a name or a digest. A NUL,
+/// which no word can hold, is dropped.
 #[must_use]
 pub fn quote(text: &str) -> String {
     shell_escape::unix::escape(Cow::Owned(text.replace('\0', ""))).into_owned()

@@ -1,9 +1,10 @@
-//! Values in systemd unit files. `man systemd.syntax` and `man systemd.service` give the rules; those of version 229 hold.
+//! Values in systemd unit files. `man systemd.syntax` and `man systemd.service` give the rules; those of version 229
+//! hold.
 
 use super::{Refusal, refuse_control, refuse_longer, refuse_noncharacters};
 
-/// What one value may fill of a line, in bytes. systemd 229 reads lines in pieces of 2047 bytes and takes every piece for
-/// a line: what stands behind would be a directive of its own.
+/// What one value may fill of a line, in bytes. systemd 229 reads lines in pieces of 2047 bytes and takes every piece
+/// for a line: what stands behind would be a directive of its own.
 const LONGEST: usize = 1000;
 const TOO_LONG: &str = "and systemd 229 would read the rest of its line as another";
 

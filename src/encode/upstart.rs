@@ -1,5 +1,5 @@
-//! Values in Upstart job files. Upstart's parser undoes only `\\`, backslash-blank and backslash-newline, even inside quotes, so
-//! that the quoting of shells is wrong here. Every rule was measured on the init of Upstart 1.13.2.
+//! Values in Upstart job files. Upstart's parser undoes only `\\`, backslash-blank and backslash-newline, even inside
+//! quotes, so that the quoting of shells is wrong here. Every rule was measured on the init of Upstart 1.13.2.
 
 use super::{Refusal, refuse_control, shell};
 
@@ -11,8 +11,8 @@ pub fn env_value(text: &str) -> Result<String, Refusal> {
     quote(text, "\"")
 }
 
-/// One word of an `exec` stanza. A line with any shell character in it is run by `sh -e -c "exec LINE"`; the quoting holds
-/// either way.
+/// One word of an `exec` stanza. A line with any shell character in it is run by `sh -e -c "exec LINE"`; the quoting
+/// holds either way.
 ///
 /// # Errors
 /// A line break inside quotes becomes a blank.
@@ -29,7 +29,8 @@ pub fn script_word(text: &str) -> Result<String, Refusal> {
     shell::word(text)
 }
 
-/// A plain word as it is; anything else as double-quoted runs, with each character of `apart` in single quotes between them, and every backslash doubled.
+/// A plain word as it is; anything else as double-quoted runs, with each character of `apart` in single quotes between
+/// them, and every backslash doubled.
 fn quote(text: &str, apart: &str) -> Result<String, Refusal> {
     refuse_control(text, "an Upstart stanza", &['\t'])?;
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@,+".contains(c);

@@ -9,8 +9,8 @@ pub fn utc(seconds: u64) -> String {
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
 }
 
-/// Year, month and day of the day that lies `days` after 1970-01-01. Years are counted from March, so that the leap day is
-/// the last of its year, and from the year 0, where a cycle of 400 years begins.
+/// Year, month and day of the day that lies `days` after 1970-01-01. Years are counted from March, so that the leap day
+/// is the last of its year, and from the year 0, where a cycle of 400 years begins.
 fn date(days: u64) -> (u64, u64, u64) {
     const CYCLE: u64 = 146_097;
     let days = days + 719_468;

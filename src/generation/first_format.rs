@@ -1,5 +1,5 @@
-//! What the first format of stored generations held: every file with its whole content, secrets included, and digests over it.
-//! It is read, and never written any more.
+//! What the first format of stored generations held: every file with its whole content, secrets included, and digests
+//! over it. It is read, and never written any more.
 
 use std::collections::BTreeSet;
 

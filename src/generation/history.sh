@@ -7,7 +7,8 @@ export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 shopt -s nullglob
 state=/var/lib/provision
 
-# One attempt: its record line by line, and the releases that it is made of, which stored.rs writes as a line of their own.
+# One attempt: its record line by line, and the releases that it is made of, which stored.rs writes as a line of their
+# own.
 report_generation() { # FOLDER
     local line
     local -a lines=()

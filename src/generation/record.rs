@@ -30,8 +30,8 @@ pub struct Record {
 }
 
 impl Record {
-    /// Takes in one line, `KEY<TAB>VALUE`. Keys of a later version are passed over. The reason is an app's own words, as far as
-    /// they are fit to be seen.
+    /// Takes in one line, `KEY<TAB>VALUE`. Keys of a later version are passed over. The reason is an app's own words,
+    /// as far as they are fit to be seen.
     pub fn line(&mut self, line: &str) {
         let Some((key, value)) = line.split_once('\t') else { return };
         // A fraction of a second is of no interest.

@@ -12,7 +12,8 @@ use crate::digest::Digest;
 use crate::model::{EnvName, File, Form, Mode, Part, RemotePath, Secret, UserName};
 use crate::render::{joined, shapes};
 
-/// Secrets by what they are called: a variable of the controller's environment, or `file-…` for the whole content of a file.
+/// Secrets by what they are called: a variable of the controller's environment, or `file-…` for the whole content of a
+/// file.
 pub type Secrets = BTreeMap<String, String>;
 
 /// Everything that should be on a host, without its secrets.
@@ -42,8 +43,8 @@ enum SealedPart {
     Kept(String),
 }
 
-/// A service without digests: they follow from what it reads, and one over a secret that is no longer in use would help to
-/// guess it.
+/// A service without digests: they follow from what it reads, and one over a secret that is no longer in use would help
+/// to guess it.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SealedService {

@@ -16,8 +16,8 @@ use crate::outside::phrase;
 /// The format that is written. The first one, which kept secrets where they stood, is read as well.
 const FORMAT: u32 = 2;
 
-/// Bytes of the longest text that is read. What it is made into can take many times the room, for a host may store a list of a
-/// million names.
+/// Bytes of the longest text that is read. What it is made into can take many times the room, for a host may store a
+/// list of a million names.
 const LONGEST: usize = 4 * 1024 * 1024;
 
 /// How the line begins that tells a script on the host which releases are needed.

@@ -108,8 +108,8 @@ class Asker:
             try:
                 response = self.begin()
             except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
-                # The connection may have been closed just when the request was on its way. Every client repeats it then,
-                # on a new connection; on one that was new already it is a failure.
+                # The connection may have been closed just when the request was on its way. Every client repeats it
+                # then, on a new connection; on one that was new already it is a failure.
                 if not used:
                     raise
                 self.connection.close()

@@ -1,12 +1,12 @@
-//! Comments of the inventory that allow what `provision lint` would find: `# provision: allow RULE because REASON`. YAML's reader
-//! passes over them, so they are looked for in the text.
+//! Comments of the inventory that allow what `provision lint` would find: `# provision: allow RULE because REASON`.
+//! YAML's reader passes over them, so they are looked for in the text.
 
 use crate::diagnostic::Span;
 
 const MARK: &str = "provision: allow ";
 
-/// What a comment allows at `place`: one at the end of its line, or in the lines of comments right above. It comes back as
-/// `allow RULE because REASON`, and is judged where the rule is.
+/// What a comment allows at `place`: one at the end of its line, or in the lines of comments right above. It comes back
+/// as `allow RULE because REASON`, and is judged where the rule is.
 pub fn allowance(text: &str, place: Span) -> Option<String> {
     let (before, after) = (text.get(..place.start)?, text.get(place.start..)?);
     let begin = before.rfind('\n').map_or(0, |newline| newline + 1);

@@ -115,7 +115,8 @@ impl<'a> Decoder<'a> {
         Some(Fields { entries, section, place: node.span, decoder: self })
     }
 
-    /// The pairs of a mapping whose keys are free; nothing at all counts as an empty mapping. Repeated keys are reported.
+    /// The pairs of a mapping whose keys are free; nothing at all counts as an empty mapping. Repeated keys are
+    /// reported.
     pub fn entries<'n>(&self, node: &'n Node, what: &str) -> Option<Vec<&'n Entry>> {
         self.pairs(node, || format!("a mapping of {what}, such as `{{ name: … }}`"))
     }

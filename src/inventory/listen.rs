@@ -21,8 +21,8 @@ pub fn decode(fields: &Fields<'_>, default: Listen, decoder: &Decoder<'_>) -> Op
     complete.then_some(listeners)
 }
 
-/// A port and the address that stands for all of IPv4 are two words for one socket. `[::]:80` beside `80` only says that the
-/// host has IPv6.
+/// A port and the address that stands for all of IPv4 are two words for one socket. `[::]:80` beside `80` only says
+/// that the host has IPv6.
 fn same_socket(one: Listen, other: Listen) -> bool {
     one.sockets().first() == other.sockets().first()
 }

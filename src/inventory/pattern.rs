@@ -1,7 +1,8 @@
 //! Which hosts a command is for: `web`, `web-*`, `web:&eu`, `all:!web-03`, `web-[01:10]`, `@hosts.txt`.
 //!
 //! Terms stand in a row, parted by `,`, `:` or blanks between arguments. Plain terms add hosts, `&` terms keep only
-//! theirs, and `!` terms take theirs away, in this order however they are written. Without a plain term all hosts are meant.
+//! theirs, and `!` terms take theirs away, in this order however they are written. Without a plain term all hosts are
+//! meant.
 
 use globset::GlobBuilder;
 use indexmap::{IndexMap, IndexSet};

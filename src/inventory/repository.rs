@@ -1,5 +1,5 @@
-//! Where a git repository is: what git would fetch by a protocol that it knows, and never a program that it would run, or a
-//! password that everybody would see.
+//! Where a git repository is: what git would fetch by a protocol that it knows, and never a program that it would run,
+//! or a password that everybody would see.
 
 use super::decode::FromText;
 use super::scalar::Argument;

@@ -14,8 +14,8 @@ use crate::model::{
     UrlPath,
 };
 
-/// Nginx keeps the length of a location in one byte: it takes one of 301 bytes for its first 45, and every path that begins
-/// with them.
+/// Nginx keeps the length of a location in one byte: it takes one of 301 bytes for its first 45, and every path that
+/// begins with them.
 const LONGEST_PATH: usize = 255;
 
 /// A site and the places that a clash with another site points at.
@@ -233,8 +233,8 @@ fn route_path(key: &Name, decoder: &Decoder<'_>) -> Option<UrlPath> {
     decoder.check(text.parse(), key.span)
 }
 
-/// Whether a character is percent-encoded that need not be: the path would be another than it looks, or, with an encoded `/`
-/// or dot, one that no request has once Nginx has decoded and tidied it.
+/// Whether a character is percent-encoded that need not be: the path would be another than it looks, or, with an
+/// encoded `/` or dot, one that no request has once Nginx has decoded and tidied it.
 fn encodes_plain(text: &str) -> bool {
     text.match_indices('%').any(|(at, _)| {
         let digits = text.get(at + 1..at + 3).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));

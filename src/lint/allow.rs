@@ -46,8 +46,8 @@ pub static UNUSED: Rule = Rule {
 
 pub static RULES: &[&Rule] = &[&WITHOUT_REASON, &UNKNOWN_RULE, &UNUSED];
 
-/// Rules that may find nothing on one host and something on another, with the same file: they look at versions, at other
-/// files, or at how the app is started.
+/// Rules that may find nothing on one host and something on another, with the same file: they look at versions, at
+/// other files, or at how the app is started.
 const CIRCUMSTANTIAL: [&str; 11] = [
     "gunicorn/later-setting",
     "gunicorn/later-syntax",
@@ -113,8 +113,8 @@ fn allows<'a>(found: &Found<'a>) -> Vec<Allow<'a>> {
     numbered(found.source.content).filter_map(allow).collect()
 }
 
-/// Whether a comment in `line` speaks of a finding: one in its own line, in the next line that is no comment, of the block
-/// that it stands in, or of the file as a whole.
+/// Whether a comment in `line` speaks of a finding: one in its own line, in the next line that is no comment, of the
+/// block that it stands in, or of the file as a whole.
 fn speaks_of(found: &Found<'_>, line: usize, finding: &Finding) -> bool {
     let code = |(_, text): &(usize, &str)| is_code(text, found.language);
     let next = numbered(found.source.content).skip(line - 1).find(code).map(|(number, _)| number);

@@ -14,8 +14,9 @@ pub struct Gathered {
     pub hosts: Vec<HostName>,
 }
 
-/// The findings of several hosts, each told once, in the order in which they came. A host may come several times, as if it were of
-/// another release each time. Lines are counted from what is alike: above a finding one host may have a comment that another lacks.
+/// The findings of several hosts, each told once, in the order in which they came. A host may come several times, as if
+/// it were of another release each time. Lines are counted from what is alike: above a finding one host may have a
+/// comment that another lacks.
 #[must_use]
 pub fn gather(found: impl IntoIterator<Item = (HostName, Vec<Finding>)>) -> Vec<Gathered> {
     let mut places = HashMap::new();

@@ -3,8 +3,8 @@
 use super::rule::Severity;
 use crate::platform::{Platform, Version};
 
-/// The versions of the programs that read the files. `None` is not known: then the oldest that is supported, Ubuntu 16.04's,
-/// is kept in mind, and what it would refuse is a warning.
+/// The versions of the programs that read the files. `None` is not known: then the oldest that is supported, Ubuntu
+/// 16.04's, is kept in mind, and what it would refuse is a warning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Host {
     /// Nginx.

@@ -1,8 +1,10 @@
-//! Rules over rendered files: what a service would accept, or ignore in silence, and somebody would regret. Pure: the files
-//! of one host and its versions go in, findings come out. Knows nothing of inventories, templates' sources or terminals.
+//! Rules over rendered files: what a service would accept, or ignore in silence, and somebody would regret. Pure: the
+//! files of one host and its versions go in, findings come out. Knows nothing of inventories, templates' sources or
+//! terminals.
 //!
-//! Each language has a small reader that keeps line numbers and reads past what it does not understand; each group of rules
-//! is a file with its texts, its examples and its check beside each other. `docs/lint.md` is made from the same texts.
+//! Each language has a small reader that keeps line numbers and reads past what it does not understand; each group of
+//! rules is a file with its texts, its examples and its check beside each other. `docs/lint.md` is made from the same
+//! texts.
 
 pub mod host;
 pub mod rule;

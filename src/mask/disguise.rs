@@ -115,8 +115,8 @@ fn percent_encoded(text: &str, safe: &str, blank: &str) -> String {
     out
 }
 
-/// Base64 of a text that `text` stands in, `offset` bytes behind a multiple of three: the part that nothing else has a say in.
-/// The password in a header of basic authentication is such a text.
+/// Base64 of a text that `text` stands in, `offset` bytes behind a multiple of three: the part that nothing else has a
+/// say in. The password in a header of basic authentication is such a text.
 fn base64_inside(text: &[u8], offset: usize) -> Vec<String> {
     let padded = [&vec![0; offset][..], text].concat();
     // Six bits a character; those that a neighbour shares are not the secret's alone.

@@ -1,8 +1,8 @@
 //! Secrets that are known to this process, and the texts that leave it without them.
 //!
-//! What an app, a host or a program prints may quote a secret: an exception does, with quotes and escapes around it. So every
-//! text that leaves goes through here, on its way to the terminal ([`crate::report`]) and, on the host, into its history
-//! (`mask.py`, which is given the shapes).
+//! What an app, a host or a program prints may quote a secret: an exception does, with quotes and escapes around it. So
+//! every text that leaves goes through here, on its way to the terminal ([`crate::report`]) and, on the host, into its
+//! history (`mask.py`, which is given the shapes).
 //!
 //! **The rule.** A secret of four characters or more is masked wherever it stands, as it is and in its usual disguises; each
 //! line of one that has several is a secret of its own. One of three is masked where it stands as a word. A shorter one is

@@ -145,7 +145,8 @@ pub enum Install {
 pub struct EnvValue {
     /// The text.
     pub value: String,
-    /// The variable of the controller's environment that it came from. Such a value is never shown in a diff, log or report.
+    /// The variable of the controller's environment that it came from. Such a value is never shown in a diff, log or
+    /// report.
     pub secret: Option<EnvName>,
 }
 

@@ -1,5 +1,5 @@
-//! Which sockets need a server of their own for host names that no site claims. Without one, Nginx would hand such requests
-//! to the site whose file comes first, whoever that is.
+//! Which sockets need a server of their own for host names that no site claims. Without one, Nginx would hand such
+//! requests to the site whose file comes first, whoever that is.
 
 use super::listen::Socket;
 use super::site::Site;

@@ -33,8 +33,8 @@ pub struct File {
     pub template: String,
     /// Texts inside the content that must never be shown.
     pub secrets: Vec<String>,
-    /// The content piece by piece, for one that holds secrets. Empty for a file without any, and for one that nobody could
-    /// write with other secrets, because its template does more with them than write them.
+    /// The content piece by piece, for one that holds secrets. Empty for a file without any, and for one that nobody
+    /// could write with other secrets, because its template does more with them than write them.
     pub parts: Vec<Part>,
 }
 

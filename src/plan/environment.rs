@@ -8,8 +8,8 @@ use crate::probe::Facts;
 /// The template of environment files.
 const TEMPLATE: &str = "env.tera";
 
-/// systemd 229, on Ubuntu 16.04, drops a variable whose value has a line break, and says so only in its log: the app would
-/// start without it.
+/// systemd 229, on Ubuntu 16.04, drops a variable whose value has a line break, and says so only in its log: the app
+/// would start without it.
 pub fn refuse_dropped_variables(desired: &Desired, facts: &Facts) -> Result<(), Refusal> {
     if desired.init != Init::Systemd || (facts.os.id.as_str(), facts.os.version.as_str()) != ("ubuntu", "16.04") {
         return Ok(());

@@ -1,4 +1,5 @@
-//! What a host is made of: operating system, init, and the versions of the programs that its configuration is for. Pure.
+//! What a host is made of: operating system, init, and the versions of the programs that its configuration is for.
+//! Pure.
 //!
 //! Templates never compare versions: they ask for a feature by its name, see [`feature`].
 

@@ -1,5 +1,5 @@
-//! What the releases of Ubuntu and Debian bring: for hosts that nobody has at hand, and for programs that a host does not
-//! have yet. Sources: the releases' own package lists.
+//! What the releases of Ubuntu and Debian bring: for hosts that nobody has at hand, and for programs that a host does
+//! not have yet. Sources: the releases' own package lists.
 
 use super::version::Version;
 use super::{Modules, Os, Platform, Versions};
@@ -50,8 +50,8 @@ impl Release {
         Self { gunicorn3: true, ..self }
     }
 
-    /// The release that `os` is, or the newest older one of the same distribution. One that is not known at all counts as the
-    /// oldest there is: what is right there works everywhere.
+    /// The release that `os` is, or the newest older one of the same distribution. One that is not known at all counts
+    /// as the oldest there is: what is right there works everywhere.
     #[must_use]
     pub fn of(os: &Os) -> &'static Self {
         let version = Version::find(&os.version);

@@ -226,8 +226,8 @@ impl<'r> Reading<'r> {
     }
 }
 
-/// Gives each file its part of one compressed text. A file that changed in the middle of the look keeps none: what was read of
-/// it then has another digest. No more is unpacked than the files have.
+/// Gives each file its part of one compressed text. A file that changed in the middle of the look keeps none: what was
+/// read of it then has another digest. No more is unpacked than the files have.
 fn contents(nodes: &mut BTreeMap<String, Node>, sizes: &[(&str, usize)], archive: &str) -> Result<()> {
     let mut text = GzDecoder::new(DecoderReader::new(archive.as_bytes(), &BASE64));
     let mut room = CONTENTS;

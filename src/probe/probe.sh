@@ -10,7 +10,8 @@ export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 shopt -s nullglob
 state=/var/lib/provision
 
-# Starts a report beside the others; `collect` prints what it found. The slowest two programs run while the rest is read.
+# Starts a report beside the others; `collect` prints what it found. The slowest two programs run while the rest is
+# read.
 begun=()
 begin() {
     local descriptor
@@ -71,8 +72,8 @@ report_owned() {
     done
 }
 
-# The last attempt to change this host: whether it is at work, was cut, or ended after its controller had gone. One without
-# a result does not count yet.
+# The last attempt to change this host: whether it is at work, was cut, or ended after its controller had gone. One
+# without a result does not count yet.
 report_attempts() {
     local folder last=0 running=no line key value now who='' result='' reason='' told=no ended=0
     local -a lines=()
@@ -125,8 +126,9 @@ report_loaded() {
     done
 }
 
-# Every path of the plan and of the ownership record. Arguments: LARGEST PATH.... The contents of regular files of up to LARGEST
-# bytes are sent along, in the order of the files, as one compressed text. What nobody could have meant to manage is not even read.
+# Every path of the plan and of the ownership record. Arguments: LARGEST PATH.... The contents of regular files of up to
+# LARGEST bytes are sent along, in the order of the files, as one compressed text. What nobody could have meant to
+# manage is not even read.
 report_paths() {
     local largest=$1 huge=67108864
     local -A known=()
@@ -191,7 +193,8 @@ report_packages() {
 report_units() {
     [[ -d /run/systemd/system ]] || return 0
     printf 'units\n'
-    # A pid 1 that hangs would be waited for for a minute and a half. What it says instead of an answer is reported, too.
+    # A pid 1 that hangs would be waited for for a minute and a half. What it says instead of an answer is reported,
+    # too.
     timeout 30 systemctl show --property=Id,LoadState,ActiveState,UnitFileState,FragmentPath,NeedDaemonReload,MainPID,ExecMainStartTimestampMonotonic,ActiveEnterTimestampMonotonic -- "$@" 2>&1
     (($? != 124)) || printf 'it gave no answer within 30 seconds\n'
     printf '\nunits-end\n'

@@ -13,8 +13,8 @@ const LIBRARY: &str = include_str!("probe.sh");
 /// What to look at on a host.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Request {
-    /// Paths. The contents of regular files come along: which is wanted depends on the versions of the host's programs, which
-    /// the probe has yet to tell.
+    /// Paths. The contents of regular files come along: which is wanted depends on the versions of the host's programs,
+    /// which the probe has yet to tell.
     pub paths: BTreeSet<String>,
     /// Debian packages.
     pub packages: BTreeSet<String>,

@@ -17,7 +17,8 @@ pub(super) fn of(target: &Target, init: Init) -> Vec<Directory> {
         add(paths::path("/etc/provision"), 0o755, paths::root(), paths::root());
     }
     for app in &target.apps {
-        // Open to others, for its files close themselves: the environment is 0640. So nothing here hangs on the app's user.
+        // Open to others, for its files close themselves: the environment is 0640. So nothing here hangs on the app's
+        // user.
         add(paths::config(&app.name), 0o755, paths::root(), paths::root());
         for log in log_files(app) {
             for folder in folders_below(log, "/var/log") {

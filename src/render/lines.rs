@@ -4,8 +4,8 @@ use super::paths::is_below;
 use crate::model::RemotePath;
 use crate::template::TemplateError;
 
-/// systemd 229, on Ubuntu 16.04, reads lines in pieces of 2047 bytes, line break included, and takes every piece for a line of
-/// its own. The encoders keep single values short; this is for what several make together.
+/// systemd 229, on Ubuntu 16.04, reads lines in pieces of 2047 bytes, line break included, and takes every piece for a
+/// line of its own. The encoders keep single values short; this is for what several make together.
 const LONGEST: usize = 2046;
 
 /// Refuses a unit with a line of which that systemd would make two.

@@ -70,8 +70,8 @@ fn stripped(path: &UrlPath, strip: &UrlPath) -> Option<String> {
     (!strip.is_empty() && rest.starts_with('/')).then(|| strip.to_owned())
 }
 
-/// A pattern that captures what follows a prefix. It counts the prefix's bytes, so that nothing of it stands in the pattern.
-/// `(?s)` lets a dot match a line break too, which a request can encode.
+/// A pattern that captures what follows a prefix. It counts the prefix's bytes, so that nothing of it stands in the
+/// pattern. `(?s)` lets a dot match a line break too, which a request can encode.
 fn below(prefix: &str) -> String {
     format!("(?s)^.{{{}}}(/.*)", percent_decode(prefix).len())
 }
@@ -81,8 +81,8 @@ fn without_slash(location: &str) -> Option<String> {
     location.strip_suffix('/').filter(|path| !path.is_empty()).map(str::to_owned)
 }
 
-/// A pattern for dotfiles below a location that has a part with a leading dot itself: it counts the location's bytes, so
-/// that nothing of it stands in the pattern. `(?s)` lets a dot match a line break too, which a request can encode.
+/// A pattern for dotfiles below a location that has a part with a leading dot itself: it counts the location's bytes,
+/// so that nothing of it stands in the pattern. `(?s)` lets a dot match a line break too, which a request can encode.
 fn dotfiles(location: &str) -> Option<String> {
     location.contains("/.").then(|| format!("(?s)^.{{{}}}(.*/)?[.]", location.len()))
 }

@@ -1,7 +1,7 @@
 //! A file with secrets, piece by piece: what is text, and where each secret stands.
 //!
-//! Nothing is searched for the secrets themselves, which may look like anything. The template is rendered once more with marks
-//! in their place, and the pieces count only if they make exactly the content again.
+//! Nothing is searched for the secrets themselves, which may look like anything. The template is rendered once more
+//! with marks in their place, and the pieces count only if they make exactly the content again.
 
 use crate::digest::Digest;
 use crate::encode::{Refusal, env_file, pem};
@@ -19,8 +19,8 @@ pub fn written(form: Form, value: &str) -> Result<String, Refusal> {
     }
 }
 
-/// Every text by which a secret can be seen in a file: as it is, as it is written there, and, because a diff goes line by
-/// line, each of its lines. Blank texts would redact everything and are left out.
+/// Every text by which a secret can be seen in a file: as it is, as it is written there, and, because a diff goes line
+/// by line, each of its lines. Blank texts would redact everything and are left out.
 #[must_use]
 pub fn shapes(secret: &Secret) -> Vec<String> {
     let written = written(secret.form, &secret.value).unwrap_or_default();
@@ -54,8 +54,8 @@ pub fn joined(parts: &[Part]) -> Result<String, (&Secret, Refusal)> {
     Ok(content)
 }
 
-/// The pieces of `content`, which holds `secrets`; `render` renders it again with other values in their place. None where the
-/// template does more with them than write them.
+/// The pieces of `content`, which holds `secrets`; `render` renders it again with other values in their place. None
+/// where the template does more with them than write them.
 pub(super) fn parts(
     content: &str,
     secrets: &[Secret],

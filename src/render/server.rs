@@ -86,7 +86,8 @@ impl Protection {
     }
 }
 
-/// Those that all sites share. Nginx has room for few variables with long names, so that not every site can have its own.
+/// Those that all sites share. Nginx has room for few variables with long names, so that not every site can have its
+/// own.
 pub(super) fn shared_protections() -> Vec<Protection> {
     let header = |name, variable: &str, value: &str| Protection::new(name, variable.to_owned(), value.to_owned());
     vec![
@@ -129,7 +130,8 @@ impl RateContext {
     }
 }
 
-/// Where requests of the host itself come from, beside `127.…`: IPv6's loopback, and each address that the site listens on.
+/// Where requests of the host itself come from, beside `127.…`: IPv6's loopback, and each address that the site listens
+/// on.
 pub(super) fn own_addresses(site: &Site) -> Vec<String> {
     let mut addresses = vec!["::1".to_owned()];
     for listen in site.listeners() {
@@ -146,9 +148,9 @@ pub(super) fn own_addresses(site: &Site) -> Vec<String> {
 /// before and the longest of our words behind leave.
 const LONGEST_SLUG: usize = 28;
 
-/// A site's name as a part of a variable's name, which has lower-case letters, digits and `_` alone; no two sites, which differ
-/// in more than capitals, give the same. Every other character becomes `_` and two digits, and the end of a long name its
-/// digest, after a `__` that no short one has.
+/// A site's name as a part of a variable's name, which has lower-case letters, digits and `_` alone; no two sites,
+/// which differ in more than capitals, give the same. Every other character becomes `_` and two digits, and the end of
+/// a long name its digest, after a `__` that no short one has.
 pub(super) fn slug(name: &str) -> String {
     let name = name.to_ascii_lowercase();
     let mut slug = String::with_capacity(name.len());

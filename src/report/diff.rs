@@ -12,7 +12,8 @@ use crate::outside::visible;
 /// How the comment begins that a rendered environment has above each secret.
 const MARK: &str = "# Secret: ";
 
-/// The diff from what is in a file now (`None`: nothing) to what it should be, coloured; empty when nothing shown differs.
+/// The diff from what is in a file now (`None`: nothing) to what it should be, coloured; empty when nothing shown
+/// differs.
 pub fn unified(before: Option<&str>, file: &File) -> String {
     let after = mask(&file.content, file);
     let before_masked = before.map(|text| mask(text, file));
@@ -47,8 +48,8 @@ pub fn unified(before: Option<&str>, file: &File) -> String {
     text
 }
 
-/// Hides secret values. On the host's side the value may be another, so whole assignments are hidden: of every name whose
-/// wanted value is secret, and of every name that is not wanted at all.
+/// Hides secret values. On the host's side the value may be another, so whole assignments are hidden: of every name
+/// whose wanted value is secret, and of every name that is not wanted at all.
 fn mask(text: &str, file: &File) -> String {
     // The host's copy may still hold a secret that the inventory has no more.
     if file.secrets.is_empty() && !text.lines().any(|line| line.starts_with(MARK)) {

@@ -1,4 +1,5 @@
-//! Findings of the rules over rendered files: in the layout of the inventory's mistakes for people, JSON lines for programs.
+//! Findings of the rules over rendered files: in the layout of the inventory's mistakes for people, JSON lines for
+//! programs.
 
 use serde_json::json;
 

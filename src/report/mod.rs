@@ -1,5 +1,5 @@
-//! What the user sees: renderings of events. Data goes to standard output, talk to standard error. Nothing else prints, and
-//! everything printed goes through [`crate::mask`].
+//! What the user sees: renderings of events. Data goes to standard output, talk to standard error. Nothing else prints,
+//! and everything printed goes through [`crate::mask`].
 
 mod diff;
 mod history;

@@ -165,7 +165,8 @@ fn managed_destination(file: &PlacedFile, sites: &[PlacedSite], apps: &[PlacedAp
     )
 }
 
-/// Root would write, and read, along a path that an app can lead elsewhere at any moment. `/tmp` is such a place for everybody.
+/// Root would write, and read, along a path that an app can lead elsewhere at any moment. `/tmp` is such a place for
+/// everybody.
 fn in_reach_of_an_app(file: &PlacedFile, apps: &[PlacedApp]) -> Option<Diagnostic> {
     let path = file.file.destination.as_str();
     let folders = apps.iter().flat_map(|placed| {

@@ -130,8 +130,8 @@ impl Resolution<'_, '_> {
             .collect()
     }
 
-    /// The apps behind the sites' routes, and those that are listed. Which apps a site with a mistake routes to cannot be
-    /// known for sure, so then its own words count.
+    /// The apps behind the sites' routes, and those that are listed. Which apps a site with a mistake routes to cannot
+    /// be known for sure, so then its own words count.
     fn apps(&mut self, document: &Document, levels: &[&Level], sites: &[Option<PlacedSite>]) -> Vec<Option<PlacedApp>> {
         let routes = sites.iter().flatten().flat_map(|placed| &placed.site.routes);
         let routed = routes.map(|route| route.to.app().as_str());

@@ -64,8 +64,8 @@ impl Change<'_> {
         })
     }
 
-    /// Lets the host undo or finish a transaction that was cut, or waits for one that is at work. `None`: there is nothing
-    /// left of it.
+    /// Lets the host undo or finish a transaction that was cut, or waits for one that is at work. `None`: there is
+    /// nothing left of it.
     pub async fn take_up(&self, session: &Session) -> Option<Ending> {
         let script = apply::take_up(&self.shared.who, self.shared.lock_wait);
         let seen = match self.follow(session, &script, &[]).await {

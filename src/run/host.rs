@@ -169,8 +169,8 @@ impl Host<'_> {
         }
     }
 
-    /// A run that was cut, or is at work, comes first: `up` settles it or waits for it, `check` reports it. The answer is how
-    /// this run ends because of it.
+    /// A run that was cut, or is at work, comes first: `up` settles it or waits for it, `check` reports it. The answer
+    /// is how this run ends because of it.
     async fn settle(&self, session: &Session, facts: &Facts) -> Option<Ending> {
         let at_work = facts.at_work.as_ref()?;
         let AtWork { running, holder } = at_work;

@@ -51,8 +51,8 @@ impl<'a> Look<'a> {
         }
         let request = &self.request;
         let facts = answer(session, &request.script(), |report| probe::parse(report, &request.unit_names())).await?;
-        // A run that was cut is settled before, and may turn out to be live. One that is at work must not change the goal:
-        // if it is a rollback as well, the generation before the live one will be another.
+        // A run that was cut is settled before, and may turn out to be live. One that is at work must not change the
+        // goal: if it is a rollback as well, the generation before the live one will be another.
         self.chosen = facts.at_work.as_ref().is_none_or(|at_work| at_work.running);
         Ok(facts)
     }
@@ -101,8 +101,8 @@ impl<'a> Look<'a> {
     }
 }
 
-/// What a host is made of is not known before the look, so the look covers what each init would need. Versions change what
-/// files hold, and not which there are.
+/// What a host is made of is not known before the look, so the look covers what each init would need. Versions change
+/// what files hold, and not which there are.
 fn request(target: &Target, shared: &Shared<'_>) -> Result<Request> {
     let mut request = Request { welcome: true, ..Request::default() };
     for init in [Init::Upstart, Init::Systemd] {

@@ -3,7 +3,8 @@
 #
 # usage: attach.sh BASE DISK BRIDGE CONTROLLER NETNS VETH MAC ADDRESS INSTANCES
 #
-# CONTROLLER and ADDRESS are written with their prefix length; INSTANCES is how many inotify instances all hosts may need.
+# CONTROLLER and ADDRESS are written with their prefix length; INSTANCES is how many inotify instances all hosts may
+# need.
 set -euo pipefail
 
 base=$1 disk=$2 bridge=$3 controller=$4 netns=$5 veth=$6 mac=$7 address=$8 instances=$9

@@ -3,8 +3,8 @@
 #
 # usage: boot.sh GROUP ROOT MACHINE HOSTNAME NETNS CGROUPS
 #
-# CGROUPS is `unified` or `legacy`: what the host's systemd understands. Started with `setsid`, so that the host outlives
-# whoever started it. Killing this process cuts the host's power.
+# CGROUPS is `unified` or `legacy`: what the host's systemd understands. Started with `setsid`, so that the host
+# outlives whoever started it. Killing this process cuts the host's power.
 set -euo pipefail
 
 group=$1 root=$2 machine=$3 hostname=$4 netns=$5 cgroups=$6
@@ -16,7 +16,8 @@ if [[ -d /run/systemd/system && -z ${PROVISION_SANDBOX_SCOPE-} ]]; then
     bash -c "$BASH_EXECUTION_STRING" boot.sh "$@"
 fi
 
-# Elsewhere each mounted hierarchy gets a directory for the host: one on a pure version 2 machine, a dozen with version 1.
+# Elsewhere each mounted hierarchy gets a directory for the host: one on a pure version 2 machine, a dozen with version
+# 1.
 groups=()
 if [[ -n ${PROVISION_SANDBOX_SCOPE-} ]]; then
   groups+=("/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)")

@@ -83,7 +83,8 @@ impl Machine {
         super::base::remove(&self.disk.join("process"))
     }
 
-    /// Waits until sshd answers and the system has booted. Returns what to tell the user of it, if it came up incomplete.
+    /// Waits until sshd answers and the system has booted. Returns what to tell the user of it, if it came up
+    /// incomplete.
     pub(super) fn wait_until_up(&self, host: &SandboxHost) -> Result<Option<String>> {
         let deadline = Instant::now() + BOOT_TIMEOUT;
         while !self.sshd_answers() {

@@ -27,8 +27,8 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Opens the sandbox in `PROVISION_SANDBOX_DIR`, or else in `/var/lib/provision-sandbox`. Bases are in its `bases`, or
-    /// in `PROVISION_SANDBOX_BASES`, which several sandboxes can share.
+    /// Opens the sandbox in `PROVISION_SANDBOX_DIR`, or else in `/var/lib/provision-sandbox`. Bases are in its `bases`,
+    /// or in `PROVISION_SANDBOX_BASES`, which several sandboxes can share.
     pub fn open() -> Result<Self> {
         let directory = env::var_os("PROVISION_SANDBOX_DIR").map_or_else(|| DEFAULT_DIRECTORY.into(), PathBuf::from);
         let bases = env::var_os("PROVISION_SANDBOX_BASES").map_or_else(|| directory.join("bases"), PathBuf::from);

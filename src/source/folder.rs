@@ -22,8 +22,8 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Reads a folder. `.gitignore` files count, those of parent folders too, and some files are left out unless they are
-    /// named, see [`leave_out`].
+    /// Reads a folder. `.gitignore` files count, those of parent folders too, and some files are left out unless they
+    /// are named, see [`leave_out`].
     ///
     /// # Errors
     /// When the folder or something in it cannot be read or may not be sent, when it holds no file at all, when what is named is not

@@ -5,7 +5,8 @@ use anyhow::{Context, Result, bail};
 use crate::outside::{self, phrase};
 use crate::process;
 
-/// Bytes of the longest answer that is read: a server may have a great many branches whose names end alike, and no more.
+/// Bytes of the longest answer that is read: a server may have a great many branches whose names end alike, and no
+/// more.
 const LONGEST: usize = 1024 * 1024;
 
 /// The full commit id that `reference` names in the repository at `url`.

@@ -1,4 +1,5 @@
-//! What of a folder stays on the controller unless it is named: what an app does not run on, and what is nobody else's business.
+//! What of a folder stays on the controller unless it is named: what an app does not run on, and what is nobody else's
+//! business.
 
 use std::path::Path;
 
@@ -21,7 +22,8 @@ pub(super) fn is_left_out(path: &Path, name: &str, inventory: Option<&Path>) -> 
         || inventory.is_some_and(|inventory| inventory == path)
 }
 
-/// Whether an entry is never sent: to run an app here must not make a new release of it, and Python writes its own on the host.
+/// Whether an entry is never sent: to run an app here must not make a new release of it, and Python writes its own on
+/// the host.
 pub(super) fn is_never_sent(name: &str) -> bool {
     name == "__pycache__"
 }

@@ -6,8 +6,8 @@ const MIB: usize = 1024 * 1024;
 
 /// What one answer of a host may cost.
 ///
-/// A run holds one answer of each host that it works on at once, and what it is made into: of a host that tells all that it may,
-/// three times [`answer`](Self::answer). Nothing that a host sends makes that more.
+/// A run holds one answer of each host that it works on at once, and what it is made into: of a host that tells all
+/// that it may, three times [`answer`](Self::answer). Nothing that a host sends makes that more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of one line.
@@ -35,8 +35,8 @@ impl Limits {
         whole: Some(Duration::from_secs(120)),
     };
 
-    /// The report of a change, which may take as long as its steps take. The host goes on by itself if nobody listens to it, so
-    /// giving up costs nothing but the knowledge how it ended.
+    /// The report of a change, which may take as long as its steps take. The host goes on by itself if nobody listens
+    /// to it, so giving up costs nothing but the knowledge how it ended.
     pub const CHANGE: Self = Self { silence: Duration::from_secs(60 * 60), whole: None, ..Self::LOOK };
 
     /// With so much more time, for what the host was asked to wait for.

@@ -1,7 +1,7 @@
 //! The one place that names `openssh`: a session with a host over the user's own `ssh`, and scripts run in it.
 //!
-//! The master connection is a real `ssh` process, so `~/.ssh/config`, jump hosts, the agent and known hosts work as they
-//! always do. It stays for a while after a run, and the next run skips the handshake.
+//! The master connection is a real `ssh` process, so `~/.ssh/config`, jump hosts, the agent and known hosts work as
+//! they always do. It stays for a while after a run, and the next run skips the handshake.
 
 mod dial;
 mod failure;

@@ -14,8 +14,8 @@ use super::lines::{Lines, NoLine};
 use crate::encode::shell;
 use crate::outside;
 
-/// Reads the script from standard input and leaves the rest of it to the script. `head` takes not a byte more than it is
-/// told. Lines before the announcement are a password that `sudo` did not ask for.
+/// Reads the script from standard input and leaves the rest of it to the script. `head` takes not a byte more than it
+/// is told. Lines before the announcement are a password that `sudo` did not ask for.
 const LOADER: &str = r#"while IFS= read -r line; do case $line in "provision-script "*) break ;; esac; done
 eval "$(head -c "${line#provision-script }")""#;
 
@@ -142,7 +142,8 @@ async fn work(
                 answered.notify_one();
                 said.notified().await;
                 if farewell {
-                    // What is on its way when the connection ends is lost; the end of the answer says that it was heard.
+                    // What is on its way when the connection ends is lost; the end of the answer says that it was
+                    // heard.
                     let heard = async { while let Ok(Some(_)) = lines.next().await {} };
                     let _ = tokio::time::timeout(FAREWELL, heard).await;
                 }
@@ -165,7 +166,8 @@ async fn work(
     Ok(Ended { stderr })
 }
 
-/// Writes all that the command has to read. A command that ended early says why on its own; a broken pipe here adds nothing.
+/// Writes all that the command has to read. A command that ended early says why on its own; a broken pipe here adds
+/// nothing.
 async fn tell(
     stdin: &mut openssh::ChildStdin,
     first: [&[u8]; 2],
@@ -213,7 +215,8 @@ fn head(password: Option<&str>, text: &str) -> String {
     format!("{password}provision-script {}\n{text}", text.len())
 }
 
-/// Why a command did not work that has ended, from what it complained of and how it ended; `silent` if it gave no answer.
+/// Why a command did not work that has ended, from what it complained of and how it ended; `silent` if it gave no
+/// answer.
 fn judge(stderr: &str, status: Option<openssh::Error>, escalate: bool, silent: bool) -> Result<()> {
     if stderr.contains("sudo: a password is required") || stderr.contains("sudo: a terminal is required") {
         bail!("sudo asks for a password\nhelp: give `--ask-become-pass` (-K), or let the user run sudo without one");
@@ -231,7 +234,8 @@ fn judge(stderr: &str, status: Option<openssh::Error>, escalate: bool, silent: b
     }
 }
 
-/// What is printed on standard error: its beginning is kept, and the rest is read, so that whoever prints it is not held up.
+/// What is printed on standard error: its beginning is kept, and the rest is read, so that whoever prints it is not
+/// held up.
 async fn complaint(mut from: impl AsyncRead + Unpin, limits: Limits) -> Result<String, Excess> {
     let (mut kept, mut chunk, mut bytes) = (vec![], vec![0; CHUNK], 0);
     // What arrived before an error is all that there is to show.

@@ -21,13 +21,15 @@ report_processes() { # (APP PID)...
         { IFS= read -r -d '' line <"$stat"; } 2>/dev/null
         [[ -n $line ]] || continue
         pid=${line%% *}
-        # "PID (NAME) STATE PPID …": the name may hold anything, line breaks too, so what counts begins after its last ")".
+        # "PID (NAME) STATE PPID …": the name may hold anything, line breaks too, so what counts begins after its last
+        # ")".
         line=${line##*) }
         parent=${line#* }
         parent=${parent%% *}
         [[ $pid != *[!0-9]* && $parent != *[!0-9]* ]] || continue
         if [[ -n ${apps[$pid]-} ]]; then
-            # Field 22 is the start in clock ticks of uptime, a hundred a second on every Linux that Debian or Ubuntu ships.
+            # Field 22 is the start in clock ticks of uptime, a hundred a second on every Linux that Debian or Ubuntu
+            # ships.
             read -ra fields < <(printf '%s\n' "$line")
             printf 'master\t%s\t%s\t%s\n' "${apps[$pid]}" "$pid" "$((${uptime%.*} - fields[19] / 100))"
         elif [[ -n ${apps[$parent]-} ]]; then
@@ -39,9 +41,9 @@ report_processes() { # (APP PID)...
     done
 }
 
-# Runs the health checks. What the program complains of is its standard output, 3; what Python says of the program is another
-# matter, and comes last, behind the exit code. Through pipes, so that nothing is written, and nothing is to be seen in a list
-# of processes.
+# Runs the health checks. What the program complains of is its standard output, 3; what Python says of the program is
+# another matter, and comes last, behind the exit code. Through pipes, so that nothing is written, and nothing is to be
+# seen in a list of processes.
 ask() { # PROGRAM CHECKS
     local code=0 said
     said=$(python3 -I -S -W ignore <(printf '%s' "$1") <(printf '%s' "$2") /dev/null 2>&1 >&3 3>&-) || code=$?

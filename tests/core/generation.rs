@@ -1,5 +1,5 @@
-//! What hosts keep of what was wanted: back from JSON it makes the same plans, nothing in it is taken on trust, and a secret
-//! that is no longer in use comes from the environment or not at all.
+//! What hosts keep of what was wanted: back from JSON it makes the same plans, nothing in it is taken on trust, and a
+//! secret that is no longer in use comes from the environment or not at all.
 
 use base64::Engine as _;
 use std::path::Path;

@@ -152,7 +152,8 @@ fn dripping(head: &'static [u8], drip: &'static [u8], pause: Duration) -> u16 {
     port
 }
 
-/// The check ends when its time is up, however the app answers, and says in a few printable characters that it is not well.
+/// The check ends when its time is up, however the app answers, and says in a few printable characters that it is not
+/// well.
 #[track_caller]
 fn check_ends(head: &'static [u8], drip: &'static [u8], pause: Duration, words: &str) {
     let check = check_of("web", dripping(head, drip, pause), 1.0);

@@ -6,7 +6,8 @@ use provision::report;
 use crate::fixture::{desired, target};
 use crate::generation::answer;
 
-/// Five attempts: one whose release is gone, one that can be gone back to, a refused one, the live one, and one at work.
+/// Five attempts: one whose release is gone, one that can be gone back to, a refused one, the live one, and one at
+/// work.
 pub const REPORT: &str = include_str!("../fixtures/history/report.txt");
 
 fn history() -> History {

@@ -1,5 +1,5 @@
-//! `record_generation` of `clear.sh` as a host runs it, in a folder of this machine: what the live generation uses is kept, and
-//! nothing else, wherever it is cut and done again.
+//! `record_generation` of `clear.sh` as a host runs it, in a folder of this machine: what the live generation uses is
+//! kept, and nothing else, wherever it is cut and done again.
 
 use std::collections::BTreeMap;
 use std::fs;

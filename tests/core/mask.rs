@@ -1,5 +1,5 @@
-//! Secrets are taken out of texts by `mask.rs` here and by `mask.py` on hosts, and both see them as Python, shells and browsers
-//! write them.
+//! Secrets are taken out of texts by `mask.rs` here and by `mask.py` on hosts, and both see them as Python, shells and
+//! browsers write them.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};

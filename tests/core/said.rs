@@ -1,4 +1,5 @@
-//! What the scripts on a host say, run here on hostile files, folders and processes: nothing of these speaks for the host.
+//! What the scripts on a host say, run here on hostile files, folders and processes: nothing of these speaks for the
+//! host.
 
 use std::fs;
 use std::io::Write as _;

@@ -1,4 +1,5 @@
-//! A run that is cut in the middle, and what the next ones make of it. Every point and kind of cut is the faults suite's work.
+//! A run that is cut in the middle, and what the next ones make of it. Every point and kind of cut is the faults
+//! suite's work.
 
 use std::time::Duration;
 

@@ -39,7 +39,8 @@ fn what_the_inventory_no_longer_names_goes_and_nothing_else() {
     host.get_from(8080, "/").says("a stranger");
     project.check(&[]).exits(0);
 
-    // A process of the app's user that no unit knows: its user's number may be given to another one, so it ends as well.
+    // A process of the app's user that no unit knows: its user's number may be given to another one, so it ends as
+    // well.
     host.bash("systemd-run --quiet --unit=left-behind --uid=blue sleep 1000000 && pgrep --uid blue sleep");
     let strangers = Processes::of(host);
     project.inventory(&Inventory::default()).up(&[]).exits(0);

@@ -1,4 +1,5 @@
-//! What fails after the switch is undone: a first install leaves nothing behind, a bad deploy nothing but its place in history.
+//! What fails after the switch is undone: a first install leaves nothing behind, a bad deploy nothing but its place in
+//! history.
 
 use super::inventory::{APP, Inventory};
 use super::lab::say;

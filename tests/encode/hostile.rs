@@ -1,5 +1,5 @@
-//! Hostile texts in every place of an inventory: each is refused, with a place and a way out, or it is inert in every file that
-//! is rendered from it. Nothing in a file says more than it does for an innocent text, and nothing runs.
+//! Hostile texts in every place of an inventory: each is refused, with a place and a way out, or it is inert in every
+//! file that is rendered from it. Nothing in a file says more than it does for an innocent text, and nothing runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -186,8 +186,8 @@ impl Trial {
     }
 }
 
-/// The target without user templates, and one for each of them alone: what one refuses shall not hide another. Nothing is
-/// rendered of packages, and of connections only the address.
+/// The target without user templates, and one for each of them alone: what one refuses shall not hide another. Nothing
+/// is rendered of packages, and of connections only the address.
 fn parts(target: &Target) -> Vec<Target> {
     let mut bare = Target { packages: vec![], files: vec![], ..target.clone() };
     let connection = &mut bare.connection;

@@ -46,8 +46,8 @@ impl Inert {
     }
 }
 
-/// Runs a script in a folder of numbered files and an empty folder `empty`. It prints the number of each file that it finds
-/// guilty, with a reason.
+/// Runs a script in a folder of numbered files and an empty folder `empty`. It prints the number of each file that it
+/// finds guilty, with a reason.
 #[track_caller]
 fn judge(files: &BTreeMap<String, String>, script: &str) {
     let folder = tempfile::tempdir().expect("a folder");

@@ -1,10 +1,10 @@
-//! The encoders against hostile texts, judged by the real readers of each language: thousands of texts for each encoder come
-//! back exactly, or are refused for a reason that the language gives. `make encode` takes ten thousand, the normal tests a
-//! fifth of that.
+//! The encoders against hostile texts, judged by the real readers of each language: thousands of texts for each encoder
+//! come back exactly, or are refused for a reason that the language gives. `make encode` takes ten thousand, the normal
+//! tests a fifth of that.
 //!
-//! Each run takes other texts; `PROVISION_ENCODE_SEED`, which a failure names, takes the same ones again. The readers of a
-//! host (Nginx, systemd) run on one sandbox host, of the suite that `PROVISION_ENCODE_SUITE` names, together with that
-//! release's own shells, Python and logrotate.
+//! Each run takes other texts; `PROVISION_ENCODE_SEED`, which a failure names, takes the same ones again. The readers
+//! of a host (Nginx, systemd) run on one sandbox host, of the suite that `PROVISION_ENCODE_SUITE` names, together with
+//! that release's own shells, Python and logrotate.
 
 // The e2e tests need more of these than are needed here.
 #[path = "../e2e/host.rs"]

@@ -7,7 +7,8 @@ use provision::encode::ENCODERS;
 
 use crate::texts::Texts;
 
-/// How many texts a reader has to give back. Each run takes others, so that many runs see as much as one of `make encode`.
+/// How many texts a reader has to give back. Each run takes others, so that many runs see as much as one of `make
+/// encode`.
 const SAMPLE: usize = 2_000;
 
 /// A refusal that repeats this many characters of its value quotes it.

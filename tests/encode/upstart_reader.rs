@@ -1,5 +1,5 @@
-//! A model of how Upstart 1.13.2 reads a job file. Upstart itself runs on no machine that these tests can count on; each rule
-//! here was measured on the real init, and the encoders were fuzzed there by hand.
+//! A model of how Upstart 1.13.2 reads a job file. Upstart itself runs on no machine that these tests can count on;
+//! each rule here was measured on the real init, and the encoders were fuzzed there by hand.
 //!
 //! - A token ends at a blank or `#` outside quotes, a command at a line break or `#` outside quotes.
 //! - Single and double quotes group alike; both are taken away from a token and stay in a command.

@@ -1,5 +1,5 @@
-//! Everything that a change can touch on a host, exactly: each path with its kind, mode, owner and content, and what the
-//! service manager says of the units.
+//! Everything that a change can touch on a host, exactly: each path with its kind, mode, owner and content, and what
+//! the service manager says of the units.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

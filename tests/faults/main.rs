@@ -1,9 +1,11 @@
 //! A change is cut at every point that the program itself lists, in five ways, on real hosts: the host comes to rest by
-//! itself, entirely old or entirely new, answers every request meanwhile, and the next run converges. `make faults` makes
-//! every cut at every point; the normal tests cut at every other point once, in a way that changes from day to day.
+//! itself, entirely old or entirely new, answers every request meanwhile, and the next run converges. `make faults`
+//! makes every cut at every point; the normal tests cut at every other point once, in a way that changes from day to
+//! day.
 //!
-//! `PROVISION_FAULTS=before:12:power` makes that trial alone, in both directions; `grow:` or `shrink:` before it chooses one,
-//! without `:power` come all kinds, and more follow after a comma. `PROVISION_FAULTS_ROTATION=3` repeats the choice of a run.
+//! `PROVISION_FAULTS=before:12:power` makes that trial alone, in both directions; `grow:` or `shrink:` before it
+//! chooses one, without `:power` come all kinds, and more follow after a comma. `PROVISION_FAULTS_ROTATION=3` repeats
+//! the choice of a run.
 
 // The e2e tests need more of these than are needed here.
 #[path = "../e2e/host.rs"]
@@ -53,8 +55,8 @@ use lab::say;
 /// A change is mostly waiting: for reloads that have to prove themselves, and for boots.
 const HOSTS: [&str; 3] = ["faults-01", "faults-02", "faults-03"];
 
-/// So many rotations see every kind of cut at every point, and steps that both directions have in both. One makes trials at
-/// every other point.
+/// So many rotations see every kind of cut at every point, and steps that both directions have in both. One makes
+/// trials at every other point.
 const TURNS: usize = 4 * kind::Kind::ALL.len();
 
 /// Days change the kind of cut at each point.

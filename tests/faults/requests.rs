@@ -1,4 +1,5 @@
-//! Requests to a host's own port 80, again and again, from within its network: a cable that is pulled does not cut them.
+//! Requests to a host's own port 80, again and again, from within its network: a cable that is pulled does not cut
+//! them.
 
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -15,7 +16,8 @@ use super::client::Client;
 use super::inside::Inside;
 use super::state::{PATHS, State};
 
-/// Each asks for the paths in turn; the first on a connection for each request, the second on connections that it keeps.
+/// Each asks for the paths in turn; the first on a connection for each request, the second on connections that it
+/// keeps.
 const CLIENTS: usize = 2;
 const PAUSE: Duration = Duration::from_millis(25);
 

@@ -52,7 +52,8 @@ impl State {
 
         let app = APP.replace("path: code", "path: other");
         let pick = |small: &'static str, large: &'static str| if self.large { large } else { small };
-        // A new release and settings, which a reload brings in, and in the large state a log with its folder and rotation.
+        // A new release and settings, which a reload brings in, and in the large state a log with its folder and
+        // rotation.
         let blue = format!(
             "{}, bind: 127.0.0.1:5001, workers: 1, threads: {}, keep_releases: 1, health: {{ path: /health, timeout: {} }}{}",
             APP.replace("path: code", "path: blue"),

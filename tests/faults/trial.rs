@@ -1,5 +1,5 @@
-//! One trial: a change stands still at a point, something is cut there, and the host has to come to rest by itself, entirely
-//! old or entirely new, with an answer for everybody all the while. Then the next run makes it new.
+//! One trial: a change stands still at a point, something is cut there, and the host has to come to rest by itself,
+//! entirely old or entirely new, with an answer for everybody all the while. Then the next run makes it new.
 
 use std::time::{Duration, Instant};
 use std::{fmt, thread};
@@ -14,7 +14,8 @@ use super::subject::{Subject, log, wait_for_rest};
 
 /// How long a controller may take to notice what became of its host.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// ssh gives up on a host that it has not heard of for 40 seconds, and TCP waits longer and longer before it tries again.
+/// ssh gives up on a host that it has not heard of for 40 seconds, and TCP waits longer and longer before it tries
+/// again.
 const BEARABLE: Duration = Duration::from_secs(15);
 /// What a controller ends with that lost its host.
 const EXIT_FAILED: i32 = 3;

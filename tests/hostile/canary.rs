@@ -37,8 +37,8 @@ pub fn leaks(text: &str) -> Vec<&'static str> {
     ALL.into_iter().filter(|canary| text.contains(*canary) || decoded.contains(*canary)).collect()
 }
 
-/// The canaries in what the host keeps of its history: logs and records. What was wanted is kept for going back, secrets of the
-/// live generation included, in files of their own.
+/// The canaries in what the host keeps of its history: logs and records. What was wanted is kept for going back,
+/// secrets of the live generation included, in files of their own.
 pub fn kept(inside: &Inside) -> Vec<String> {
     let mut found = vec![];
     for entry in fs::read_dir(inside.path("/var/lib/provision/generations")).into_iter().flatten().flatten() {

@@ -1,5 +1,5 @@
-//! An app that never ends, never stops talking, or says what breaks others: it holds nobody up, fills nothing, and is told from
-//! what it says.
+//! An app that never ends, never stops talking, or says what breaks others: it holds nobody up, fills nothing, and is
+//! told from what it says.
 
 use std::thread;
 use std::time::{Duration, Instant};

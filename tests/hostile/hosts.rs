@@ -1,4 +1,5 @@
-//! One hostile host among honest ones: these converge, nothing hangs, no terminal is commanded, and the controller stays small.
+//! One hostile host among honest ones: these converge, nothing hangs, no terminal is commanded, and the controller
+//! stays small.
 
 use std::fs;
 use std::thread;

@@ -15,8 +15,8 @@ pub struct Rotation {
 }
 
 impl Rotation {
-    /// All trials with `PROVISION_HOSTILE_ALL=1`, those whose names contain one of `PROVISION_HOSTILE` if that is set (`link:`, `:boot`), and else
-    /// one in `turns`.
+    /// All trials with `PROVISION_HOSTILE_ALL=1`, those whose names contain one of `PROVISION_HOSTILE` if that is set
+    /// (`link:`, `:boot`), and else one in `turns`.
     pub fn of(what: &str, turns: usize) -> Self {
         let rotation = match env::var("PROVISION_HOSTILE_ROTATION") {
             Ok(text) => text.parse().expect("a number"),

@@ -1,4 +1,5 @@
-//! The whole root file system of a host: each path with its kind, mode, owner, content and link, and in what two states differ.
+//! The whole root file system of a host: each path with its kind, mode, owner, content and link, and in what two states
+//! differ.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,5 +1,5 @@
-//! A hostile tenant: an app that has the rights of its user puts something else wherever it can write, and root goes on with its
-//! work. Every object in every place, at every kind of work.
+//! A hostile tenant: an app that has the rights of its user puts something else wherever it can write, and root goes on
+//! with its work. Every object in every place, at every kind of work.
 
 use std::env;
 use std::fmt;
@@ -173,7 +173,8 @@ impl Tenant {
         }
         if trial.operation.changes() {
             self.next(Behaviour::Good);
-            // An app that has blocked itself, on a pipe in the place of its log, is only started anew by the run that fails of it.
+            // An app that has blocked itself, on a pipe in the place of its log, is only started anew by the run that
+            // fails of it.
             let mut run = self.run(&["up"]);
             if run.code != 0 {
                 run = self.run(&["up"]);

@@ -60,7 +60,8 @@ fn the_shipped_inventories_are_clean() {
     }
 }
 
-/// Renders with `wrong` in the place of `right` in a built-in template, and returns what is found: rule, severity, text.
+/// Renders with `wrong` in the place of `right` in a built-in template, and returns what is found: rule, severity,
+/// text.
 fn with(template: &str, right: &str, wrong: &str, init: Init) -> Vec<(&'static str, Severity, String)> {
     let (_, text) = BUILT_IN.iter().find(|(name, _)| *name == template).unwrap();
     assert!(text.contains(right), "{template} has no {right:?} any more");

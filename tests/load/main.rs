@@ -59,7 +59,8 @@ fn no_request_is_lost_in_a_hundred_thousand() {
     assert!(rate >= 500.0, "{rate:.0} requests a second are too few");
 }
 
-/// Makes every change `rounds` times in a row while `rate` requests a second come in; all requests, and the seconds in which they came.
+/// Makes every change `rounds` times in a row while `rate` requests a second come in; all requests, and the seconds in
+/// which they came.
 fn run_each(rounds: u32, rate: u32, host: &str) -> Option<(Tally, f64)> {
     let project = Project::open(&[host])?;
     let mut setup = Setup::default();

@@ -51,7 +51,8 @@ pub fn tcp(address: &str) -> Bind {
     Bind::Tcp(address.parse().unwrap())
 }
 
-/// The site and apps of `inventories/airbnb.yml`, and beside them `queue`: a Unix socket, threads and a virtual environment.
+/// The site and apps of `inventories/airbnb.yml`, and beside them `queue`: a Unix socket, threads and a virtual
+/// environment.
 pub fn target(init: Init) -> Target {
     let hello = app("hello", "web_flask.0-hello_route:app", tcp("0.0.0.0:5000"));
     let dynamic = app("dynamic", "web_flask.6-number_odd_or_even:app", tcp("0.0.0.0:5001"));

@@ -73,7 +73,8 @@ impl Live {
         }
     }
 
-    /// Asks for `url`, where names stand for 127.0.0.1, with further arguments of curl; `None` where nothing is answered.
+    /// Asks for `url`, where names stand for 127.0.0.1, with further arguments of curl; `None` where nothing is
+    /// answered.
     pub fn try_get(&self, url: &str, arguments: &[&str]) -> Option<Answer> {
         let mut command = Command::new("curl");
         command.args(["--silent", "--include", "--insecure", "--max-time", "20", "--noproxy", "*"]);

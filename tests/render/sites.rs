@@ -139,7 +139,8 @@ pub fn this_machine() -> Option<Platform> {
     Some(platform)
 }
 
-/// Puts everything that Nginx reads below `root`: the sites, their certificates and pages, and a main file like Debian's.
+/// Puts everything that Nginx reads below `root`: the sites, their certificates and pages, and a main file like
+/// Debian's.
 pub fn install(rendered: &Rendered, root: &Path) {
     for folder in ["sites", "log", "srv", "tmp"] {
         fs::create_dir_all(root.join(folder)).unwrap();

@@ -22,7 +22,8 @@ fn every_file_is_as_reviewed() {
     let differs = |file: &File| !oldest[0].1.contains(file);
     let newest: Vec<File> = newest.into_iter().filter(differs).collect();
     for (host, files) in oldest.iter().cloned().chain([("newest".to_owned(), newest)]) {
-        // Every branch of every template is in the files of these two apps and of the sites; the other apps repeat them.
+        // Every branch of every template is in the files of these two apps and of the sites; the other apps repeat
+        // them.
         let repeats = |path: &str| ["hello", "dynamic", "api"].iter().any(|app| path.contains(app));
         for file in files.into_iter().filter(|file| !repeats(file.path.as_str())) {
             let name = format!("{host}{}", file.path.as_str().replace('/', "__"));

@@ -123,7 +123,8 @@ children_of() { # PID
         line=''
         # A process may end between the listing and the reading.
         { IFS= read -r -d '' line <"$stat" || [[ -n $line ]]; } 2>/dev/null || continue
-        # "PID (NAME) STATE PPID …": the name may hold anything, line breaks as well, so what counts begins after its last ")".
+        # "PID (NAME) STATE PPID …": the name may hold anything, line breaks as well, so what counts begins after its
+        # last ")".
         rest=${line##*) }
         [[ ${rest#? } != "$1 "* ]] || printf ' %s' "${line%% *}"
     done
@@ -134,8 +135,8 @@ read_log() { # LOG BYTES-TO-SKIP
     dd if="$1" iflag=nofollow,nonblock,skip_bytes bs=64K skip="$2" count=64 2>/dev/null
 }
 
-# Believes a reload only when new workers run: Nginx answers 0 and keeps the old configuration when it cannot listen. Old
-# workers take requests for another moment; they have stopped when they are gone or their title says so.
+# Believes a reload only when new workers run: Nginx answers 0 and keeps the old configuration when it cannot listen.
+# Old workers take requests for another moment; they have stopped when they are gone or their title says so.
 reload_nginx() {
     local master='' before deadline=$((SECONDS + 10)) log=/var/log/nginx/error.log seen=0 worker title fresh stale
     local complaints='' last='' quiet=0
@@ -155,7 +156,8 @@ reload_nginx() {
             fi
         done
         [[ $fresh$stale != yesno ]] || return 0
-        # Nginx tries again to listen, twice a second. It is done with this reload, and ready for another, once it is silent.
+        # Nginx tries again to listen, twice a second. It is done with this reload, and ready for another, once it is
+        # silent.
         complaints=$(read_log "$log" "$seen" | grep -F '[emerg]') || true
         [[ $complaints == "$last" ]] || quiet=0
         last=$complaints

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds what an app requires, in a virtual environment, and sends that as an archive on standard output.
 #
-# Build scripts of packages may do what they like here: this runs as a user that owns nothing but the folder it works in, in
-# a box, and what comes out passes a gate before it becomes root's.
+# Build scripts of packages may do what they like here: this runs as a user that owns nothing but the folder it works
+# in, in a box, and what comes out passes a gate before it becomes root's.
 set -euo pipefail
 method=$1 environment=$2 requirements=$3 hashes=$4 gunicorn=$5
 shift 5 # what remains are further specifiers

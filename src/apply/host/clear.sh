@@ -88,8 +88,8 @@ record_generation() {
     forget_secrets "$folder"
 }
 
-# What is no longer in use is kept nowhere: of its secrets a former generation keeps those that the live one has as well. A way
-# back that needs another asks for it.
+# What is no longer in use is kept nowhere: of its secrets a former generation keeps those that the live one has as
+# well. A way back that needs another asks for it.
 forget_secrets() { # FOLDER-OF-THE-LIVE-GENERATION
     local former file first
     for former in "$state"/generations/*/; do

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Hands a transaction over to this host: takes the lock and the payload, lets pid 1 run it, and tells the controller what happens.
+# Hands a transaction over to this host: takes the lock and the payload, lets pid 1 run it, and tells the controller
+# what happens.
 #
 # Nothing live depends on this script: it may be killed, and its connection cut, at any moment. Before the payload is
 # whole nothing has changed; afterwards the transaction belongs to pid 1, which starts it again should it be killed.
@@ -21,7 +22,8 @@ exec 3>&1
 trap '' HUP PIPE
 trap close_door EXIT
 
-# One line of tab-separated fields to the controller, if it still listens. What is on its way to pid 1 gets there if not.
+# One line of tab-separated fields to the controller, if it still listens. What is on its way to pid 1 gets there if
+# not.
 say() {
     local IFS=$'\t'
     printf '%s\n' "$*" >&3 2>/dev/null || true
@@ -145,8 +147,9 @@ number_attempt() {
     sync "$state"
 }
 
-# Lets pid 1 run the transaction: it goes on without this connection, and is started again if it is killed. At boot another
-# unit does the same before any service starts. Where this is a condition bash goes on after errors, so each is looked at.
+# Lets pid 1 run the transaction: it goes on without this connection, and is started again if it is killed. At boot
+# another unit does the same before any service starts. Where this is a condition bash goes on after errors, so each is
+# looked at.
 start() {
     local units=$transaction/units wanted=/etc/systemd/system/sysinit.target.wants/provision-recovery.service
     if [[ -d /run/systemd/system ]]; then
@@ -183,8 +186,8 @@ ask_pid_1() { # COMMAND...
     return "$code"
 }
 
-# Is the transaction alive? Asked only when it has been silent for a while; it waits longer for its lock than this takes. Pid 1
-# may still be busy with what a former one left behind.
+# Is the transaction alive? Asked only when it has been silent for a while; it waits longer for its lock than this
+# takes. Pid 1 may still be busy with what a former one left behind.
 transaction_lives() {
     local unit
     flock --nonblock 8 || return 0
@@ -195,8 +198,9 @@ transaction_lives() {
     [[ $unit == *ActiveState=active* || $unit == *ActiveState=*activating* || $unit == *Job=[1-9]* ]]
 }
 
-# Whether a log tells of an end. `tail` passes lines on a moment after they were written, and in that moment the transaction can
-# have ended, let go of its lock and been taken for dead. Nobody writes any more, so what the log says now is all.
+# Whether a log tells of an end. `tail` passes lines on a moment after they were written, and in that moment the
+# transaction can have ended, let go of its lock and been taken for dead. Nobody writes any more, so what the log says
+# now is all.
 has_ended() { # LOG BYTES-TO-SKIP
     tail --bytes="+$(($2 + 1))" -- "$1" 2>/dev/null 8>&- 9>&- | grep --quiet $'^ended\t'
 }
@@ -233,8 +237,8 @@ follow() { # LOG BYTES-TO-SKIP
     done
 }
 
-# What the controller says meanwhile: that it wants an end, which it gets for as long as nothing live has changed, and that it
-# has seen how all ended. Who has seen it need not be told by the next run.
+# What the controller says meanwhile: that it wants an end, which it gets for as long as nothing live has changed, and
+# that it has seen how all ended. Who has seen it need not be told by the next run.
 listen() { # ATTEMPT
     local line
     while IFS= read -r line; do

@@ -25,8 +25,8 @@ PAGES = ("share/man/", "share/doc/", "man/")
 # What a virtual environment has by itself.
 OWN = re.compile(r"(python[0-9.]*|[Aa]ctivate.*|include/.*|pyvenv\.cfg|lib64|\.gitignore)$")
 PROGRAMS = ("/usr/sbin", "/usr/bin", "/sbin", "/bin")
-# Scripts that a system may have as well, from the same project's Debian package: another copy of them is what is asked for. Of
-# anything else that the system has, root or one of root's programs may be the one who calls it.
+# Scripts that a system may have as well, from the same project's Debian package: another copy of them is what is asked
+# for. Of anything else that the system has, root or one of root's programs may be the one who calls it.
 COMMON = {"alembic", "celery", "chardetect", "coverage", "django-admin", "dotenv", "flask", "gunicorn", "gunicorn3", "httpx",
           "jsonschema", "markdown_py", "normalizer", "pip", "pip3", "pybabel", "pygmentize", "pytest", "uvicorn", "wheel"}
 # The only code in a `.pth` file that is let in: setuptools', which chooses its own copy of distutils.
@@ -82,7 +82,8 @@ def judge_module(path, source):
         raise Refused("it installs {}, which every Python program of the host would run".format(ascii(path)))
     if "/" in path or not path.endswith(".pth"):
         return
-    # Versions of Python differ in what they take for a line and for its first character: nothing is let in but what is known.
+    # Versions of Python differ in what they take for a line and for its first character: nothing is let in but what is
+    # known.
     with open(source, "rb") as file:
         content = file.read(1 << 16).decode("latin-1")
     for line in re.split("\r\n|\n", content):

@@ -96,7 +96,8 @@ unpack_release() { # APP ID
     rm -f -- "$work/apps/$1.tar"
 }
 
-# What git asks of a server, as root, for root has the keys. It may take a while, and ends when the user asks for an end.
+# What git asks of a server, as root, for root has the keys. It may take a while, and ends when the user asks for an
+# end.
 ask_git() { # APP ARGUMENT...
     local cache=$state/git/$1
     shift
@@ -164,7 +165,8 @@ install_python() { # METHOD APP ID MARK REQUIREMENTS HASHES [SPECIFIER...]
     if [[ $method == venv ]]; then
         # Each release has its own: going back to an older one must not build its environment again, under its workers.
         note+=@${folder##*/}
-        # Its programs name the place in which they were built. What was built there goes, and the same comes in through the gate.
+        # Its programs name the place in which they were built. What was built there goes, and the same comes in through
+        # the gate.
         environment=$folder/venv
         rm -rf -- "$environment" "$folder/.venv.new"
         open_workshop
@@ -200,8 +202,8 @@ build_packages() { # METHOD ENVIRONMENT REQUIREMENTS HASHES TO [SPECIFIER...]
     ((${codes[1]:-0} == 0)) || exit "${codes[1]}"
 }
 
-# Runs a command of an app's in the app's own box: as its user, with the environment and under the protection that its processes
-# will have.
+# Runs a command of an app's in the app's own box: as its user, with the environment and under the protection that its
+# processes will have.
 as_app() { # APP USER SECONDS FOLDER COMMAND...
     local unit env seconds=$3 folder=$4 user=$2
     unit=$(coming "/etc/systemd/system/$1.service")

@@ -45,7 +45,8 @@ fail() {
     exit 1
 }
 
-# Root's own Python: without the packages of this host, which may be of anyone's making, and without a trace on the disk.
+# Root's own Python: without the packages of this host, which may be of anyone's making, and without a trace on the
+# disk.
 run_python() { # PROGRAM-OF-OURS|-c ARGUMENT...
     if [[ $1 == *.py ]]; then
         set -- "$work/$1" "${@:2}"
@@ -248,8 +249,8 @@ close_transaction() {
     settle "$result" "$reason"
 }
 
-# The one line of a complaint that says most: what a traceback ends with, what apt calls an error, or how it begins. Apps print
-# what they like, of any length.
+# The one line of a complaint that says most: what a traceback ends with, what apt calls an error, or how it begins.
+# Apps print what they like, of any length.
 summary() {
     told "$output" 1000 >"$memory/told"
     telling_lines | head --bytes=2000 | tr '\t' ' '
@@ -265,14 +266,14 @@ evidence() {
     told "$output" 80 | base64 --wrap=0
 }
 
-# The end of what a program printed, without secrets. It is cut to its length after that: half a secret would not be known
-# for one.
+# The end of what a program printed, without secrets. It is cut to its length after that: half a secret would not be
+# known for one.
 told() { # FILE LINES
     tail --bytes=262144 -- "$1" 2>/dev/null | conceal | tail --lines="$2" | tail --bytes=65536
 }
 
-# Takes out the secrets of what is coming, and of what was live before. Without Python no app has run, and no program knows
-# one.
+# Takes out the secrets of what is coming, and of what was live before. Without Python no app has run, and no program
+# knows one.
 conceal() {
     if ! command -v python3 >/dev/null; then
         cat
@@ -282,8 +283,8 @@ conceal() {
         printf 'what was printed cannot be shown: mask.py could not take the secrets out\n'
 }
 
-# Notes how it ended and clears the journal away, by one rename. What could not be undone keeps its journal: the next run,
-# or the next boot, tries again.
+# Notes how it ended and clears the journal away, by one rename. What could not be undone keeps its journal: the next
+# run, or the next boot, tries again.
 settle() { # RESULT REASON
     local reason=${2//$'\n'/\\n}
     {

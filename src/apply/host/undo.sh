@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Notes what is there before anything is touched, and brings exactly that back. A part of the script that transaction.sh begins.
+# Notes what is there before anything is touched, and brings exactly that back. A part of the script that transaction.sh
+# begins.
 #
 # Everything here can be cut and done again: what is back already stays as it is.
 # shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are set by transaction.sh, functions called by the steps
@@ -32,7 +33,8 @@ note_before() {
         journal was owned "$state/owned" absent
     fi
     mkdir -p -- "$work/loaded"
-    # What others can write leads root astray: nothing of what follows goes along such a path, but for folders (folder.py).
+    # What others can write leads root astray: nothing of what follows goes along such a path, but for folders
+    # (folder.py).
     sed -n 's/^\(path\|release\)\t//p' "$work/touches" | run_python folder.py trust
     while IFS=$'\t' read -r kind name more; do
         case $kind in
@@ -60,7 +62,8 @@ note_before() {
                 ;;
             service)
                 [[ ! -e $state/loaded/$name ]] || cp --archive -- "$state/loaded/$name" "$work/loaded/$name"
-                # Where pid 1 does not answer this fails: a service that is not known to run would be stopped on the way back.
+                # Where pid 1 does not answer this fails: a service that is not known to run would be stopped on the way
+                # back.
                 more=$(state_of "$name")
                 journal was service "$name" "$more"
                 for link in /etc/systemd/system/*.wants/"$name"; do
@@ -107,16 +110,16 @@ keep() { # PATH
     mv --no-target-directory -- "$REPLY.half" "$REPLY"
 }
 
-# Everything in the reverse of its order. Each part is tried, whatever became of the one before; the next run tries again
-# what failed.
+# Everything in the reverse of its order. Each part is tried, whatever became of the one before; the next run tries
+# again what failed.
 undo() {
     # Before the switch nothing that anybody notices has to go back.
     [[ $reached != switching ]] || say undoing
     undo_steps
 }
 
-# One step of the way back. Before the switch only what was prepared has to go; at boot no service runs yet, and one that was
-# waited for would wait for this.
+# One step of the way back. Before the switch only what was prepared has to go; at boot no service runs yet, and one
+# that was waited for would wait for this.
 retreat() { # KEY TITLE always|switched|running FUNCTION
     [[ $3 == always || $reached == switching ]] || return 0
     [[ $3 != running || $mode != boot ]] || return 0
@@ -186,7 +189,8 @@ restore_directory() { # PATH absent|MODE OWNER:GROUP
     local owner=${2#* } code=0
     [[ $2 != absent && -d $1 ]] || return 0
     run_python folder.py put "${2%% *}" "${owner%%:*}" "${owner#*:}" "$1" || code=$?
-    # An app that has put a link where a folder of its own was must not keep the host from coming to rest: the next plan sees it.
+    # An app that has put a link where a folder of its own was must not keep the host from coming to rest: the next plan
+    # sees it.
     ((code == 0 || code == 3))
 }
 
@@ -268,8 +272,8 @@ service_returns() { # SERVICE active|inactive|absent
     fi
 }
 
-# What this boot starts was decided before the link was back that asks for a service. Nothing is waited for: it starts once
-# this has ended.
+# What this boot starts was decided before the link was back that asks for a service. Nothing is waited for: it starts
+# once this has ended.
 start_with_boot() { # SERVICE
     ! on_systemd || ! systemctl --quiet is-enabled "$1" || systemctl --no-block start "$1"
 }

@@ -7,8 +7,8 @@ requests_apart() {
     grep -aEv '"[A-Z]+ [^"]* HTTP/[0-9.]+" [0-9]{3} ' | tail -c 65536 | tail -n 30
 }
 
-# A worker that answers and ends soon after is replaced by another, again and again. A reload looks at that by itself; here
-# are the apps that were started or restarted.
+# A worker that answers and ends soon after is replaced by another, again and again. A reload looks at that by itself;
+# here are the apps that were started or restarted.
 apps_stay() { # FILE-FOR-THOSE-THAT-DO-NOT
     local kind name what app look pid all=yes
     local -A workers=()

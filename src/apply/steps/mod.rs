@@ -1,7 +1,7 @@
 //! `(desired, plan) → steps`: the one order in which a host is changed. Pure.
 //!
-//! Stage, check, switch, act, verify, commit, clear. A step that can fail for a reason in the inventory, the code or the host's other
-//! configuration comes before the first step that touches anything live.
+//! Stage, check, switch, act, verify, commit, clear. A step that can fail for a reason in the inventory, the code or
+//! the host's other configuration comes before the first step that touches anything live.
 
 mod live;
 mod prepare;

@@ -148,8 +148,8 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// A release command may change a database for good, so it runs after everything that can be checked without it. Only
-    /// then is the release complete: a run cut before makes it anew.
+    /// A release command may change a database for good, so it runs after everything that can be checked without it.
+    /// Only then is the release complete: a run cut before makes it anew.
     pub(super) fn complete_releases(&mut self) {
         let new: Vec<_> = self.desired.apps.iter().filter(|app| self.adds_release(&app.app.name)).collect();
         for desired in new {

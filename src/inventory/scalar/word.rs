@@ -41,8 +41,8 @@ impl FromText for LogTarget {
     }
 }
 
-/// Folders of `/var/log` that Debian's and Ubuntu's packages make. An app that logs in a folder there becomes its owner, and
-/// Nginx, for one, opens files in its own as root.
+/// Folders of `/var/log` that Debian's and Ubuntu's packages make. An app that logs in a folder there becomes its
+/// owner, and Nginx, for one, opens files in its own as root.
 const LOG_FOLDERS: [&str; 24] = [
     "apache2",
     "apt",

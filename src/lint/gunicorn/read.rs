@@ -69,8 +69,8 @@ fn assigned(code: &str) -> Option<(&str, usize)> {
     is_name.then_some((name, equals + 1))
 }
 
-/// A line without its comment and with `~` for each byte of its strings, so that places stay the same. `quote` is the open
-/// string, if one goes on from the line before.
+/// A line without its comment and with `~` for each byte of its strings, so that places stay the same. `quote` is the
+/// open string, if one goes on from the line before.
 fn blank_strings(line: &str, quote: &mut Option<String>, mut string: impl FnMut(&str)) -> String {
     let mut code = String::new();
     let mut rest = line;

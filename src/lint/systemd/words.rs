@@ -57,8 +57,8 @@ pub static SPECIFIER: Rule = Rule {
     right: &[Example::service("[Service]\nExecStart=/bin/date +%%Y\n")],
 };
 
-/// The letters behind `%` that some version of systemd knows, except `y` and `Y`: those are the folder of the unit itself, and
-/// far more often a year.
+/// The letters behind `%` that some version of systemd knows, except `y` and `Y`: those are the folder of the unit
+/// itself, and far more often a year.
 const SPECIFIERS: &str = "aAbBcCdDEfgGhHiIjJlLmMnNopPqrRsStTuUvVwW%";
 
 /// Of these, what came after 229, and when.

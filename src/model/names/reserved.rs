@@ -1,5 +1,5 @@
-//! Names that a Debian or Ubuntu host may have already: of users and groups, and of units, jobs and log rotations. An app of such
-//! a name would take them over.
+//! Names that a Debian or Ubuntu host may have already: of users and groups, and of units, jobs and log rotations. An
+//! app of such a name would take them over.
 
 /// Whether hosts may have a user, group, unit, job or log rotation of that name.
 pub(super) fn is_taken(name: &str) -> bool {

@@ -23,9 +23,9 @@ name!(
     }
 );
 
-/// Variables that a process cannot be given by a file that Bash and systemd read. To some Bash assigns nothing, and others,
-/// such as `RANDOM`, are numbers to it: it evaluates what they are set to, commands included. Those of systemd tell a
-/// service its process and its sockets.
+/// Variables that a process cannot be given by a file that Bash and systemd read. To some Bash assigns nothing, and
+/// others, such as `RANDOM`, are numbers to it: it evaluates what they are set to, commands included. Those of systemd
+/// tell a service its process and its sockets.
 const KEPT: [&str; 25] = [
     "BASH",
     "BASHOPTS",

@@ -58,7 +58,8 @@ name!(
     /// A Debian package.
     PackageName,
     |text| {
-        // apt takes `cron-` for "remove cron", whatever it was asked to do. A final `+` is harmless to it, and some names have one.
+        // apt takes `cron-` for "remove cron", whatever it was asked to do. A final `+` is harmless to it, and some
+        // names have one.
         if let Some(removed) = text.strip_suffix('-').filter(|name| !name.is_empty()) {
             return Err(NameError::new(
                 format!("apt would remove the package `{removed}`: that is what a final `-` asks of it"),

@@ -1,5 +1,5 @@
-# Sends each request of the file `requests`, a host and a path a line, to the port that is its argument, and prints the header
-# X-Value and the body of each answer, byte for byte, with a NUL behind each.
+# Sends each request of the file `requests`, a host and a path a line, to the port that is its argument, and prints the
+# header X-Value and the body of each answer, byte for byte, with a NUL behind each.
 import socket
 import sys
 

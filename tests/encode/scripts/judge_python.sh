@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Says which of the numbered files have anything but names that are set to literals and what all of them have alike, as Python 3.5 reads them.
+# Says which of the numbered files have anything but names that are set to literals and what all of them have alike, as
+# Python 3.5 reads them.
 set -euo pipefail
 python3 - [0-9]* <<'PYTHON'
 import ast

@@ -1,6 +1,6 @@
-# Prints properties of units, byte for byte, with a NUL behind each. Reads lines of a unit, an interface and a property, and asks
-# systemd over its own D-Bus socket: `systemctl show` asks for all properties of a unit to show one, and some versions of it
-# escape what they show.
+# Prints properties of units, byte for byte, with a NUL behind each. Reads lines of a unit, an interface and a property,
+# and asks systemd over its own D-Bus socket: `systemctl show` asks for all properties of a unit to show one, and some
+# versions of it escape what they show.
 import socket
 import struct
 import sys

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Puts folders on small file systems of their own: `/etc`, `/srv` and `/usr/local` on one, `/var/lib/provision` on another.
+# Puts folders on small file systems of their own: `/etc`, `/srv` and `/usr/local` on one, `/var/lib/provision` on
+# another.
 set -euo pipefail
 
 put() { # NAME SIZE FOLDER...
