@@ -53,7 +53,7 @@ fn releases_go_live_one_after_the_other_or_not_at_all() {
     assert_eq!(ran, 4, "no release command runs for a release that cannot be imported");
 
     project.code("refused");
-    project.up(&[]).exits(3).shows("the release command of app `blue` failed").shows("goes on as it was");
+    project.up(&[]).exits(3).shows("the release command of app `blue` failed").shows("live services were not touched");
     host.get("/").says("release four");
     Processes::of(host).only(&before, &[], "a release whose command fails");
     assert_eq!(host.bash("ls -d /srv/blue/releases/*"), kept, "a refused release takes no older one's place");

@@ -133,7 +133,7 @@ fn state_fills_up_after_the_switch(site: &Site) {
 fn goes_back_on_a_full_disk(site: &Site, name: &'static str, disk: &str) {
     let failure = site.failure(name);
     site.code(&site.body().replace("200 OK", "500 Internal Server Error"));
-    let running = failure.up_to("ask every app");
+    let running = failure.up_to("run the health checks");
     fill(site, disk);
     failure.go_on();
     let run = running.wait();

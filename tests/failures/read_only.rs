@@ -61,7 +61,7 @@ fn on_the_way_back(site: &Site) {
     let failure = site.failure("/etc read-only on the way back");
     site.project.edit("threads: 1", "threads: 2");
     site.code(&site.body().replace("200 OK", "500 Internal Server Error"));
-    let running = failure.up_to("ask every app");
+    let running = failure.up_to("run the health checks");
     make(site, "ro");
     failure.go_on();
     let run = running.wait();

@@ -104,7 +104,7 @@ make_room() {
 
 # Every file system that a transaction writes to, each once.
 sync_everything() {
-    local kind name more line device seen=' '
+    local kind name more line device bits seen=' '
     local -a folders=("$state" /etc /srv /usr/local)
     while IFS=$'\t' read -r kind name more; do
         case $kind in
@@ -113,11 +113,12 @@ sync_everything() {
             release) folders+=("${name%/*}") ;;
         esac
     done <"$work/touches"
-    while read -r device line; do
-        [[ $seen != *" $device "* ]] || continue
+    while read -r device bits line; do
+        [[ $bits == 4??? && $seen != *" $device "* ]] || continue
         seen+="$device "
-        sync --file-system "$line"
-    done < <(stat --format='%d %n' -- "${folders[@]}" 2>/dev/null)
+        # An app may have put anything in the place of a folder of its own, and may do so at any moment.
+        sync --file-system "$line" || [[ -L $line || ! -d $line ]]
+    done < <(stat --format='%d %f %n' -- "${folders[@]}" 2>/dev/null)
 }
 
 # Begins, or takes up what an earlier process left. Whoever finds the lock taken has nothing to do here.
