@@ -39,7 +39,7 @@ Exit codes:
 pub enum Command {
     /// Make hosts match the inventory.
     Up(Up),
-    /// Show what `up` would change; exit 0 in sync, 2 drift. Writes nothing, on no host.
+    /// Show what `up` would change; exit 0 in sync, 2 drift. Changes nothing on any host.
     Check(Check),
     /// Look for mistakes in what the templates render, by rules.
     ///

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::first_format as first;
 use super::sealed::{Missing, Sealed, Secrets, seal};
 use crate::desired::Desired;
-use crate::model::{EnvName, not_root};
+use crate::model::{EnvName, NotRoot};
 use crate::outside::phrase;
 
 /// The format that is written. The first one, which kept secrets where they stood, is read as well.
@@ -167,7 +167,7 @@ pub fn parse_stored(report: &str) -> Result<Option<Stored>> {
     // Start-up files of the remote user's shell may print what they like before.
     for line in report.lines().skip_while(|line| *line != "desired").skip(1) {
         match line.split('\t').collect::<Vec<_>>()[..] {
-            ["not-root", user] => return Err(not_root(&phrase(user))),
+            ["not-root", user] => return Err(NotRoot(phrase(user)).into()),
             ["secret", name, content] => _ = secrets.insert(name.to_owned(), text(content)?),
             ["stored", number, content] => {
                 let number = number.parse().with_context(|| format!("`{}` is no generation", phrase(number)))?;

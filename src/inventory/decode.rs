@@ -49,6 +49,15 @@ pub trait FromText: Sized {
     fn from_text(text: &str) -> Result<Self, NameError>;
 }
 
+/// What a text is read as, or the error and its hint.
+#[cfg(test)]
+#[track_caller]
+pub(super) fn check_text<T: FromText + std::fmt::Debug>(text: &str, expected: Result<&str, &str>) {
+    let shown =
+        T::from_text(text).map(|value| format!("{value:?}")).map_err(|error| format!("{error}; {}", error.hint));
+    assert_eq!(shown.as_deref().map_err(String::as_str), expected);
+}
+
 impl<T: FromText> Decode for T {
     fn decode(node: &Node, decoder: &Decoder<'_>) -> Option<Self> {
         match &node.value {

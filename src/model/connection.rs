@@ -3,8 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::anyhow;
-
 /// How to reach a host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connection {
@@ -43,11 +41,13 @@ impl Connection {
     }
 }
 
-/// Why a host that was asked as `user` has not answered.
-#[must_use]
-pub fn not_root(user: &str) -> anyhow::Error {
-    anyhow!(
-        "the remote user `{user}` is not root, and only root sees all that is to be seen\n\
-         help: set `ssh: {{ become: true }}` in the inventory or give `--become`"
-    )
-}
+/// A host was asked as a user who is not root.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the remote user `{0}` is not root, and only root sees all that is to be seen\n\
+     help: set `ssh: {{ become: true }}` in the inventory or give `--become`"
+)]
+pub struct NotRoot(
+    /// The user's name.
+    pub String,
+);

@@ -13,7 +13,7 @@ use super::facts::{AtWork, Facts, Loaded, Node, NodeKind, Owned, Unit, Untold, W
 use super::request::LARGEST;
 use super::units::{Clock, number, systemd_units};
 use crate::digest::Digest;
-use crate::model::{Init, Mode, not_root};
+use crate::model::{Init, Mode, NotRoot};
 use crate::outside::{self, phrase};
 use crate::platform::Os;
 
@@ -36,7 +36,7 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
             continue;
         }
         match fields[..] {
-            ["not-root", user] => return Err(not_root(&phrase(user))),
+            ["not-root", user] => return Err(NotRoot(phrase(user)).into()),
             ["units"] => reading.facts.units.extend(systemd_units(&mut lines, units, reading.clock)?),
             // A report that found nothing.
             [""] => {}

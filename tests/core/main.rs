@@ -4,6 +4,7 @@
 mod admit;
 mod apply;
 mod converge;
+mod disks;
 mod fixture;
 mod generation;
 mod health;

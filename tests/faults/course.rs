@@ -172,6 +172,10 @@ impl fmt::Display for Report {
         for (name, verdict) in bad {
             writeln!(f, "bad: PROVISION_FAULTS={name}\n{}", verdict.trim_end())?;
         }
-        write!(f, "faults: {points} points × {kinds} kinds, lost {lost}, mixed {mixed}")
+        if *trials == points * kinds {
+            write!(f, "faults: {points} points × {kinds} kinds, lost {lost}, mixed {mixed}")
+        } else {
+            write!(f, "faults: {trials} trials at {points} points, lost {lost}, mixed {mixed}")
+        }
     }
 }

@@ -67,13 +67,7 @@ impl Decode for Name {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[track_caller]
-    fn check<T: FromText + std::fmt::Debug>(text: &str, expected: Result<&str, &str>) {
-        let shown =
-            T::from_text(text).map(|value| format!("{value:?}")).map_err(|error| format!("{error}; {}", error.hint));
-        assert_eq!(shown.as_deref().map_err(String::as_str), expected);
-    }
+    use crate::inventory::decode::check_text as check;
 
     #[test]
     fn arguments_are_not_options() {
