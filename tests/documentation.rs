@@ -1,13 +1,15 @@
-//! Documentation that must not drift: `docs/configuration.md` lists what the decoder accepts, `docs/lint.md` every rule,
-//! and the README's exit codes are those of the program.
+//! Documentation that must not drift: `docs/configuration.md` lists what the decoder accepts, `docs/lint.md` every
+//! rule, and the README's exit codes are those of the program.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use provision::inventory::schema::{Default, SECTIONS};
+use provision::inventory::schema::{Default, Key, SECTIONS};
 use provision::lint::{document, rules};
 use provision::platform::{FEATURES, Platform, Version, release};
+use textwrap::core::Word;
+use textwrap::{Options, WordSeparator, WordSplitter};
 
 const BEGIN: &str =
     "<!-- generated from src/inventory/schema/; `UPDATE_DOCS=1 cargo test --test documentation` writes it anew -->\n";
@@ -17,6 +19,26 @@ fn read(path: &str) -> String {
         .unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
+/// Adds an item of a list, in lines of 120 columns at most. What is code stays in one line.
+fn item(page: &mut String, text: &str) {
+    let separator = WordSeparator::Custom(|line| {
+        let mut code = false;
+        let ends = line.char_indices().filter(move |(_, char)| {
+            code ^= *char == '`';
+            *char == ' ' && !code
+        });
+        let mut begin = 0;
+        let ends = ends.map(|(at, _)| at + 1).chain([line.len()]);
+        Box::new(ends.map(move |end| Word::from(&line[std::mem::replace(&mut begin, end)..end])))
+    });
+    let options = Options::new(120)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .initial_indent("- ")
+        .subsequent_indent("  ")
+        .word_separator(separator);
+    let _ = writeln!(page, "{}", textwrap::fill(text, options.break_words(false)));
+}
+
 #[test]
 fn every_key_of_the_inventory_is_documented() {
     let path = "docs/configuration.md";
@@ -24,28 +46,15 @@ fn every_key_of_the_inventory_is_documented() {
     let (head, _) = page.split_once(BEGIN).expect("the mark where the generated part begins");
     let mut wanted = format!("{head}{BEGIN}");
     for section in SECTIONS {
-        let _ = write!(
-            wanted,
-            "\n## Keys of {}\n| key | form | default | example | meaning |\n|---|---|---|---|---|\n",
-            section.name
-        );
+        let _ = writeln!(wanted, "\n## Keys of {}", section.name);
         for key in section.keys {
             let default = match key.default {
-                Default::Required { .. } => "*required*".to_owned(),
-                Default::None => "–".to_owned(),
-                Default::Value(value) => format!("`{value}`"),
+                Default::Required { .. } => "required".to_owned(),
+                Default::None => "no default".to_owned(),
+                Default::Value(value) => format!("default `{value}`"),
             };
-            let cell = |text: &str| text.replace('|', "\\|");
-            let _ = writeln!(
-                wanted,
-                "| `{}` | {} | {} | `{}: {}` | {} |",
-                key.name,
-                cell(key.form),
-                cell(&default),
-                key.name,
-                cell(key.example),
-                cell(key.meaning)
-            );
+            let Key { name, form, example, meaning, .. } = key;
+            item(&mut wanted, &format!("**`{name}`** ({form}; {default}). {meaning} Example: `{name}: {example}`"));
         }
     }
     if std::env::var_os("UPDATE_DOCS").is_some() {
@@ -87,22 +96,21 @@ fn every_release_and_every_feature_is_documented() {
         );
     }
     wanted.push_str("\n## Features\n");
-    wanted.push_str("What not every host can do, and what holds where it cannot.\n\n");
-    wanted.push_str("| in templates | what | needs | otherwise | missing on |\n|---|---|---|---|---|\n");
+    wanted.push_str(
+        "What not every host can do, by the name that templates ask for, and what holds where it cannot.\n\n",
+    );
     for feature in FEATURES {
         let needs: Vec<String> = feature.needs.iter().map(|need| need.text()).collect();
         let lacks = |platform: &Platform| platform.features().downgrades.contains_key(feature.name);
         let missing: Vec<&str> =
             platforms.iter().filter(|(_, platform)| lacks(platform)).map(|(name, _)| *name).collect();
-        let _ = writeln!(
-            wanted,
-            "| `{}` | {} | {} | {} | {} |",
-            feature.name,
-            feature.what.trim_end_matches(','),
-            needs.join(", "),
-            feature.otherwise,
-            if missing.is_empty() { "–".to_owned() } else { missing.join(", ") },
+        let missing = if missing.is_empty() { "no release".to_owned() } else { missing.join(", ") };
+        let (what, needs) = (feature.what.trim_end_matches(','), needs.join(", "));
+        let text = format!(
+            "**`{}`**: {what}. Needs {needs}; otherwise {}. Missing on: {missing}.",
+            feature.name, feature.otherwise
         );
+        item(&mut wanted, &text);
     }
     if std::env::var_os("UPDATE_DOCS").is_some() {
         fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(path), &wanted).expect("the page can be written");
@@ -120,11 +128,11 @@ fn every_rule_of_lint_is_documented() {
     let path = "docs/lint.md";
     let page = read(path);
     let (head, _) = page.split_once(BEGIN).expect("the mark where the generated part begins");
-    let mut wanted = format!("{head}{BEGIN}\n| rule | severity | finds |\n|---|---|---|\n");
+    let mut wanted = format!("{head}{BEGIN}\n");
     for rule in rules() {
         // The anchor that a Markdown heading gets: its words without punctuation.
         let anchor = rule.id.replace('/', "");
-        let _ = writeln!(wanted, "| [`{}`](#{anchor}) | {} | {} |", rule.id, rule.severity, rule.title);
+        item(&mut wanted, &format!("[`{}`](#{anchor}), {}: {}", rule.id, rule.severity, rule.title));
     }
     for rule in rules() {
         let _ = write!(wanted, "\n{}", document(rule));

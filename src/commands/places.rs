@@ -51,7 +51,11 @@ fn find(named: &Named<'_>, inventory: &InventoryArgs) -> Result<Vec<Place>> {
     };
     if named.no_inventory {
         let (_, place) = single.ok_or_else(|| {
-            Misuse("error: without an inventory one host must be named\n  = help: name it as for `ssh`: `HOST` or `USER@HOST`".to_owned())
+            Misuse(
+                "error: without an inventory one host must be named\n  = help: name it as for `ssh`: `HOST` or \
+                 `USER@HOST`"
+                    .to_owned(),
+            )
         })?;
         return Ok(vec![place]);
     }

@@ -153,7 +153,8 @@ mod tests {
         let shown = Diagnostics::new("hosts.yml", text, vec![wrong.clone(), wrong]).to_string();
         assert_eq!(
             shown,
-            "error: unknown key `appz`\n --> hosts.yml:2:1\n  |\n2 | appz: {}\n  | ^^^^\n  |\n  = help: did you mean `apps`?"
+            "error: unknown key `appz`\n --> hosts.yml:2:1\n  |\n2 | appz: {}\n  | ^^^^\n  |\n  = help: did you mean \
+             `apps`?"
         );
     }
 

@@ -8,8 +8,9 @@ const LONGEST: usize = 1000;
 /// One line of a comment.
 ///
 /// # Errors
-/// A line break would end the comment. A final backslash would carry it into the next line: systemd joins lines before it
-/// looks for comments. In the first lines of a file some comments mean something: `#!` names the program that runs it, and
+/// A line break would end the comment. A final backslash would carry it into the next line: systemd joins lines before
+/// it looks for comments. In the first lines of a file some comments mean something: `#!` names the program that runs
+/// it, and
 /// `coding:` the encoding that Python reads it in, which could make any character a line break.
 pub fn text(text: &str) -> Result<String, Refusal> {
     refuse_control(text, "a comment", &[])?;

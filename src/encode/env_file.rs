@@ -10,8 +10,8 @@ const LONGEST: usize = 130_000;
 /// What follows `NAME=`, quotes included.
 ///
 /// # Errors
-/// systemd drops a variable with a control character other than tab and line break, or with what it takes for damaged UTF-8,
-/// and says so only in its log. No process can have a variable that is too long.
+/// systemd drops a variable with a control character other than tab and line break, or with what it takes for damaged
+/// UTF-8, and says so only in its log. No process can have a variable that is too long.
 pub fn value(text: &str) -> Result<String, Refusal> {
     refuse_control(text, "systemd's environment file", &['\t', '\n'])?;
     refuse_noncharacters(text, "systemd's environment file")?;

@@ -15,8 +15,8 @@ const BLANKS: [char; 2] = [' ', '\t'];
 ///
 /// # Errors
 /// A line break would begin a new directive, a final backslash would take in the next one, blanks at either end are
-/// cut off, and nothing at all means the default. A line that is too long, or that systemd takes for damaged UTF-8, is not
-/// read as written.
+/// cut off, and nothing at all means the default. A line that is too long, or that systemd takes for damaged UTF-8, is
+/// not read as written.
 pub fn line(text: &str) -> Result<String, Refusal> {
     refuse_control(text, "a line of a systemd unit", &['\t'])?;
     refuse_noncharacters(text, "a systemd unit")?;
@@ -37,7 +37,8 @@ pub fn line(text: &str) -> Result<String, Refusal> {
 /// One word of `ExecStart=`: `%` begins a specifier, `$` a variable, and quotes, blanks and backslashes split words.
 ///
 /// # Errors
-/// No argument can hold a NUL. A line that is too long, or that systemd takes for damaged UTF-8, is not read as written.
+/// No argument can hold a NUL. A line that is too long, or that systemd takes for damaged UTF-8, is not read as
+/// written.
 pub fn exec_word(text: &str) -> Result<String, Refusal> {
     if text.contains('\0') {
         return Err(Refusal::new("the value has a NUL character, which no argument can hold"));

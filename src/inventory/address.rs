@@ -102,9 +102,8 @@ mod tests {
         );
         check::<Bind>(
             "::1:80",
-            Err(
-                "`::1:80` is not an address and port; put the IPv6 address in brackets and quotes, such as `\"[::1]:80\"`",
-            ),
+            Err("`::1:80` is not an address and port; put the IPv6 address in brackets and quotes, such as \
+                 `\"[::1]:80\"`"),
         );
     }
 

@@ -53,7 +53,8 @@ fn check_ssh_path(url: &str) -> Result<(), NameError> {
     let Some((server, path)) = url[begin..].find(':').map(|at| (&url[..begin + at], &url[begin + at + 1..])) else {
         return Err(NameError::new(
             format!("`{url}` is neither a URL nor an absolute path"),
-            "write a URL, or a path of the host that begins with `/`; `path` instead of `git` takes a folder of this machine",
+            "write a URL, or a path of the host that begins with `/`; `path` instead of `git` takes a folder of this \
+             machine",
         ));
     };
     if path.starts_with(':') {
@@ -106,11 +107,14 @@ fn option(url: &str) -> NameError {
 fn login(scheme: &str) -> NameError {
     let (message, hint) = match scheme {
         "https" | "http" => (
-            "a URL with a user may hold a token or password, which a plan, a process list and the host's disk would show",
-            "leave out what stands before the `@`, and let the host log in by git's credential helper, or by a deploy key: `git@example.com:web.git`",
+            "a URL with a user may hold a token or password, which a plan, a process list and the host's disk would \
+             show",
+            "leave out what stands before the `@`, and let the host log in by git's credential helper, or by a deploy \
+             key: `git@example.com:web.git`",
         ),
         "ssh" => (
-            "a URL with a password would show it to everyone who sees a plan or a process list, and ssh asks for none from there",
+            "a URL with a password would show it to everyone who sees a plan or a process list, and ssh asks for none \
+             from there",
             "leave the password out, and let the host log in by a deploy key",
         ),
         _ => ("a URL of this kind has no user to log in", "leave out what stands before the `@`"),

@@ -12,7 +12,12 @@ pub static WITHOUT_REASON: Rule = Rule {
     remedy: "Write `# provision: allow RULE because REASON`, on one line. Until then the comment silences nothing.",
     wrong: &[Example::site("# provision: allow nginx/version-disclosure\nserver {\n    listen 80;\n}\n")],
     right: &[Example::site(
-        "# provision: allow nginx/version-disclosure because an old monitor reads the version\nserver {\n    listen 80;\n}\n",
+        "\
+# provision: allow nginx/version-disclosure because an old monitor reads the version
+server {
+    listen 80;
+}
+",
     )],
 };
 
@@ -40,7 +45,12 @@ pub static UNUSED: Rule = Rule {
         "# provision: allow nginx/version-disclosure because a monitor reads it\nserver {\n    server_tokens off;\n}\n",
     )],
     right: &[Example::site(
-        "server {\n    # provision: allow nginx/version-disclosure because a monitor reads it\n    server_tokens on;\n}\n",
+        "\
+server {
+    # provision: allow nginx/version-disclosure because a monitor reads it
+    server_tokens on;
+}
+",
     )],
 };
 

@@ -9,7 +9,8 @@ pub static FINAL_NEWLINE: Rule = Rule {
     id: "file/final-newline",
     severity: Severity::Error,
     title: "a file does not end with exactly one line break",
-    why: "A last line without a break is joined with whatever is appended, and `read` of a shell loses it; several are left over from an edit.",
+    why: "A last line without a break is joined with whatever is appended, and `read` of a shell loses it; several are \
+          left over from an edit.",
     remedy: "End the last line with one line break.",
     wrong: &[Example::file("/etc/motd", "Welcome.")],
     right: &[Example::file("/etc/motd", "Welcome.\n")],
@@ -19,7 +20,8 @@ pub static CARRIAGE_RETURN: Rule = Rule {
     id: "file/carriage-return",
     severity: Severity::Error,
     title: "a line ends as on Windows",
-    why: "Programs of the host take the carriage return for a part of the last word: a script's interpreter is not found, a path does not exist.",
+    why: "Programs of the host take the carriage return for a part of the last word: a script's interpreter is not \
+          found, a path does not exist.",
     remedy: "Save the template with Unix line ends.",
     wrong: &[Example::script("#!/usr/bin/env bash\r\n# Says hello.\r\necho hello\r\n")],
     right: &[Example::script("#!/usr/bin/env bash\n# Says hello.\necho hello\n")],
@@ -48,7 +50,20 @@ pub static UNCOMMENTED_BLOCK: Rule = Rule {
         "# The app.\n[Unit]\nDescription=App\nAfter=network.target\n\n[Service]\nType=simple\nUser=app\n\n[Install]\nWantedBy=multi-user.target\n",
     )],
     right: &[Example::service(
-        "# The app.\n[Unit]\nDescription=App\nAfter=network.target\n\n[Service]\nType=simple\nUser=app\n\n[Install]\n# Starts at boot.\nWantedBy=multi-user.target\n",
+        "\
+# The app.
+[Unit]
+Description=App
+After=network.target
+
+[Service]
+Type=simple
+User=app
+
+[Install]
+# Starts at boot.
+WantedBy=multi-user.target
+",
     )],
 };
 
@@ -56,7 +71,8 @@ pub static TRAILING_BLANK: Rule = Rule {
     id: "file/trailing-blank",
     severity: Severity::Warning,
     title: "a line ends with blanks",
-    why: "Nobody sees them, every editor removes them, and then the file differs; after a backslash they end the continuation.",
+    why: "Nobody sees them, every editor removes them, and then the file differs; after a backslash they end the \
+          continuation.",
     remedy: "Remove them; in a template a tag beside a text often leaves them behind.",
     wrong: &[Example::site("# The site. \nserver_tokens off;\n")],
     right: &[Example::site("# The site.\nserver_tokens off;\n")],

@@ -30,7 +30,8 @@ pub static NO_COUNT: Rule = Rule {
     id: "logrotate/no-count",
     severity: Severity::Warning,
     title: "a rotation does not say how many logs to keep",
-    why: "Without `rotate` the count is that of `/etc/logrotate.conf`, and 0 where that has none: yesterday's log is then deleted, not kept.",
+    why: "Without `rotate` the count is that of `/etc/logrotate.conf`, and 0 where that has none: yesterday's log is \
+          then deleted, not kept.",
     remedy: "Write `rotate 14`, or how many you want.",
     wrong: &[Example::rotation("/var/log/app.log {\n    daily\n    copytruncate\n}\n")],
     right: &[Example::rotation("/var/log/app.log {\n    daily\n    rotate 14\n    copytruncate\n}\n")],
@@ -40,7 +41,8 @@ pub static STILL_WRITTEN: Rule = Rule {
     id: "logrotate/still-written",
     severity: Severity::Warning,
     title: "nobody tells the program that its log has moved",
-    why: "A program keeps a file open by number and goes on writing into the old one, which is compressed or deleted under it: lines are lost, and a deleted file still fills the disk.",
+    why: "A program keeps a file open by number and goes on writing into the old one, which is compressed or deleted \
+          under it: lines are lost, and a deleted file still fills the disk.",
     remedy: "Send the program its signal in `postrotate`, or use `copytruncate` and lose a few lines now and then.",
     wrong: &[Example::rotation("/var/log/app.log {\n    rotate 7\n}\n")],
     right: &[Example::rotation(
@@ -52,7 +54,8 @@ pub static SU: Rule = Rule {
     id: "logrotate/su",
     severity: Severity::Error,
     title: "root rotates a log in a folder that everybody can write",
-    why: "logrotate refuses: somebody could put a link there and have root overwrite any file. The log is never rotated.",
+    why: "logrotate refuses: somebody could put a link there and have root overwrite any file. The log is never \
+          rotated.",
     remedy: "Write `su USER GROUP` with the user that the log belongs to.",
     wrong: &[Example::rotation("/tmp/app.log {\n    rotate 7\n    copytruncate\n}\n")],
     right: &[Example::rotation("/tmp/app.log {\n    su app app\n    rotate 7\n    copytruncate\n}\n")],

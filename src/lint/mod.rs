@@ -54,11 +54,14 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
     rules().find(|rule| rule.id == id)
 }
 
-/// A rule in Markdown, for people: what it finds, why, what to do, and an example of each kind.
+/// A rule in Markdown, in lines of 100 columns, for people: what it finds, why, what to do, and an example of each
+/// kind.
 #[must_use]
 pub fn document(rule: &Rule) -> String {
-    let mut text = format!("## {}\n**{}:** {}.\n\n{}\n\n", rule.id, rule.severity, rule.title, rule.why);
-    text.push_str(&format!("**Instead:** {}\n", rule.remedy));
+    let lines = textwrap::Options::new(100).word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let why = textwrap::fill(rule.why, &lines);
+    let instead = textwrap::fill(&format!("**Instead:** {}", rule.remedy), lines);
+    let mut text = format!("## {}\n**{}:** {}.\n\n{why}\n\n{instead}\n", rule.id, rule.severity, rule.title);
     for (heading, examples) in [("Found", rule.wrong), ("Accepted", rule.right)] {
         for example in examples {
             let mode = if example.mode == 0o644 { String::new() } else { format!(", mode {:04o}", example.mode) };

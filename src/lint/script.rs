@@ -10,7 +10,8 @@ pub static SHEBANG: Rule = Rule {
     id: "script/shebang",
     severity: Severity::Error,
     title: "a shell script does not begin with `#!/usr/bin/env bash`",
-    why: "Without the line the kernel refuses the file, and each caller picks a shell of its own; `/bin/sh` is another shell on Debian than elsewhere.",
+    why: "Without the line the kernel refuses the file, and each caller picks a shell of its own; `/bin/sh` is another \
+          shell on Debian than elsewhere.",
     remedy: "Write exactly `#!/usr/bin/env bash` into the first line, with no blank before or after it.",
     wrong: &[Example::script("#!/bin/bash\n# Says hello.\necho hello\n")],
     right: &[RIGHT],

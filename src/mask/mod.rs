@@ -4,9 +4,10 @@
 //! every text that leaves goes through here, on its way to the terminal ([`crate::report`]) and, on the host, into its
 //! history (`mask.py`, which is given the shapes).
 //!
-//! **The rule.** A secret of four characters or more is masked wherever it stands, as it is and in its usual disguises; each
-//! line of one that has several is a secret of its own. One of three is masked where it stands as a word. A shorter one is
-//! not: there are so few of them that a mask would hide nothing, and `1` masked everywhere would leave nothing to read.
+//! **The rule.** A secret of four characters or more is masked wherever it stands, as it is and in its usual disguises;
+//! each line of one that has several is a secret of its own. One of three is masked where it stands as a word. A
+//! shorter one is not: there are so few of them that a mask would hide nothing, and `1` masked everywhere would leave
+//! nothing to read.
 
 mod disguise;
 

@@ -105,7 +105,8 @@ fn same_log_folder(first: &PlacedApp, second: &PlacedApp) -> Option<Diagnostic> 
         )
         .related(one, "in use here")
         .hint(format!(
-            "the folder of `{path}` belongs to one user alone: give each app its own, such as `/var/log/{}/`, or both the same `user`",
+            "the folder of `{path}` belongs to one user alone: give each app its own, such as `/var/log/{}/`, or both \
+             the same `user`",
             other_app.name
         )),
     )

@@ -25,7 +25,8 @@ impl Sandbox {
         match self.subnet() {
             Ok(subnet) if !subnet.collides(&foreign) => return Ok(()),
             Ok(subnet) if !self.names()?.is_empty() => bail!(
-                "the sandbox's network {}/24 now has another route on this machine; remove that, or the hosts with `provision sandbox down --all`",
+                "the sandbox's network {}/24 now has another route on this machine; remove that, or the hosts with \
+                 `provision sandbox down --all`",
                 subnet.to_text().trim()
             ),
             _ => {}

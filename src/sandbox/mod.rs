@@ -200,7 +200,8 @@ fn check_hostname(name: &HostName) -> Result<()> {
     let label_is_valid = |label: &str| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-');
     if text.len() > 63 || !text.split('.').all(label_is_valid) {
         bail!(
-            "`{name}` cannot be the hostname of a sandbox host; use at most 63 characters, and no `-` or `.` at the end of a word"
+            "`{name}` cannot be the hostname of a sandbox host; use at most 63 characters, and no `-` or `.` at the \
+             end of a word"
         );
     }
     Ok(())

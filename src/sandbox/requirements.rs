@@ -55,8 +55,8 @@ pub(super) fn check_for_build(suite: &Suite) -> Result<()> {
     // No package of Debian 12 has it.
     if !has_keyring {
         bail!(
-            "`{keyring}` is missing, which {suite} is verified with; install Ubuntu's package `ubuntu-keyring`, \
-             or copy the file from a machine that runs Ubuntu"
+            "`{keyring}` is missing, which {suite} is verified with; install Ubuntu's package `ubuntu-keyring`, or \
+             copy the file from a machine that runs Ubuntu"
         );
     }
     Ok(())
@@ -107,7 +107,8 @@ mod tests {
         ];
         assert_eq!(
             refuse(&missing).unwrap_err().to_string(),
-            "the sandbox needs `ssh`, `mmdebstrap`, `ssh-keygen`; install with `apt-get install mmdebstrap openssh-client`"
+            "the sandbox needs `ssh`, `mmdebstrap`, `ssh-keygen`; install with `apt-get install mmdebstrap \
+             openssh-client`"
         );
     }
 

@@ -52,7 +52,8 @@ impl Sandbox {
         let plain = |text: &str| !text.contains([',', ':', '\\', ' ', '\n']);
         ensure!(
             directory.to_str().is_some_and(plain) && bases.to_str().is_some_and(plain),
-            "`{shown}` cannot hold a sandbox; choose a directory with no blank, comma, colon or backslash in its path by PROVISION_SANDBOX_DIR"
+            "`{shown}` cannot hold a sandbox; choose a directory with no blank, comma, colon or backslash in its path \
+             by PROVISION_SANDBOX_DIR"
         );
         let key = short_digest(directory.as_os_str().as_encoded_bytes())[..6].to_owned();
         Ok(Self { bases: Bases::new(bases), directory, key })
@@ -90,8 +91,8 @@ impl Sandbox {
         let kind = rustix::fs::statfs(&self.directory)?.f_type;
         ensure!(
             u64::try_from(kind).ok() != Some(OVERLAYFS_MAGIC),
-            "`{}` is on an overlay file system, which cannot hold the disks of sandbox hosts; \
-             point PROVISION_SANDBOX_DIR at a directory on ext4, xfs, btrfs or tmpfs",
+            "`{}` is on an overlay file system, which cannot hold the disks of sandbox hosts; point \
+             PROVISION_SANDBOX_DIR at a directory on ext4, xfs, btrfs or tmpfs",
             self.directory.display()
         );
         Ok(())

@@ -22,7 +22,8 @@ pub enum Distribution {
 
 /// A text that is not the code name of a known suite.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a suite of Debian or Ubuntu; known are {known}", known = [DEBIAN.as_slice(), &UBUNTU].concat().join(", "))]
+#[error("`{0}` is not a suite of Debian or Ubuntu; known are \
+         {known}", known = [DEBIAN.as_slice(), &UBUNTU].concat().join(", "))]
 pub struct UnknownSuite(String);
 
 impl Suite {

@@ -51,7 +51,8 @@ const MARK: &str = ".provision-release";
 fn check_name(path: &Path) -> Result<()> {
     if path == Path::new(MARK) {
         bail!(
-            "`{MARK}` is what tells a host that a release is complete, and cannot be a file of an app; rename or remove it"
+            "`{MARK}` is what tells a host that a release is complete, and cannot be a file of an app; rename or \
+             remove it"
         );
     }
     // Lists on the host have one name a line.

@@ -26,8 +26,8 @@ impl Folder {
     /// are named, see [`leave_out`].
     ///
     /// # Errors
-    /// When the folder or something in it cannot be read or may not be sent, when it holds no file at all, when what is named is not
-    /// there, or when a link leads out of it.
+    /// When the folder or something in it cannot be read or may not be sent, when it holds no file at all, when what is
+    /// named is not there, or when a link leads out of it.
     pub fn read(folder: &LocalFolder) -> Result<Self> {
         let LocalFolder { path: root, include, .. } = folder;
         if !root.is_dir() {
@@ -42,7 +42,8 @@ impl Folder {
             include.iter().find(|path| entries.iter().all(|entry| entry.path != Path::new(path.as_str())))
         {
             bail!(
-                "there is no `{absent}` in `{}`, which `include` names\nhelp: write its path from the top of the folder",
+                "there is no `{absent}` in `{}`, which `include` names\nhelp: write its path from the top of the \
+                 folder",
                 root.display()
             );
         }
@@ -93,7 +94,8 @@ impl Folder {
                 Ok(Digest::of(&content))
             }
             _ => bail!(
-                "there is no file `{path}` in `{}`\nhelp: name an existing file, and see that `.gitignore` does not exclude it",
+                "there is no file `{path}` in `{}`\nhelp: name an existing file, and see that `.gitignore` does not \
+                 exclude it",
                 self.root.display()
             ),
         }

@@ -29,7 +29,8 @@ impl Unreachable {
         let has = |words: &str| message.contains(words);
         let help = if has("REMOTE HOST IDENTIFICATION HAS CHANGED") {
             Some(format!(
-                "if the host was rebuilt, forget its old key by `ssh-keygen -R {address}`; if not, someone may be listening in"
+                "if the host was rebuilt, forget its old key by `ssh-keygen -R {address}`; if not, someone may be \
+                 listening in"
             ))
         } else if has("Host key verification failed") {
             Some(format!("the host's key is not known yet: run `ssh {address}` once and compare the fingerprint"))

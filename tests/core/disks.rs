@@ -1,4 +1,5 @@
-//! `sync_everything` of `transaction.sh` as a host runs it: what an app has put in the place of its folders is passed over.
+//! `sync_everything` of `transaction.sh` as a host runs it: what an app has put in the place of its folders is passed
+//! over.
 
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -29,7 +29,8 @@ fn nobody_passes_for_another_client_and_no_link_leads_out_of_a_release() {
     project.write("code/static/deep/page.css", "p { color: white }\n");
     let app = |port: u16, install: &str| {
         format!(
-            "source: {{ path: code }}, wsgi: app:app, bind: '0.0.0.0:{port}', python: {{ install: {install} }}, workers: 1, log: {{ access: journal }}"
+            "source: {{ path: code }}, wsgi: app:app, bind: '0.0.0.0:{port}', python: {{ install: {install} }}, \
+             workers: 1, log: {{ access: journal }}"
         )
     };
     // Debian's gunicorn, and the one that pip brings.
@@ -63,8 +64,8 @@ fn nobody_passes_for_another_client_and_no_link_leads_out_of_a_release() {
 
     // As if a release had come in with links that nobody saw.
     host.bash(
-        "cd /srv/aged/current/static && ln -s / root && ln -s /etc/passwd deep/passwd && ln -s page.css linked.css \
-         && ln -s deep folder && ln -s /etc/passwd page.css.gz && ln -s /srv/aged/current/app.py app.css",
+        "cd /srv/aged/current/static && ln -s / root && ln -s /etc/passwd deep/passwd && ln -s page.css linked.css && \
+         ln -s deep folder && ln -s /etc/passwd page.css.gz && ln -s /srv/aged/current/app.py app.css",
     );
     for path in
         ["root/etc/passwd", "root/srv/aged/current/app.py", "deep/passwd", "linked.css", "folder/page.css", "app.css"]

@@ -94,7 +94,8 @@ const EDITS: [Edit; 16] = [
     Edit { by: "chmod 0777 /etc/provision/blue", path: "/etc/provision/blue", diff: None, acts: &[] },
     Edit { by: "chown blue:blue /srv/blue/releases", path: "/srv/blue/releases", diff: None, acts: &[] },
     Edit {
-        by: "cp -a $(readlink /srv/blue/current) /srv/blue/releases/mine && ln -sfn /srv/blue/releases/mine /srv/blue/current",
+        by: "cp -a $(readlink /srv/blue/current) /srv/blue/releases/mine && ln -sfn /srv/blue/releases/mine \
+             /srv/blue/current",
         path: "live release blue",
         diff: None,
         acts: &[("blue", Act::Reload)],

@@ -39,7 +39,8 @@ fn ctrl_c_ends_cleanly_and_the_next_run_converges() {
     project.check(&[]).exits(0);
     assert!(project.open_connections().is_empty(), "no connection is left");
     say(&format!(
-        "Ctrl-C: {:.1} s until the host has stopped before the switch, {:.1} s until it is done after it, twice: {:.1} s",
+        "Ctrl-C: {:.1} s until the host has stopped before the switch, {:.1} s until it is done after it, twice: {:.1} \
+         s",
         before.took.as_secs_f64(),
         after.took.as_secs_f64(),
         twice.took.as_secs_f64()

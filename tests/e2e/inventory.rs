@@ -66,7 +66,8 @@ impl Inventory {
 pub fn ssh(host: &Host, persist: u32) -> String {
     let (identity, known_hosts) = (host.identity(), host.known_hosts());
     format!(
-        "ssh: {{ user: ubuntu, become: true, identity: {identity}, known_hosts: {known_hosts}, connect_timeout: 3s, persist: {persist}s }}"
+        "ssh: {{ user: ubuntu, become: true, identity: {identity}, known_hosts: {known_hosts}, connect_timeout: 3s, \
+         persist: {persist}s }}"
     )
 }
 

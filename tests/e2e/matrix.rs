@@ -38,7 +38,10 @@ fn one_inventory_is_right_for_debian_11_and_13_in_one_run() {
 
 /// systemd has nothing to say against the units.
 fn units_are_sound(host: &Host) {
-    let complaints = host.bash("systemd-analyze verify /etc/systemd/system/{hello,web}.{service,socket} 2>&1 | grep -E '/(hello|web)[.]' || true");
+    let complaints = host.bash(
+        "systemd-analyze verify /etc/systemd/system/{hello,web}.{service,socket} 2>&1 | grep -E '/(hello|web)[.]' || \
+         true",
+    );
     assert_eq!(complaints, "", "systemd-analyze verify on {}", host.name);
 }
 
@@ -56,8 +59,8 @@ fn old_gunicorns_serve_and_reload_as_new_ones_do() {
     let host = project.host();
     let app = |port: u16, gunicorn: &str, more: &str| {
         format!(
-            "source: {{ path: code }}, wsgi: app:app, bind: 127.0.0.1:{port}, workers: 2{more}, \
-             python: {{ install: venv, packages: [setuptools, 'gunicorn=={gunicorn}'] }}"
+            "source: {{ path: code }}, wsgi: app:app, bind: 127.0.0.1:{port}, workers: 2{more}, python: {{ install: \
+             venv, packages: [setuptools, 'gunicorn=={gunicorn}'] }}"
         )
     };
     let inventory = Inventory::default()

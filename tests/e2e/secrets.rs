@@ -105,7 +105,8 @@ def app(environ, start_response):
                 places(
                     project.host(),
                     shape,
-                    "/run /tmp /var/lib/provision/generations/2 /var/lib/provision/generations/3 /var/lib/provision/generations/4"
+                    "/run /tmp /var/lib/provision/generations/2 /var/lib/provision/generations/3 \
+                     /var/lib/provision/generations/4"
                 ),
                 "",
                 "{shape}"
@@ -116,7 +117,8 @@ def app(environ, start_response):
     // At its import, in every way that comes to mind.
     code(
         &project,
-        "print(repr(WORD), WORD.encode().hex(), base64.b64encode(b'user:' + WORD.encode()))\nraise KeyError('no ' + WORD)",
+        "print(repr(WORD), WORD.encode().hex(), base64.b64encode(b'user:' + WORD.encode()))\nraise KeyError('no ' + \
+         WORD)",
     );
     let run = project.up(&[]).exits(3);
     hidden(&project, run, &["app `blue` cannot be imported", "KeyError: 'no ********'"]);
@@ -135,7 +137,10 @@ def app(environ, start_response):
     project.inventory(&inventory("")).check(&[]).exits(0);
     // What answers a health check may quote it as well, and who asks need not know it: the host does.
     project.forget("E2E_SECRET");
-    project.host().bash("printf 'import os\\ndef app(e, s):\\n    s(\"500 \" + os.environ[\"GREETING\"], [])\\n    return []\\n' >/srv/blue/current/app.py; systemctl restart blue.service");
+    project.host().bash(
+        "printf 'import os\\ndef app(e, s):\\n    s(\"500 \" + os.environ[\"GREETING\"], [])\\n    return []\\n' \
+         >/srv/blue/current/app.py; systemctl restart blue.service",
+    );
     let run = project.run(&["status"]).exits(3);
     hidden(&project, run, &["answered 500 ********"]);
     // What was live before has a secret that this run does not know any more.
@@ -163,10 +168,14 @@ fn a_secret_that_is_no_longer_in_use_is_nowhere_on_the_host() {
     let first = project.host().bash("sha256sum /etc/provision/blue/env");
     // A generation as earlier versions kept it.
     let plant = format!(
-        "printf '{{\"format\":1,\\n\"releases\":[],\\n\"desired\":{{\"secrets\":[\"{SECRET}\"]}}}}\\n' >/var/lib/provision/generations/1/first.json"
+        "printf '{{\"format\":1,\\n\"releases\":[],\\n\"desired\":{{\"secrets\":[\"{SECRET}\"]}}}}\\n' \
+         >/var/lib/provision/generations/1/first.json"
     );
     project.host().bash(&plant);
-    project.host().bash("cd /var/lib/provision/generations; mkdir 0; mv 1/first.json 0/desired.json; printf 'result\\tcommitted\\n' >0/record");
+    project.host().bash(
+        "cd /var/lib/provision/generations; mkdir 0; mv 1/first.json 0/desired.json; printf 'result\\tcommitted\\n' \
+         >0/record",
+    );
     assert_eq!(places(project.host(), SECRET, ALL).lines().count(), 4);
 
     project.environment("E2E_SECRET", OTHER);

@@ -26,10 +26,26 @@ fn code_comes_from_git_and_apps_install_and_listen_in_every_way() {
     let inventory = Inventory::default()
         .top("vars: { banner: the first banner }")
         .top("packages: [curl]")
-        .top("files: [{ template: banner.conf, destination: /etc/nginx/conf.d/banner.conf, mode: '0640', reload: [nginx] }]")
-        .app("tip", &format!("source: {{ {git}, ref: main }}, wsgi: app:app, bind: 0.0.0.0:5001, python: {{ install: venv }}"))
-        .app("twin", &format!("source: {{ {git}, ref: main }}, wsgi: app:app, bind: 'unix:/run/twin.sock', python: {{ install: apt }}"))
-        .app("pinned", &format!("source: {{ {git}, ref: {pinned} }}, wsgi: app:app, bind: 0.0.0.0:5003, python: {{ install: apt }}"))
+        .top(
+            "files: [{ template: banner.conf, destination: /etc/nginx/conf.d/banner.conf, mode: '0640', reload: \
+             [nginx] }]",
+        )
+        .app(
+            "tip",
+            &format!("source: {{ {git}, ref: main }}, wsgi: app:app, bind: 0.0.0.0:5001, python: {{ install: venv }}"),
+        )
+        .app(
+            "twin",
+            &format!(
+                "source: {{ {git}, ref: main }}, wsgi: app:app, bind: 'unix:/run/twin.sock', python: {{ install: apt }}"
+            ),
+        )
+        .app(
+            "pinned",
+            &format!(
+                "source: {{ {git}, ref: {pinned} }}, wsgi: app:app, bind: 0.0.0.0:5003, python: {{ install: apt }}"
+            ),
+        )
         .site("front", "routes: { /: { app: tip }, /twin/: { app: twin }, /pinned/: { app: pinned } }");
     project.write(
         "templates/banner.conf",

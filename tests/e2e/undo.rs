@@ -31,7 +31,8 @@ fn what_fails_after_the_switch_is_undone() {
     let before = Processes::of(host);
     project.write("code/app.py", &fixture("three").replace("def app(", "COUNT = [0]\n\n\ndef app(").replace(
         "    start_response(\"200 OK\"",
-        "    COUNT[0] += 1\n    if COUNT[0] % 5 == 0:\n        raise RuntimeError(\"lost\")\n    start_response(\"200 OK\"",
+        "    COUNT[0] += 1\n    if COUNT[0] % 5 == 0:\n        raise RuntimeError(\"lost\")\n    start_response(\"200 \
+         OK\"",
     ));
     project.up(&["--watch"]).exits(7).shows("requests failed during the switch").shows("GET / on 127.0.0.1:80");
     host.get("/").says("green runs release two");

@@ -28,7 +28,8 @@ const TEMPLATES: [(&str, &str); 8] = [
     ("nginx", "map $host $innocent { default {{ vars.note | nginx }}; }\n"),
     (
         "systemd",
-        "[Unit]\nDescription={{ vars.note | systemd }}\n[Service]\nExecStart=/bin/echo {{ vars.note | systemd_exec }}\n",
+        "[Unit]\nDescription={{ vars.note | systemd }}\n[Service]\nExecStart=/bin/echo {{ vars.note | systemd_exec \
+         }}\n",
     ),
     (
         "upstart",

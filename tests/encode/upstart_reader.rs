@@ -3,8 +3,8 @@
 //!
 //! - A token ends at a blank or `#` outside quotes, a command at a line break or `#` outside quotes.
 //! - Single and double quotes group alike; both are taken away from a token and stay in a command.
-//! - A backslash, in quotes or not, makes a backslash or blank after it plain; before a line break the two are one blank.
-//!   Before any other character, a quote among them, it stays and means nothing.
+//! - A backslash, in quotes or not, makes a backslash or blank after it plain; before a line break the two are one
+//!   blank. Before any other character, a quote among them, it stays and means nothing.
 //! - A blank, a backslash and another character in this order are mangled.
 
 /// The arguments of a stanza, up to the end of its line. `None` for what Upstart refuses or mangles.

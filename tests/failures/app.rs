@@ -102,7 +102,8 @@ fn crashes_after_a_second(site: &Site, way: Way) {
         if way == Way::Reload { "app crashes after a second (reload)" } else { "app crashes after a second (restart)" };
     let failure = site.failure(name);
     way.prepare(site);
-    let crash = "    threading.Timer(1, lambda: (print('the queue is gone', file=sys.stderr, flush=True), os._exit(1))).start()\n";
+    let crash = "    threading.Timer(1, lambda: (print('the queue is gone', file=sys.stderr, flush=True), \
+                 os._exit(1))).start()\n";
     site.code(&format!("{IN_A_WORKER}{crash}{}", site.body()));
     failure.either_may_answer();
     let run = site.project.up(&[]);

@@ -33,7 +33,8 @@ fn fill(site: &Site, disk: &str) {
     let disks = if disk == "both" { "root state" } else { disk };
     // The second goes on where the first has left half a page.
     site.host().bash(&format!(
-        "for disk in {disks}; do cat /dev/zero >/mnt/$disk/filler 2>/dev/null || true; df /mnt/$disk | grep -q '100%'; done"
+        "for disk in {disks}; do cat /dev/zero >/mnt/$disk/filler 2>/dev/null || true; df /mnt/$disk | grep -q '100%'; \
+         done"
     ));
 }
 

@@ -55,7 +55,8 @@ impl State {
         // A new release and settings, which a reload brings in, and in the large state a log with its folder and
         // rotation.
         let blue = format!(
-            "{}, bind: 127.0.0.1:5001, workers: 1, threads: {}, keep_releases: 1, health: {{ path: /health, timeout: {} }}{}",
+            "{}, bind: 127.0.0.1:5001, workers: 1, threads: {}, keep_releases: 1, health: {{ path: /health, timeout: \
+             {} }}{}",
             APP.replace("path: code", "path: blue"),
             pick("1", "2"),
             if self.sick { "1s" } else { "10s" },
@@ -64,8 +65,8 @@ impl State {
         // An environment, which takes a restart.
         let red = format!("{app}, bind: 127.0.0.1:5002, workers: 1, env: {{ GREETING: {name} }}");
         let front = format!(
-            "headers: {{ X-Mark: {name} }}, routes: {{ /: {{ app: blue }}, /red/: {{ app: red }}, \
-             /static/: {{ app: blue, files: static }}{} }}",
+            "headers: {{ X-Mark: {name} }}, routes: {{ /: {{ app: blue }}, /red/: {{ app: red }}, /static/: {{ app: \
+             blue, files: static }}{} }}",
             pick("", ", /green/: { app: green }")
         );
         let note = "files: [{ template: note, destination: /usr/local/share/note, reload: [unit:cron] }]";

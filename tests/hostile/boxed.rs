@@ -167,7 +167,10 @@ fn left_behind(project: &Project) {
         .host()
         .bash("ps -eo user:20,args | grep -E '^(provision-build) |look[(]|look.py' | grep -v grep || true");
     assert_eq!(processes, "", "left behind");
-    let files = project.host().bash("ls /run/provision-box /var/cache/provision-build /run/systemd/system 2>/dev/null | grep -E 'box-|[.]sh|build' || true");
+    let files = project.host().bash(
+        "ls /run/provision-box /var/cache/provision-build /run/systemd/system 2>/dev/null | grep -E 'box-|[.]sh|build' \
+         || true",
+    );
     assert_eq!(files, "", "left behind");
     assert_eq!(project.host().bash("ls /var/spool/cron/crontabs 2>/dev/null"), "");
 }

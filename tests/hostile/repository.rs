@@ -54,7 +54,8 @@ const CASES: [(&str, &str, Fate); 22] = [
     ),
     (
         "modules called like Python's own",
-        "for m in tarfile json http ssl socket csv; do echo 'open(\"/var/escaped\", \"w\")' >$m.py; git add $m.py; done; git rm -qf --cached http.py json.py ssl.py socket.py; rm -f http.py json.py ssl.py socket.py",
+        "for m in tarfile json http ssl socket csv; do echo 'open(\"/var/escaped\", \"w\")' >$m.py; git add $m.py; \
+         done; git rm -qf --cached http.py json.py ssl.py socket.py; rm -f http.py json.py ssl.py socket.py",
         Harmless,
     ),
     ("code that every Python would run", "echo 'open(\"/var/escaped\", \"w\")' >sitecustomize.py", Harmless),

@@ -170,7 +170,10 @@ fn a_requirement_gains_nothing_from_being_installed() {
             }
             None => assert_eq!(run.code, 0, "{what}:\n{}", run.text),
         }
-        let strange = host.bash("find /srv/web /usr/local ! -user root -o -perm /6000 ! -type d; ls -d /var/cache/provision-build 2>/dev/null || true");
+        let strange = host.bash(
+            "find /srv/web /usr/local ! -user root -o -perm /6000 ! -type d; ls -d /var/cache/provision-build \
+             2>/dev/null || true",
+        );
         assert_eq!(strange, "", "{what}");
         let left = host.bash("ps -u provision-build -o args= || true");
         assert_eq!(left, "", "{what}: left running");

@@ -20,8 +20,8 @@ use super::rotation::Rotation;
 use super::run::{Run, Running};
 use super::snapshot::Snapshot;
 
-/// A trial mostly waits: for workers that have to prove themselves, and for limits to pass. So few trials have two hosts,
-/// and many have all of them: each takes half a minute to set up.
+/// A trial mostly waits: for workers that have to prove themselves, and for limits to pass. So few trials have two
+/// hosts, and many have all of them: each takes half a minute to set up.
 const HOSTS: [&str; 6] = ["hostile-01", "hostile-02", "hostile-03", "hostile-04", "hostile-05", "hostile-06"];
 
 /// The normal tests make one trial in so many.
@@ -132,8 +132,9 @@ impl Tenant {
         host.bash(canary::PLANT);
         let logs = "log: { access: /var/log/web/outer/inner/access.log, error: /var/log/web/outer/inner/error.log }";
         let web = format!(
-            "{APP}, bind: 127.0.0.1:5001, workers: 1, timeout: 6s, graceful_timeout: 3s, health: {{ path: /, timeout: 5s }}, \
-             env: {{ N: n1, OWN: {{ from_env: CANARY_OWN }} }}, {logs}, hardening: {{ write: [/var/lib/webdata] }}"
+            "{APP}, bind: 127.0.0.1:5001, workers: 1, timeout: 6s, graceful_timeout: 3s, health: {{ path: /, timeout: \
+             5s }}, env: {{ N: n1, OWN: {{ from_env: CANARY_OWN }} }}, {logs}, hardening: {{ write: [/var/lib/webdata] \
+             }}"
         );
         let other = APP.replace("path: code", "path: other");
         let api = format!("{other}, bind: 127.0.0.1:5002, workers: 1, env: {{ OTHER: {{ from_env: CANARY_OTHER }} }}");
@@ -294,7 +295,8 @@ impl Tenant {
         } else if object == Object::Race {
             self.project.host().put("/run/tenant.sh", &script);
             self.project.host().bash(
-                "chmod 644 /run/tenant.sh; cd /; setsid runuser --user web -- bash /run/tenant.sh </dev/null >/dev/null 2>&1 & sleep 0.2",
+                "chmod 644 /run/tenant.sh; cd /; setsid runuser --user web -- bash /run/tenant.sh </dev/null \
+                 >/dev/null 2>&1 & sleep 0.2",
             );
         } else {
             self.as_tenant(&script);
@@ -361,8 +363,8 @@ impl Behaviour {
         match self {
             Self::Good => "",
             Self::Dies => {
-                "import os, sys\nif '--check-config' not in sys.argv:\n    sys.stderr.write('\\033]0;' + os.environ['OWN'] + \
-                 '\\n')\n    sys.stderr.flush()\n    os._exit(1)\n"
+                "import os, sys\nif '--check-config' not in sys.argv:\n    sys.stderr.write('\\033]0;' + \
+                 os.environ['OWN'] + '\\n')\n    sys.stderr.flush()\n    os._exit(1)\n"
             }
         }
     }

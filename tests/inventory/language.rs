@@ -239,7 +239,8 @@ fn a_host_of_which_nothing_is_said_is_reached_as_an_ssh_destination_is() {
 fn hashes_and_the_release_commands_time_reach_the_app() {
     let inventory = |keys: &str| {
         format!(
-            "version: 1\napps:\n  web:\n    source: {{ path: web }}\n    wsgi: web.app:app\n    bind: 5000\n{keys}hosts:\n  web-01: {{ apps: [web] }}\n"
+            "version: 1\napps:\n  web:\n    source: {{ path: web }}\n    wsgi: web.app:app\n    bind: \
+             5000\n{keys}hosts:\n  web-01: {{ apps: [web] }}\n"
         )
     };
     let app = |keys: &str| host(&accept(&inventory(keys)), "web-01").apps[0].clone();

@@ -36,10 +36,12 @@ fn a_comment_inside_a_block_speaks_of_the_block() {
 
 #[test]
 fn a_finding_about_the_whole_file_is_allowed_anywhere_in_it() {
-    let text = "# A file of others.\n# provision: allow file/managed-by because another tool writes it too\nserver_tokens off;\n";
+    let text = "# A file of others.\n# provision: allow file/managed-by because another tool writes it \
+                too\nserver_tokens off;\n";
     check(text, "", &[]);
     check(text, "file/", &[]);
-    let script = "#!/bin/sh\n# Says hello where there is no Bash.\n# provision: allow script/shebang because the rescue system has no Bash\necho hello\n";
+    let script = "#!/bin/sh\n# Says hello where there is no Bash.\n# provision: allow script/shebang because the \
+                  rescue system has no Bash\necho hello\n";
     assert_eq!(lines(&[("/usr/local/bin/a", 0o755, script)], &Host::XENIAL, "script/"), [] as [usize; 0]);
 }
 

@@ -79,7 +79,8 @@ fn headers_of_nginx() {
             ("server {\n add_header A 1;\n}\nserver {\n add_header B 1;\n}", &[]),
             // The innermost level that has any is the one that is lost.
             (
-                "add_header A 1;\nserver {\n add_header A 1;\n add_header B 1;\n location / {\n  add_header A 1;\n }\n}",
+                "add_header A 1;\nserver {\n add_header A 1;\n add_header B 1;\n location / {\n  add_header A 1;\n \
+                 }\n}",
                 &[6],
             ),
         ],

@@ -93,7 +93,8 @@ fn run_each(rounds: u32, rate: u32, host: &str) -> Option<(Tally, f64)> {
     notices_a_loss(&project, &setup);
 
     say(&format!(
-        "load: {} requests, {} failed, {} wrong; {:.0} a second, {} kept connections closed between two requests, {} just then",
+        "load: {} requests, {} failed, {} wrong; {:.0} a second, {} kept connections closed between two requests, {} \
+         just then",
         sum.requests,
         sum.failed,
         sum.wrong,

@@ -14,46 +14,64 @@ pub const APP: Section = Section {
             "127.0.0.1:5000",
             "`127.0.0.1:5000`, `5000` for the same, or `unix:/run/web/web.sock`.",
         ),
-        optional("user", "user", "The system user that it runs as; the app's name if absent. None that is the host's, or somebody's who logs in.").example("web"),
+        optional(
+            "user",
+            "user",
+            "The system user that it runs as; the app's name if absent. None that is the host's, or somebody's who \
+             logs in.",
+        )
+        .example("web"),
         default(
             "workers",
             "1 to 256, or `auto`",
             "auto",
             "Worker processes; `auto` is two for each processor core that the host has, and one more, 32 at most.",
-        ).example("4"),
+        )
+        .example("4"),
         default("threads", "1 to 256", "1", "Threads in each worker.").example("4"),
         default(
             "keepalive",
             "0 to 256",
             "0",
-            "Connections that each Nginx worker keeps open to the app; needs `threads`. A request without a repeat, such as a POST, may be lost in one when the app reloads.",
-        ).example("16"),
+            "Connections that each Nginx worker keeps open to the app; needs `threads`. A request without a repeat, \
+             such as a POST, may be lost in one when the app reloads.",
+        )
+        .example("16"),
         default(
             "max_requests",
             "0 to 65535",
             "0",
-            "A worker is replaced after so many requests, and up to a tenth more: against leaks of memory. `0` for never.",
-        ).example("1000"),
+            "A worker is replaced after so many requests, and up to a tenth more: against leaks of memory. `0` for \
+             never.",
+        )
+        .example("1000"),
         default("timeout", "duration", "30s", "A worker silent for this long is replaced.").example("60s"),
         default("graceful_timeout", "duration", "30s", "How long a worker may finish its requests.").example("1m"),
-        optional("python", "mapping", "How its Python dependencies are installed.").example("{ install: venv, requirements: requirements.txt }"),
-        optional("env", "mapping of name to text or `{ from_env: NAME }`", "Environment of its processes.").example("{ MODE: production, DB_PASSWORD: { from_env: DB_PASSWORD } }"),
+        optional("python", "mapping", "How its Python dependencies are installed.")
+            .example("{ install: venv, requirements: requirements.txt }"),
+        optional("env", "mapping of name to text or `{ from_env: NAME }`", "Environment of its processes.")
+            .example("{ MODE: production, DB_PASSWORD: { from_env: DB_PASSWORD } }"),
         optional("log", "mapping", "Where it logs.").example("{ access: /var/log/web/access.log }"),
         optional("health", "mapping", "How to tell that it works.").example("{ path: /status, status: 200 }"),
-        optional("hardening", "mapping", "What it may do in spite of the protection that systemd gives it.").example("{ write: [/srv/uploads] }"),
+        optional("hardening", "mapping", "What it may do in spite of the protection that systemd gives it.")
+            .example("{ write: [/srv/uploads] }"),
         optional("limits", "mapping", "What it may use up.").example("{ files: 16384, memory: 512M }"),
         optional(
             "release_command",
             "shell command",
-            "Runs on every host once for each new release: after the checks, before it goes live, as the app's user in the release's folder with the app's environment.",
-        ).example("python3 manage.py migrate"),
+            "Runs on every host once for each new release: after the checks, before it goes live, as the app's user in \
+             the release's folder with the app's environment.",
+        )
+        .example("python3 manage.py migrate"),
         default(
             "release_timeout",
             "duration, 1s to 24h",
             "10m",
             "How long `release_command` may take; one that takes longer is ended, and the release refused.",
-        ).example("1h"),
-        default("keep_releases", "1 to 100", "5", "Releases that stay on the host, the live one included.").example("3"),
+        )
+        .example("1h"),
+        default("keep_releases", "1 to 100", "5", "Releases that stay on the host, the live one included.")
+            .example("3"),
     ],
 };
 
@@ -65,11 +83,18 @@ pub const SOURCE: Section = Section {
         optional(
             "include",
             "list of paths",
-            "What of the folder is sent although it would be left out, `.gitignore` or not: see [above](#code-from-a-folder).",
+            "What of the folder is sent although it would be left out, `.gitignore` or not: see \
+             [above](#code-from-a-folder).",
         )
         .example("[.env]"),
-        optional("git", "URL", "A repository that the host clones, without a password or token: it logs in by a deploy key or credential helper of its own. The controller asks the same URL which commit a branch or tag is. A repository with submodules is refused. Either this or `path`.")
-            .example("https://example.com/web.git"),
+        optional(
+            "git",
+            "URL",
+            "A repository that the host clones, without a password or token: it logs in by a deploy key or credential \
+             helper of its own. The controller asks the same URL which commit a branch or tag is. A repository with \
+             submodules is refused. Either this or `path`.",
+        )
+        .example("https://example.com/web.git"),
         default(
             "ref",
             "branch, tag or commit",
@@ -103,7 +128,8 @@ pub const PYTHON: Section = Section {
             "require_hashes",
             "boolean",
             "false",
-            "Every requirement, those of requirements too, must be in the requirements file with its version and its hash, as `pip-compile --generate-hashes` writes it.",
+            "Every requirement, those of requirements too, must be in the requirements file with its version and its \
+             hash, as `pip-compile --generate-hashes` writes it.",
         )
         .example("true"),
     ],

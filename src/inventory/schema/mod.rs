@@ -58,9 +58,12 @@ pub const INVENTORY: Section = Section {
         VARS_KEY,
         PACKAGES_KEY,
         FILES_KEY,
-        optional("apps", "mapping of name to app", "The apps that hosts may run.").example(r#"{ web: { source: { path: ../web }, wsgi: "web.app:app", bind: 5000 }, api: { source: { path: ../api }, wsgi: "api.app:app", bind: 5001 } }"#),
-        optional("sites", "mapping of name to site", "The sites that hosts may serve.").example("{ main: { routes: { /: { app: web } } } }"),
-        optional("groups", "mapping of name to group", "Hosts that share values.").example("{ web: { hosts: [web-01], sites: [main] } }"),
+        optional("apps", "mapping of name to app", "The apps that hosts may run.")
+            .example(r#"{ web: { source: { path: ../web }, wsgi: "web.app:app", bind: 5000 } }"#),
+        optional("sites", "mapping of name to site", "The sites that hosts may serve.")
+            .example("{ main: { routes: { /: { app: web } } } }"),
+        optional("groups", "mapping of name to group", "Hosts that share values.")
+            .example("{ web: { hosts: [web-01], sites: [main] } }"),
         required(
             "hosts",
             "mapping of name or range to host",

@@ -10,37 +10,51 @@ pub const SITE: Section = Section {
             "listen",
             "list of ports or addresses",
             "[80]",
-            "`80` (every address, of IPv6 too where the host has it), `203.0.113.10:80` or `[::]:80`; `[]` with `tls` for HTTPS alone.",
-        ).example(r#"[80, "127.0.0.1:8080"]"#),
-        optional("tls", "mapping", "Certificate and key for HTTPS; plain HTTP alone if absent.").example("{ certificate: /etc/ssl/web.pem, key: /etc/ssl/private/web.key }"),
-        optional("server_names", "list of names", "The host names that it answers to; any if absent.").example(r#"[example.com, "*.example.com"]"#),
-        optional("default", "boolean", "Answers what no other site does; `true` if `server_names` is absent.").example("true"),
+            "`80` (every address, of IPv6 too where the host has it), `203.0.113.10:80` or `[::]:80`; `[]` with `tls` \
+             for HTTPS alone.",
+        )
+        .example(r#"[80, "127.0.0.1:8080"]"#),
+        optional("tls", "mapping", "Certificate and key for HTTPS; plain HTTP alone if absent.")
+            .example("{ certificate: /etc/ssl/web.pem, key: /etc/ssl/private/web.key }"),
+        optional("server_names", "list of names", "The host names that it answers to; any if absent.")
+            .example(r#"[example.com, "*.example.com"]"#),
+        optional("default", "boolean", "Answers what no other site does; `true` if `server_names` is absent.")
+            .example("true"),
         default(
             "catch_all",
             "boolean",
             "true",
-            "Where no site is the default, connections for unknown host names are closed without an answer; `false` leaves its listeners out of that.",
-        ).example("false"),
+            "Where no site is the default, connections for unknown host names are closed without an answer; `false` \
+             leaves its listeners out of that.",
+        )
+        .example("false"),
         default(
             "security_headers",
             "boolean",
             "true",
-            "Adds `X-Content-Type-Options: nosniff`, `X-Frame-Options: SAMEORIGIN` and `Referrer-Policy: strict-origin-when-cross-origin` where neither the app nor `headers` says otherwise.",
-        ).example("false"),
-        optional("headers", "mapping of name to text", "Response headers added to every answer.").example(r#"{ X-Served-By: "{{ host.name }}" }"#),
+            "Adds `X-Content-Type-Options: nosniff`, `X-Frame-Options: SAMEORIGIN` and `Referrer-Policy: \
+             strict-origin-when-cross-origin` where neither the app nor `headers` says otherwise.",
+        )
+        .example("false"),
+        optional("headers", "mapping of name to text", "Response headers added to every answer.")
+            .example(r#"{ X-Served-By: "{{ host.name }}" }"#),
         default("max_body", "size", "1M", "The largest request body; a k is 1024 bytes.").example("20M"),
         optional(
             "behind",
             "list of networks",
-            "Load balancers in front, such as `10.0.0.0/8`: only they are believed when they tell the client's address and scheme.",
-        ).example("[10.0.0.0/8]"),
-        optional("rate_limit", "mapping", "How often one client may ask the apps; files are not counted.").example("{ rate: 10r/s, burst: 20 }"),
+            "Load balancers in front, such as `10.0.0.0/8`: only they are believed when they tell the client's address \
+             and scheme.",
+        )
+        .example("[10.0.0.0/8]"),
+        optional("rate_limit", "mapping", "How often one client may ask the apps; files are not counted.")
+            .example("{ rate: 10r/s, burst: 20 }"),
         default(
             "maintenance",
             "boolean",
             "false",
             "Answers everything with status 503 and a page that asks for patience; the apps run on.",
-        ).example("true"),
+        )
+        .example("true"),
         required(
             "routes",
             "mapping of path to route",
@@ -71,19 +85,24 @@ pub const TLS: Section = Section {
             "redirect",
             "boolean",
             "true",
-            "Sends requests that come by plain HTTP to the same place by HTTPS; `false` behind a load balancer that ends TLS itself.",
-        ).example("false"),
+            "Sends requests that come by plain HTTP to the same place by HTTPS; `false` behind a load balancer that \
+             ends TLS itself.",
+        )
+        .example("false"),
         default(
             "hsts",
             "duration or `off`",
             "off",
             "For how long browsers refuse plain HTTP after a visit, such as `180d`; cannot be taken back before.",
-        ).example("180d"),
+        )
+        .example("180d"),
         optional(
             "acme",
             "path on the host",
-            "The folder that an ACME client such as certbot is given as `--webroot-path`; challenges are answered from it by plain HTTP.",
-        ).example("/var/www/acme"),
+            "The folder that an ACME client such as certbot is given as `--webroot-path`; challenges are answered from \
+             it by plain HTTP.",
+        )
+        .example("/var/www/acme"),
     ],
 };
 
@@ -107,8 +126,10 @@ pub const RATE_LIMIT: Section = Section {
             "burst",
             "0 to 10000",
             "20",
-            "Requests that may come at once beyond that: half of them are answered at once, the others wait for their turn, and more get status 429.",
-        ).example("50"),
+            "Requests that may come at once beyond that: half of them are answered at once, the others wait for their \
+             turn, and more get status 429.",
+        )
+        .example("50"),
     ],
 };
 

@@ -16,7 +16,8 @@ pub static PRELOAD: Rule = Rule {
     id: "gunicorn/preload",
     severity: Severity::Error,
     title: "the app is loaded before the workers are made",
-    why: "A reload (HUP) makes new workers from the code that the master has loaded: they go on serving the old release, and the reload reports success.",
+    why: "A reload (HUP) makes new workers from the code that the master has loaded: they go on serving the old \
+          release, and the reload reports success.",
     remedy: "Write `preload_app = False`.",
     wrong: &[Example::settings("preload_app = True\n")],
     right: &[Example::settings("preload_app = False\n")],
@@ -26,7 +27,8 @@ pub static UNKNOWN_SETTING: Rule = Rule {
     id: "gunicorn/unknown-setting",
     severity: Severity::Error,
     title: "a name is almost that of a setting",
-    why: "gunicorn passes over names that it does not know, for they may be the file's own: a misspelt setting has no effect, and nothing says so.",
+    why: "gunicorn passes over names that it does not know, for they may be the file's own: a misspelt setting has no \
+          effect, and nothing says so.",
     remedy: "Repair the spelling, or give a name of your own a `_` in front.",
     wrong: &[Example::settings("wrokers = 3\n")],
     right: &[Example::settings("workers = 3\n_cores = 2\n")],
@@ -36,7 +38,8 @@ pub static LATER_SETTING: Rule = Rule {
     id: "gunicorn/later-setting",
     severity: Severity::Warning,
     title: "a setting is younger than the host's gunicorn",
-    why: "An old gunicorn passes over it in silence. Where the version is not known the oldest supported one, 19.4.5, is kept in mind.",
+    why: "An old gunicorn passes over it in silence. Where the version is not known the oldest supported one, 19.4.5, \
+          is kept in mind.",
     remedy: "Do without it, or allow it with the reason why the old one may do without.",
     wrong: &[Example::settings("reuse_port = True\n")],
     right: &[Example::settings("backlog = 2048\n")],
@@ -46,18 +49,27 @@ pub static STOP_TIMEOUT: Rule = Rule {
     id: "gunicorn/stop-timeout",
     severity: Severity::Error,
     title: "gunicorn is killed before its workers have had their time",
-    why: "`graceful_timeout` lets old workers finish their requests. If systemd's `TimeoutStopSec=` or Upstart's `kill timeout` is not longer, all are killed first, with their requests.",
+    why: "`graceful_timeout` lets old workers finish their requests. If systemd's `TimeoutStopSec=` or Upstart's `kill \
+          timeout` is not longer, all are killed first, with their requests.",
     remedy: "Let the service wait some seconds longer than `graceful_timeout`.",
     wrong: &[
         Example::settings("graceful_timeout = 30\n"),
         Example::service(
-            "[Service]\nExecStart=/usr/bin/gunicorn3 --config /etc/provision/app/gunicorn.conf.py app:app\nTimeoutStopSec=30\n",
+            "\
+[Service]
+ExecStart=/usr/bin/gunicorn3 --config /etc/provision/app/gunicorn.conf.py app:app
+TimeoutStopSec=30
+",
         ),
     ],
     right: &[
         Example::settings("graceful_timeout = 30\n"),
         Example::service(
-            "[Service]\nExecStart=/usr/bin/gunicorn3 --config /etc/provision/app/gunicorn.conf.py app:app\nTimeoutStopSec=40\n",
+            "\
+[Service]
+ExecStart=/usr/bin/gunicorn3 --config /etc/provision/app/gunicorn.conf.py app:app
+TimeoutStopSec=40
+",
         ),
     ],
 };
@@ -66,7 +78,8 @@ pub static DAEMON: Rule = Rule {
     id: "gunicorn/daemon",
     severity: Severity::Error,
     title: "gunicorn leaves its service",
-    why: "With `daemon = True` gunicorn goes to the background: systemd and Upstart take it for ended, and stop or start it again.",
+    why: "With `daemon = True` gunicorn goes to the background: systemd and Upstart take it for ended, and stop or \
+          start it again.",
     remedy: "Leave it out: systemd and Upstart want their processes in the foreground.",
     wrong: &[Example::settings("daemon = True\n")],
     right: &[Example::settings("daemon = False\n")],
@@ -76,7 +89,8 @@ pub static RELOAD: Rule = Rule {
     id: "gunicorn/reload",
     severity: Severity::Error,
     title: "workers are replaced whenever a file changes",
-    why: "`reload = True` is for a developer's machine: in production workers start in the middle of a deployment, from half of it, and all the time they look for changes.",
+    why: "`reload = True` is for a developer's machine: in production workers start in the middle of a deployment, \
+          from half of it, and all the time they look for changes.",
     remedy: "Leave it out, and reload when a release is complete.",
     wrong: &[Example::settings("reload = True\n")],
     right: &[Example::settings("reload = False\n")],
@@ -86,7 +100,8 @@ pub static FORWARDED_ALLOW_IPS: Rule = Rule {
     id: "gunicorn/forwarded-allow-ips",
     severity: Severity::Warning,
     title: "everybody is believed who says that the client came by HTTPS",
-    why: "With `*`, whoever reaches the app's port may claim what only Nginx should: the app then sends cookies and links as if the connection were closed to others.",
+    why: "With `*`, whoever reaches the app's port may claim what only Nginx should: the app then sends cookies and \
+          links as if the connection were closed to others.",
     remedy: "Name the address of Nginx, such as `127.0.0.1`.",
     wrong: &[Example::settings("forwarded_allow_ips = \"*\"\n")],
     right: &[Example::settings("forwarded_allow_ips = \"127.0.0.1\"\n")],
@@ -96,8 +111,12 @@ pub static OPEN_BIND: Rule = Rule {
     id: "gunicorn/open-bind",
     severity: Severity::Warning,
     title: "the app can be asked past Nginx",
-    why: "Whoever reaches the address asks gunicorn itself: without HTTPS, limits and maintenance, and under any host name. Six clients that send half a request and wait stop an app of five `sync` workers for all others, which Nginx would have kept waiting outside. Headers that only Nginx should set are anybody's word there.",
-    remedy: "Listen on `127.0.0.1` or on a Unix socket. Where others must reach the app itself, close its port to everybody else, and say why in the inventory, behind `bind` or in a comment right above: `# provision: allow gunicorn/open-bind because REASON`.",
+    why: "Whoever reaches the address asks gunicorn itself: without HTTPS, limits and maintenance, and under any host \
+          name. Six clients that send half a request and wait stop an app of five `sync` workers for all others, which \
+          Nginx would have kept waiting outside. Headers that only Nginx should set are anybody's word there.",
+    remedy: "Listen on `127.0.0.1` or on a Unix socket. Where others must reach the app itself, close its port to \
+             everybody else, and say why in the inventory, behind `bind` or in a comment right above: `# provision: \
+             allow gunicorn/open-bind because REASON`.",
     wrong: &[
         Example::settings("bind = \"0.0.0.0:5000\"\n"),
         Example::settings("bind = [\n    \"127.0.0.1:5000\",\n    \":5001\",\n]\n"),
@@ -106,7 +125,10 @@ pub static OPEN_BIND: Rule = Rule {
         Example::settings("bind = \"127.0.0.1:5000\"\n"),
         Example::settings("bind = [\"unix:/run/app/app.sock\", \"[::1]:5000\"]\n"),
         Example::settings(
-            "# provision: allow gunicorn/open-bind because the monitor asks each app, and a firewall lets it alone in\nbind = \"10.0.0.7:5000\"\n",
+            "\
+# provision: allow gunicorn/open-bind because the monitor asks each app, and a firewall lets it alone in
+bind = \"10.0.0.7:5000\"
+",
         ),
     ],
 };

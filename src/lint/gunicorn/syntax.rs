@@ -10,8 +10,10 @@ pub static LATER_SYNTAX: Rule = Rule {
     id: "gunicorn/later-syntax",
     severity: Severity::Error,
     title: "settings are written in a Python younger than the host's",
-    why: "gunicorn runs the file with the host's Python: one f-string, and on Python 3.5 no worker starts. Where the version is not known the oldest supported one, 3.5, is kept in mind, and the finding is a warning.",
-    remedy: "Write what Python 3.5 reads: `\"{}\".format(x)` for f-strings, `1000` for `1_000`, no annotations of variables, no `:=`, no `match`.",
+    why: "gunicorn runs the file with the host's Python: one f-string, and on Python 3.5 no worker starts. Where the \
+          version is not known the oldest supported one, 3.5, is kept in mind, and the finding is a warning.",
+    remedy: "Write what Python 3.5 reads: `\"{}\".format(x)` for f-strings, `1000` for `1_000`, no annotations of \
+             variables, no `:=`, no `match`.",
     wrong: &[Example::settings("_port = 5000\nbind = f\"127.0.0.1:{_port}\"\n")],
     right: &[Example::settings("_port = 5000\nbind = \"127.0.0.1:{}\".format(_port)\n")],
 };

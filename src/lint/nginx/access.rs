@@ -8,13 +8,32 @@ pub static IF_IN_LOCATION: Rule = Rule {
     id: "nginx/if-in-location",
     severity: Severity::Error,
     title: "`if` in a location does more than `return` or `rewrite`",
-    why: "A request for which the condition holds is handled by the `if` as if it were a location of its own, in which most of the outer directives do not work as they read: headers vanish, `try_files` is skipped, the wrong block wins.",
-    remedy: "Keep `if` to `return`, or `rewrite` with `last`, `break` or a redirect; choose values by a `map` outside the server.",
+    why: "A request for which the condition holds is handled by the `if` as if it were a location of its own, in which \
+          most of the outer directives do not work as they read: headers vanish, `try_files` is skipped, the wrong \
+          block wins.",
+    remedy: "Keep `if` to `return`, or `rewrite` with `last`, `break` or a redirect; choose values by a `map` outside \
+             the server.",
     wrong: &[Example::site(
-        "server {\n    location / {\n        if ($arg_debug) {\n            add_header X-Debug on;\n        }\n    }\n}\n",
+        "\
+server {
+    location / {
+        if ($arg_debug) {
+            add_header X-Debug on;
+        }
+    }
+}
+",
     )],
     right: &[Example::site(
-        "server {\n    location / {\n        if ($request_method = POST) {\n            return 405;\n        }\n    }\n}\n",
+        "\
+server {
+    location / {
+        if ($request_method = POST) {
+            return 405;
+        }
+    }
+}
+",
     )],
 };
 
@@ -34,7 +53,8 @@ pub static REFERERS_NONE: Rule = Rule {
     id: "nginx/valid-referers-none",
     severity: Severity::Warning,
     title: "`valid_referers none` lets in whoever sends no `Referer`",
-    why: "Any page can tell the browser to send none (`Referrer-Policy: no-referrer`), so the check keeps out nobody who means harm.",
+    why: "Any page can tell the browser to send none (`Referrer-Policy: no-referrer`), so the check keeps out nobody \
+          who means harm.",
     remedy: "Leave out `none`, or protect against forged requests in the app, by a token.",
     wrong: &[Example::site("server {\n    valid_referers none server_names;\n}\n")],
     right: &[Example::site("server {\n    valid_referers server_names;\n}\n")],
@@ -44,7 +64,8 @@ pub static VERSION_DISCLOSURE: Rule = Rule {
     id: "nginx/version-disclosure",
     severity: Severity::Warning,
     title: "answers tell the version of Nginx",
-    why: "`server_tokens` is on unless it is switched off: every answer and error page helps those who look for hosts with a known hole.",
+    why: "`server_tokens` is on unless it is switched off: every answer and error page helps those who look for hosts \
+          with a known hole.",
     remedy: "Write `server_tokens off;` into the server.",
     wrong: &[Example::site("server {\n    listen 80;\n}\n")],
     right: &[Example::site("server {\n    listen 80;\n    server_tokens off;\n}\n")],

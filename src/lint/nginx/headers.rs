@@ -11,8 +11,10 @@ pub static HOST_SPOOFING: Rule = Rule {
     id: "nginx/host-spoofing",
     severity: Severity::Error,
     title: "the client's own word is taken for the host's name",
-    why: "`$http_host`, `$http_x_forwarded_host` and parameters are what the client wrote, whatever site it reached: the app builds links, and Nginx redirects, to a host of the client's choice, and caches keep them.",
-    remedy: "Use `$host`, which is the name that Nginx has chosen the site by, or a name that stands in the configuration.",
+    why: "`$http_host`, `$http_x_forwarded_host` and parameters are what the client wrote, whatever site it reached: \
+          the app builds links, and Nginx redirects, to a host of the client's choice, and caches keep them.",
+    remedy: "Use `$host`, which is the name that Nginx has chosen the site by, or a name that stands in the \
+             configuration.",
     wrong: &[Example::site("server {\n    proxy_set_header Host $http_host;\n}\n")],
     right: &[Example::site("server {\n    proxy_set_header Host $host;\n}\n")],
 };
@@ -21,7 +23,8 @@ pub static REDIRECT_SERVER_NAME: Rule = Rule {
     id: "nginx/redirect-server-name",
     severity: Severity::Error,
     title: "a redirect leads to `$server_name`, which is no single name",
-    why: "`$server_name` is the first name of the site as it is written: `_`, `*.example.com` or a pattern. Browsers are sent to a host that does not exist.",
+    why: "`$server_name` is the first name of the site as it is written: `_`, `*.example.com` or a pattern. Browsers \
+          are sent to a host that does not exist.",
     remedy: "Redirect to `$host`, or to a name that stands in the configuration.",
     wrong: &[Example::site("server {\n    server_name _;\n    return 301 https://$server_name$request_uri;\n}\n")],
     right: &[Example::site(
@@ -33,13 +36,29 @@ pub static ADD_HEADER_DROPPED: Rule = Rule {
     id: "nginx/add-header-dropped",
     severity: Severity::Error,
     title: "`add_header` in a block drops those of the blocks around it",
-    why: "Nginx inherits `add_header` only where a block has none of its own: one header more in a location takes away all others, security headers included, and nothing says so.",
+    why: "Nginx inherits `add_header` only where a block has none of its own: one header more in a location takes away \
+          all others, security headers included, and nothing says so.",
     remedy: "Repeat the outer headers in the block.",
     wrong: &[Example::site(
-        "server {\n    add_header X-Frame-Options DENY always;\n    location / {\n        add_header Cache-Control no-store;\n    }\n}\n",
+        "\
+server {
+    add_header X-Frame-Options DENY always;
+    location / {
+        add_header Cache-Control no-store;
+    }
+}
+",
     )],
     right: &[Example::site(
-        "server {\n    add_header X-Frame-Options DENY always;\n    location / {\n        add_header X-Frame-Options DENY always;\n        add_header Cache-Control no-store;\n    }\n}\n",
+        "\
+server {
+    add_header X-Frame-Options DENY always;
+    location / {
+        add_header X-Frame-Options DENY always;
+        add_header Cache-Control no-store;
+    }
+}
+",
     )],
 };
 
@@ -47,13 +66,29 @@ pub static PROXY_HEADER_DROPPED: Rule = Rule {
     id: "nginx/proxy-header-dropped",
     severity: Severity::Error,
     title: "`proxy_set_header` in a block drops those of the blocks around it",
-    why: "Nginx inherits `proxy_set_header` only where a block has none of its own: the app then learns neither the host's name nor the client's address, and believes what the client sent instead.",
+    why: "Nginx inherits `proxy_set_header` only where a block has none of its own: the app then learns neither the \
+          host's name nor the client's address, and believes what the client sent instead.",
     remedy: "Repeat the outer headers in the block, or set them once outside with variables.",
     wrong: &[Example::site(
-        "server {\n    proxy_set_header X-Real-IP $remote_addr;\n    location / {\n        proxy_set_header X-Prefix /app;\n        proxy_pass http://127.0.0.1:5000;\n    }\n}\n",
+        "\
+server {
+    proxy_set_header X-Real-IP $remote_addr;
+    location / {
+        proxy_set_header X-Prefix /app;
+        proxy_pass http://127.0.0.1:5000;
+    }
+}
+",
     )],
     right: &[Example::site(
-        "server {\n    proxy_set_header X-Real-IP $remote_addr;\n    location / {\n        proxy_pass http://127.0.0.1:5000;\n    }\n}\n",
+        "\
+server {
+    proxy_set_header X-Real-IP $remote_addr;
+    location / {
+        proxy_pass http://127.0.0.1:5000;
+    }
+}
+",
     )],
 };
 

@@ -10,7 +10,8 @@ pub static ALIAS_TRAVERSAL: Rule = Rule {
     id: "nginx/alias-traversal",
     severity: Severity::Error,
     title: "a location without a final slash has an `alias`",
-    why: "What follows the location's path is put behind the alias as it is: `/static../secret` becomes `…/static/../secret`, and everything beside the folder can be read.",
+    why: "What follows the location's path is put behind the alias as it is: `/static../secret` becomes \
+          `…/static/../secret`, and everything beside the folder can be read.",
     remedy: "End both the location and the alias with `/`.",
     wrong: &[Example::site("server {\n    location /static {\n        alias /srv/app/static/;\n    }\n}\n")],
     right: &[Example::site("server {\n    location /static/ {\n        alias /srv/app/static/;\n    }\n}\n")],
@@ -20,7 +21,8 @@ pub static ALIAS_SLASH: Rule = Rule {
     id: "nginx/alias-slash",
     severity: Severity::Error,
     title: "a location ends with a slash and its `alias` does not",
-    why: "The slash is a part of what the alias replaces: `/static/page.css` becomes `…/staticpage.css`, and no file is found.",
+    why: "The slash is a part of what the alias replaces: `/static/page.css` becomes `…/staticpage.css`, and no file \
+          is found.",
     remedy: "End the alias with `/`, as the location ends.",
     wrong: &[Example::site("server {\n    location /static/ {\n        alias /srv/app/static;\n    }\n}\n")],
     right: &[Example::site("server {\n    location = /page.css {\n        alias /srv/app/page.css;\n    }\n}\n")],
@@ -30,7 +32,9 @@ pub static PROXY_PASS_PATH: Rule = Rule {
     id: "nginx/proxy-pass-path",
     severity: Severity::Error,
     title: "the path in `proxy_pass` does not fit its location",
-    why: "A path in `proxy_pass` replaces the location's own. If one ends with a slash and the other does not, the app gets `//users` or `/v1users`. In a location that is a pattern, has a name, or is an `if`, Nginx refuses a path altogether.",
+    why: "A path in `proxy_pass` replaces the location's own. If one ends with a slash and the other does not, the app \
+          gets `//users` or `/v1users`. In a location that is a pattern, has a name, or is an `if`, Nginx refuses a \
+          path altogether.",
     remedy: "Let both end with a slash, or leave the path off and the app sees the request's own.",
     wrong: &[Example::site("server {\n    location /api/ {\n        proxy_pass http://127.0.0.1:5000/v1;\n    }\n}\n")],
     right: &[Example::site(
@@ -42,7 +46,8 @@ pub static UNESCAPED_DOT: Rule = Rule {
     id: "nginx/unescaped-dot",
     severity: Severity::Error,
     title: "a dot in a location's pattern is not escaped",
-    why: "A bare `.` is any character: `/.` closes every path and not only dotfiles, and `.php$` takes `/aphp` too, so what should be closed or open is something else.",
+    why: "A bare `.` is any character: `/.` closes every path and not only dotfiles, and `.php$` takes `/aphp` too, so \
+          what should be closed or open is something else.",
     remedy: "Write `\\.` or `[.]`.",
     wrong: &[Example::site("server {\n    location ~ /.git {\n        return 404;\n    }\n}\n")],
     right: &[Example::site("server {\n    location ~ /\\.git {\n        return 404;\n    }\n}\n")],

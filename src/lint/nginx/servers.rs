@@ -28,8 +28,10 @@ pub static NO_DEFAULT: Rule = Rule {
     id: "nginx/no-default-server",
     severity: Severity::Warning,
     title: "several servers share an address and none is its default",
-    why: "Requests for unknown names go to whichever file comes first by name: a new site, or a renamed one, silently takes them over.",
-    remedy: "Write `default_server` behind `listen` of the one that should have them, or `default: true` on the site in the inventory.",
+    why: "Requests for unknown names go to whichever file comes first by name: a new site, or a renamed one, silently \
+          takes them over.",
+    remedy: "Write `default_server` behind `listen` of the one that should have them, or `default: true` on the site \
+             in the inventory.",
     wrong: &[
         Example::site("server {\n    listen 80;\n    server_name a.example.com;\n}\n"),
         Example::file(OTHER, "server {\n    listen 80;\n    server_name b.example.com;\n}\n"),

@@ -9,7 +9,8 @@ pub static WEAK_PROTOCOL: Rule = Rule {
     id: "nginx/weak-tls-protocol",
     severity: Severity::Error,
     title: "a protocol older than TLS 1.2 is offered",
-    why: "SSL 2 and 3, TLS 1.0 and 1.1 can be broken or forced upon a connection (POODLE, BEAST), and are forbidden by RFC 8996. No browser of today needs them.",
+    why: "SSL 2 and 3, TLS 1.0 and 1.1 can be broken or forced upon a connection (POODLE, BEAST), and are forbidden by \
+          RFC 8996. No browser of today needs them.",
     remedy: "Write `ssl_protocols TLSv1.2;`, and `TLSv1.3` too where Nginx is at least 1.13.0.",
     wrong: &[Example::site("server {\n    ssl_protocols TLSv1 TLSv1.2;\n}\n")],
     right: &[Example::site("server {\n    ssl_protocols TLSv1.2;\n}\n")],
@@ -19,7 +20,8 @@ pub static DEFAULT_PROTOCOLS: Rule = Rule {
     id: "nginx/default-tls-protocols",
     severity: Severity::Warning,
     title: "a server speaks TLS and does not say which versions",
-    why: "Before Nginx 1.27.3, TLS 1.0 and 1.1 are offered unless `ssl_protocols` says otherwise, and Debian's own `nginx.conf` names them too.",
+    why: "Before Nginx 1.27.3, TLS 1.0 and 1.1 are offered unless `ssl_protocols` says otherwise, and Debian's own \
+          `nginx.conf` names them too.",
     remedy: "Write `ssl_protocols TLSv1.2;` into the server, and `TLSv1.3` too where Nginx is at least 1.13.0.",
     wrong: &[Example::site("server {\n    listen 443 ssl;\n    ssl_certificate /etc/ssl/a.pem;\n}\n")],
     right: &[Example::site(
@@ -31,7 +33,8 @@ pub static WEAK_CIPHER: Rule = Rule {
     id: "nginx/weak-cipher",
     severity: Severity::Error,
     title: "a weak cipher is offered",
-    why: "RC4, DES, 3DES, export ciphers and those without encryption or authentication can be read or forged by others.",
+    why: "RC4, DES, 3DES, export ciphers and those without encryption or authentication can be read or forged by \
+          others.",
     remedy: "Write `ssl_ciphers HIGH:!aNULL:!MD5:!3DES;`, or take the list of a generator such as Mozilla's.",
     wrong: &[Example::site("server {\n    ssl_ciphers HIGH:RC4-SHA:!aNULL;\n}\n")],
     right: &[Example::site("server {\n    ssl_ciphers HIGH:!RC4:!3DES:!aNULL:!MD5;\n}\n")],

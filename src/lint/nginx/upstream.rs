@@ -9,13 +9,31 @@ pub static SSRF: Rule = Rule {
     id: "nginx/ssrf",
     severity: Severity::Error,
     title: "the client chooses the server that `proxy_pass` asks",
-    why: "With a part of the request in the address, anyone outside sends requests from this host to any server that it can reach: databases, metadata of the cloud, other sites behind the firewall.",
+    why: "With a part of the request in the address, anyone outside sends requests from this host to any server that \
+          it can reach: databases, metadata of the cloud, other sites behind the firewall.",
     remedy: "Name the server, or choose it by a `map` from known values to known servers.",
     wrong: &[Example::site(
-        "server {\n    location ~ ^/to/([^/\\s]+)/ {\n        resolver 127.0.0.53;\n        proxy_pass http://$1;\n    }\n}\n",
+        "\
+server {
+    location ~ ^/to/([^/\\s]+)/ {
+        resolver 127.0.0.53;
+        proxy_pass http://$1;
+    }
+}
+",
     )],
     right: &[Example::site(
-        "map $arg_to $server {\n    a 127.0.0.1:5001;\n    default 127.0.0.1:5000;\n}\nserver {\n    location / {\n        proxy_pass http://$server;\n    }\n}\n",
+        "\
+map $arg_to $server {
+    a 127.0.0.1:5001;
+    default 127.0.0.1:5000;
+}
+server {
+    location / {
+        proxy_pass http://$server;
+    }
+}
+",
     )],
 };
 
@@ -23,13 +41,23 @@ pub static RESOLVER: Rule = Rule {
     id: "nginx/resolver",
     severity: Severity::Error,
     title: "`proxy_pass` looks up a name for each request and no `resolver` is set",
-    why: "With a variable in its URL, Nginx looks the host's name up when the request comes. It does not ask the system for that: without `resolver` every request ends with 502.",
+    why: "With a variable in its URL, Nginx looks the host's name up when the request comes. It does not ask the \
+          system for that: without `resolver` every request ends with 502.",
     remedy: "Set `resolver`, or name the server in an `upstream` block and use its name.",
     wrong: &[Example::site(
         "server {\n    location / {\n        proxy_pass http://app.internal$request_uri;\n    }\n}\n",
     )],
     right: &[Example::site(
-        "upstream app.internal {\n    server 127.0.0.1:5000;\n}\nserver {\n    location / {\n        proxy_pass http://app.internal$request_uri;\n    }\n}\n",
+        "\
+upstream app.internal {
+    server 127.0.0.1:5000;
+}
+server {
+    location / {
+        proxy_pass http://app.internal$request_uri;
+    }
+}
+",
     )],
 };
 

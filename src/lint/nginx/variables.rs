@@ -9,8 +9,11 @@ pub static HTTP_SPLITTING: Rule = Rule {
     id: "nginx/http-splitting",
     severity: Severity::Error,
     title: "a decoded part of the request's path ends up in a header",
-    why: "`$uri` and `$document_uri` are percent-decoded: `%0d%0a` in the path becomes a line break, and what follows it a header, or a whole answer, of the client's choice. So does what a class such as `[^/]` takes from the path.",
-    remedy: "Use `$request_uri`, which stays as the client sent it, or a class that takes no line break, such as `[^/\\s]`.",
+    why: "`$uri` and `$document_uri` are percent-decoded: `%0d%0a` in the path becomes a line break, and what follows \
+          it a header, or a whole answer, of the client's choice. So does what a class such as `[^/]` takes from the \
+          path.",
+    remedy: "Use `$request_uri`, which stays as the client sent it, or a class that takes no line break, such as \
+             `[^/\\s]`.",
     wrong: &[Example::site("server {\n    location /old/ {\n        return 301 https://example.com$uri;\n    }\n}\n")],
     right: &[Example::site(
         "server {\n    location /old/ {\n        return 301 https://example.com$request_uri;\n    }\n}\n",

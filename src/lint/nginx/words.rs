@@ -22,7 +22,8 @@ pub static UNKNOWN_DIRECTIVE: Rule = Rule {
     severity: Severity::Error,
     title: "no version of Nginx knows this directive",
     why: "Nginx refuses the whole configuration for one word that it does not know.",
-    remedy: "Repair the spelling. If a module brings the directive, say so: `# provision: allow nginx/unknown-directive because …`.",
+    remedy: "Repair the spelling. If a module brings the directive, say so: `# provision: allow \
+             nginx/unknown-directive because …`.",
     wrong: &[Example::site("server {\n    proxy_set_haeder Host $host;\n}\n")],
     right: &[Example::site("server {\n    proxy_set_header Host $host;\n}\n")],
 };
@@ -31,7 +32,8 @@ pub static LATER_DIRECTIVE: Rule = Rule {
     id: "nginx/later-directive",
     severity: Severity::Error,
     title: "a directive, value or variable is younger than the host's Nginx",
-    why: "The host's Nginx refuses the whole configuration. Where the host's version is not known the oldest supported one, 1.10.3, is kept in mind, and the finding is a warning.",
+    why: "The host's Nginx refuses the whole configuration. Where the host's version is not known the oldest supported \
+          one, 1.10.3, is kept in mind, and the finding is a warning.",
     remedy: "Write what the old version knows too, or make the line depend on the host, as by a variable of its group.",
     wrong: &[Example::site("server {\n    listen 443 ssl;\n    http2 on;\n    ssl_protocols TLSv1.2 TLSv1.3;\n}\n")],
     right: &[Example::site("server {\n    listen 443 ssl http2;\n    ssl_protocols TLSv1.2;\n}\n")],

@@ -9,7 +9,8 @@ pub static RELATIVE_EXEC: Rule = Rule {
     id: "systemd/relative-exec",
     severity: Severity::Error,
     title: "a program is named without its path",
-    why: "systemd before 239 refuses the line, and the unit does not start; later ones look in folders that were fixed when systemd was built, and not in your PATH.",
+    why: "systemd before 239 refuses the line, and the unit does not start; later ones look in folders that were fixed \
+          when systemd was built, and not in your PATH.",
     remedy: "Write the whole path, such as `/usr/bin/python3`.",
     wrong: &[Example::service("[Service]\nExecStart=python3 -m app\n")],
     right: &[Example::service("[Service]\nExecStart=/usr/bin/python3 -m app\n")],
@@ -19,11 +20,18 @@ pub static DOLLAR: Rule = Rule {
     id: "systemd/dollar",
     severity: Severity::Error,
     title: "a `$` in a command stands for nothing",
-    why: "systemd puts only variables of the unit's own environment in, without a shell: `$(date)` stays as it is, and a variable that is not set vanishes.",
-    remedy: "Write `$$` for a dollar sign, set the variable by `Environment=` or `EnvironmentFile=`, or start `/bin/sh -c '…'`.",
+    why: "systemd puts only variables of the unit's own environment in, without a shell: `$(date)` stays as it is, and \
+          a variable that is not set vanishes.",
+    remedy: "Write `$$` for a dollar sign, set the variable by `Environment=` or `EnvironmentFile=`, or start `/bin/sh \
+             -c '…'`.",
     wrong: &[Example::service("[Service]\nExecStart=/usr/bin/app --since $(date)\n")],
     right: &[Example::service(
-        "[Service]\nEnvironment=SINCE=2025\nExecStart=/usr/bin/app --since $SINCE\nExecReload=/bin/kill -HUP $MAINPID\n",
+        "\
+[Service]
+Environment=SINCE=2025
+ExecStart=/usr/bin/app --since $SINCE
+ExecReload=/bin/kill -HUP $MAINPID
+",
     )],
 };
 

@@ -10,7 +10,8 @@ pub static NOTIFY_GUNICORN: Rule = Rule {
     id: "systemd/notify-gunicorn",
     severity: Severity::Error,
     title: "systemd waits for a gunicorn that cannot say that it is ready",
-    why: "gunicorn tells systemd from 20.0 on. With `Type=notify` and an older one every start waits for its timeout and then fails. Where the version is not known the finding is a warning.",
+    why: "gunicorn tells systemd from 20.0 on. With `Type=notify` and an older one every start waits for its timeout \
+          and then fails. Where the version is not known the finding is a warning.",
     remedy: "Write `Type=simple`.",
     wrong: &[Example::service("[Service]\nType=notify\nExecStart=/usr/bin/python3 -m gunicorn.app.wsgiapp app:app\n")],
     right: &[Example::service("[Service]\nType=simple\nExecStart=/usr/bin/python3 -m gunicorn.app.wsgiapp app:app\n")],
@@ -20,7 +21,9 @@ pub static RESTART_LIMIT: Rule = Rule {
     id: "systemd/restart-limit",
     severity: Severity::Warning,
     title: "a service is restarted without a limit of its own",
-    why: "systemd's own limit, 5 starts in 10 seconds, is never reached with a pause of two seconds between them, and is reached at once without one: a broken app either burns the processor for ever or stays down after half a second.",
+    why: "systemd's own limit, 5 starts in 10 seconds, is never reached with a pause of two seconds between them, and \
+          is reached at once without one: a broken app either burns the processor for ever or stays down after half a \
+          second.",
     remedy: "Set `StartLimitInterval=` and `StartLimitBurst=` in `[Unit]`, beside `RestartSec=` in `[Service]`.",
     wrong: &[Example::service("[Service]\nExecStart=/usr/bin/app\nRestart=always\n")],
     right: &[Example::service(

@@ -22,7 +22,8 @@ pub static UNKNOWN_SECTION: Rule = Rule {
     severity: Severity::Error,
     title: "a unit of this kind has no such section",
     why: "systemd ignores the section with all that stands in it.",
-    remedy: "Repair the name; a service has `[Unit]`, `[Service]` and `[Install]`. Sections of your own begin with `X-`.",
+    remedy: "Repair the name; a service has `[Unit]`, `[Service]` and `[Install]`. Sections of your own begin with \
+             `X-`.",
     wrong: &[Example::service("[Unit]\nDescription=App\n[Services]\nUser=app\n")],
     right: &[Example::service("[Unit]\nDescription=App\n[X-Notes]\nOwner=web team\n")],
 };
@@ -32,7 +33,8 @@ pub static UNKNOWN_DIRECTIVE: Rule = Rule {
     severity: Severity::Error,
     title: "no version of systemd knows this directive in this section",
     why: "systemd ignores it, and the protection or limit that it names is not there.",
-    remedy: "Repair the spelling, or move it to the section that it belongs to. `systemd-analyze verify` lists them too.",
+    remedy: "Repair the spelling, or move it to the section that it belongs to. `systemd-analyze verify` lists them \
+             too.",
     wrong: &[Example::service("[Service]\nNoNewPriviledges=yes\n")],
     right: &[Example::service("[Service]\nNoNewPrivileges=yes\n")],
 };
@@ -41,8 +43,10 @@ pub static LATER_DIRECTIVE: Rule = Rule {
     id: "systemd/later-directive",
     severity: Severity::Error,
     title: "a directive or value is younger than the host's systemd",
-    why: "An old systemd ignores it, and its protection with it. Where the host's version is not known the oldest supported one, 229, is kept in mind, and the finding is a warning.",
-    remedy: "Write what the old version knows too (`ReadWriteDirectories=` for `ReadWritePaths=`, `ProtectSystem=full` for `strict`), or make the line depend on the host.",
+    why: "An old systemd ignores it, and its protection with it. Where the host's version is not known the oldest \
+          supported one, 229, is kept in mind, and the finding is a warning.",
+    remedy: "Write what the old version knows too (`ReadWriteDirectories=` for `ReadWritePaths=`, `ProtectSystem=full` \
+             for `strict`), or make the line depend on the host.",
     wrong: &[Example::service("[Service]\nProtectSystem=strict\nReadWritePaths=/srv/app\n")],
     right: &[Example::service("[Service]\nProtectSystem=full\nReadWriteDirectories=/srv/app\n")],
 };
@@ -51,7 +55,8 @@ pub static SPECIFIER: Rule = Rule {
     id: "systemd/specifier",
     severity: Severity::Error,
     title: "a `%` stands for something that systemd does not know",
-    why: "systemd puts names and paths in for `%` and a letter; a letter that it does not know makes it ignore the whole line.",
+    why: "systemd puts names and paths in for `%` and a letter; a letter that it does not know makes it ignore the \
+          whole line.",
     remedy: "Write `%%` for a percent sign.",
     wrong: &[Example::service("[Service]\nExecStart=/bin/date +%Y\n")],
     right: &[Example::service("[Service]\nExecStart=/bin/date +%%Y\n")],

@@ -24,7 +24,8 @@ pub static UNKNOWN_STANZA: Rule = Rule {
     id: "upstart/unknown-stanza",
     severity: Severity::Error,
     title: "Upstart knows no such stanza",
-    why: "Upstart does not load a job with a word that it does not know, and keeps the old definition, if it had one, without a word.",
+    why: "Upstart does not load a job with a word that it does not know, and keeps the old definition, if it had one, \
+          without a word.",
     remedy: "Repair the spelling; names are in small letters. `init-checkconf` finds them too.",
     wrong: &[Example::job("exec /usr/bin/app\nset_uid app\n")],
     right: &[Example::job("exec /usr/bin/app\nsetuid app\nsetgid app\n")],
@@ -44,7 +45,8 @@ pub static SCRIPT_EXEC: Rule = Rule {
     id: "upstart/script-exec",
     severity: Severity::Error,
     title: "the job's script does not end with `exec`",
-    why: "The main process is the shell then: `reload` sends its HUP to it, the shell dies, the app goes on without anyone who minds it, and the next start finds the port taken.",
+    why: "The main process is the shell then: `reload` sends its HUP to it, the shell dies, the app goes on without \
+          anyone who minds it, and the next start finds the port taken.",
     remedy: "Put `exec` in front of the script's last command.",
     wrong: &[Example::job("script\n    . /etc/default/app\n    /usr/bin/app\nend script\n")],
     right: &[Example::job("script\n    . /etc/default/app\n    exec /usr/bin/app\nend script\n")],
@@ -74,7 +76,8 @@ pub static DOTFILE: Rule = Rule {
     id: "upstart/dotfile",
     severity: Severity::Error,
     title: "a file in `/etc/init` begins with a dot or does not end with `.conf`",
-    why: "Upstart loads dotfiles that end with `.conf` as jobs, though `ls` does not show them, and ignores files with other ends.",
+    why: "Upstart loads dotfiles that end with `.conf` as jobs, though `ls` does not show them, and ignores files with \
+          other ends.",
     remedy: "Name the file `/etc/init/NAME.conf`.",
     wrong: &[Example::file("/etc/init/.app.conf", "kill timeout 40\nexec /usr/bin/app\n")],
     right: &[Example::job("kill timeout 40\nexec /usr/bin/app\n")],
@@ -84,7 +87,8 @@ pub static EXPECT: Rule = Rule {
     id: "upstart/expect",
     severity: Severity::Error,
     title: "a job expects a fork from a program that stays in the foreground",
-    why: "Upstart then waits for a process that is never made, or follows a worker: `start` and `stop` hang until the host is booted anew.",
+    why: "Upstart then waits for a process that is never made, or follows a worker: `start` and `stop` hang until the \
+          host is booted anew.",
     remedy: "Leave out `expect`: gunicorn stays in the foreground unless it gets `--daemon`.",
     wrong: &[Example::job("expect fork\nexec /usr/bin/gunicorn3 app:app\n")],
     right: &[Example::job("exec /usr/bin/gunicorn3 app:app\n")],
@@ -94,7 +98,8 @@ pub static EXEC_ASSIGNMENT: Rule = Rule {
     id: "upstart/exec-assignment",
     severity: Severity::Error,
     title: "an `exec` line begins with an assignment",
-    why: "Only a shell understands `NAME=value program`, and behind `exec` not even that: the job dies at once while `start` reports success.",
+    why: "Only a shell understands `NAME=value program`, and behind `exec` not even that: the job dies at once while \
+          `start` reports success.",
     remedy: "Use the stanza `env NAME=value`, or a script.",
     wrong: &[Example::job("exec MODE=production /usr/bin/app\n")],
     right: &[Example::job("env MODE=production\nexec /usr/bin/app\n")],

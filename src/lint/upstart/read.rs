@@ -99,7 +99,16 @@ mod tests {
     #[test]
     fn stanzas_and_scripts() {
         let job = read(
-            "# a\ndescription \"b # c\"\nstart on (d\n  and e)\nscript\n  # f\n  exec g\nend script\nkill timeout 5 # h\n",
+            "# a\ndescription \"\
+b # c\"
+start on (d
+  and e)
+script
+  # f
+  exec g
+end script
+kill timeout 5 # h
+",
         );
         let lines: Vec<_> = job.stanzas.iter().map(|stanza| (stanza.line, stanza.words[0].as_str())).collect();
         assert_eq!(lines, [(2, "description"), (3, "start"), (5, "script"), (9, "kill")]);

@@ -10,7 +10,8 @@ name!(
             NameError::new(format!("`{text}` is not an absolute path"), "begin the path with `/`")
         })?;
         ensure(text.len() > 1 && !text.ends_with('/') && !text.contains("//"), || {
-            NameError::new(format!("`{text}` is not the path of a file or folder"), "write it without empty parts and without a final `/`")
+            NameError::new(format!("`{text}` is not the path of a file or folder"), "write it without empty parts and \
+                                                                                     without a final `/`")
         })?;
         no_dots(text)?;
         plain_path(text)
@@ -21,7 +22,8 @@ name!(
     RelativePath,
     |text| {
         ensure(!text.is_empty() && !text.starts_with('/'), || {
-            NameError::new(format!("`{text}` is not a path inside the app's folder"), "write it relative to the app's folder, such as `web/static`")
+            NameError::new(format!("`{text}` is not a path inside the app's folder"), "write it relative to the app's \
+                                                                                       folder, such as `web/static`")
         })?;
         ensure(!text.ends_with('/') && !text.contains("//"), || {
             NameError::new(format!("`{text}` has an empty part"), "write it without a final or doubled `/`")

@@ -60,7 +60,8 @@ name!(
     |text| {
         let valid = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         ensure(valid, || {
-            NameError::new(format!("`{text}` is not the name of an HTTP header"), "use letters, digits and `-`, as in `X-Served-By`")
+            NameError::new(format!("`{text}` is not the name of an HTTP header"), "use letters, digits and `-`, as in \
+                                                                                   `X-Served-By`")
         })
     }
 );
@@ -75,7 +76,8 @@ name!(
             && text != "."
             && wildcard_is_whole_label(text);
         ensure(valid, || {
-            NameError::new(format!("`{text}` is not a server name"), "write a host name, such as `www.example.com` or `*.example.com`")
+            NameError::new(format!("`{text}` is not a server name"), "write a host name, such as `www.example.com` or \
+                                                                      `*.example.com`")
         })
     }
 );
@@ -92,7 +94,8 @@ name!(
             part(module, '-') && part(callable, '_') && !module.split('.').any(str::is_empty) && !module.starts_with('-')
         });
         ensure(valid, || {
-            NameError::new(format!("`{text}` does not name a WSGI application"), "write `module:callable`, such as `web_flask.0-hello_route:app`")
+            NameError::new(format!("`{text}` does not name a WSGI application"), "write `module:callable`, such as \
+                                                                                  `web_flask.0-hello_route:app`")
         })
     }
 );
