@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::desired::{current_link, releases_folder};
+use crate::model::{Init, layout};
 use crate::plan::{Operation, Plan};
 
 /// Everything that the steps may touch, for the host to note what is there. Listeners stand before their apps.
@@ -15,23 +15,23 @@ pub(super) fn touches(plan: &Plan) -> Vec<String> {
             Operation::PutLink(link) => lines.push(format!("path\t{}", link.path)),
             Operation::RemoveFile(path) => lines.push(format!("path\t{path}")),
             Operation::DisableWelcome | Operation::RestoreWelcome => {
-                lines.push("path\t/etc/nginx/sites-enabled/default".to_owned());
+                lines.push(format!("path\t{}", layout::WELCOME));
             }
             Operation::PutDirectory(directory) | Operation::MendDirectory(directory) => {
                 lines.push(format!("directory\t{}", directory.path));
             }
             Operation::CreateUser(user) => lines.push(format!("user\t{}", user.name)),
-            Operation::AddRelease(app, id) => lines.push(format!("release\t{}/{id}", releases_folder(app))),
-            Operation::ActivateRelease(app, _) => lines.push(format!("path\t{}", current_link(app))),
+            Operation::AddRelease(app, id) => lines.push(format!("release\t{}", layout::release(app, id))),
+            Operation::ActivateRelease(app, _) => lines.push(format!("path\t{}", layout::CURRENT.of(app))),
             Operation::RemoveApp(app) => {
-                services.extend([format!("{app}.socket"), format!("{app}.service"), app.to_string()]);
+                services.extend(layout::services_of(app));
             }
             _ => {}
         }
     }
     services.extend(acting(plan));
     services.extend(plan.confirmed.iter().cloned());
-    let (listeners, others): (Vec<_>, Vec<_>) = services.into_iter().partition(|name| name.ends_with(".socket"));
+    let (listeners, others): (Vec<_>, Vec<_>) = services.into_iter().partition(|name| layout::is_listener(name));
     lines.extend(listeners.into_iter().chain(others).map(|name| format!("service\t{name}")));
     lines
 }
@@ -45,7 +45,7 @@ pub(super) fn acting(plan: &Plan) -> BTreeSet<String> {
 fn services_of(operation: &Operation) -> BTreeSet<String> {
     match operation {
         Operation::Start(name) | Operation::Restart(name) | Operation::Reload(name) => [name.clone()].into(),
-        Operation::MoveListener(app, _) => [format!("{app}.socket"), format!("{app}.service")].into(),
+        Operation::MoveListener(app, _) => [layout::listener(app), layout::process(app, Init::Systemd)].into(),
         _ => BTreeSet::new(),
     }
 }

@@ -8,7 +8,7 @@ mod services;
 
 pub use hosted::HostedApp;
 pub use release::{PythonMark, Release};
-pub use services::{Inputs, Service, ServiceKind, in_nginx, is_definition, meaning};
+pub use services::{Inputs, Service, ServiceKind, meaning};
 
 use std::collections::BTreeSet;
 
@@ -16,6 +16,7 @@ use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::health::{self, HealthCheck};
+use crate::model::layout::{self, root};
 use crate::model::{
     AppName, CatchAll, Directory, File, Init, Link, Listen, Mode, PackageName, RemotePath, RouteTo, Site, Target,
     UserName,
@@ -108,9 +109,6 @@ pub struct User {
     pub home: RemotePath,
 }
 
-/// Builds the Python packages of every app; the scripts on the host know it by this name, too.
-pub const BUILDER: &str = "provision-build";
-
 /// An app with its release.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -136,7 +134,7 @@ impl Desired {
         target.sites.iter().try_for_each(|site| static_folders_exist(site, &apps))?;
         let Rendered { files, mut directories, links, .. } = rendered;
         for app in &target.apps {
-            for path in [app_folder(&app.name), releases_folder(&app.name)] {
+            for path in [layout::HOME.of(&app.name), layout::RELEASES.of(&app.name)] {
                 directories.push(root_directory(path));
             }
         }
@@ -145,15 +143,15 @@ impl Desired {
         let mut users: Vec<User> = vec![];
         for app in &target.apps {
             if !users.iter().any(|user| user.name == app.user) {
-                users.push(User { name: app.user.clone(), home: app_folder(&app.name) });
+                users.push(User { name: app.user.clone(), home: layout::HOME.of(&app.name) });
             }
         }
         if !target.apps.is_empty() {
             // Packages are built and sources compiled by a user that owns nothing else: build scripts are not root's to
             // run, and one app's are nothing to another app.
-            users.push(User { name: BUILDER.parse().expect("a valid user name"), home: path("/nonexistent") });
+            users.push(User { name: layout::builder(), home: layout::nowhere() });
         }
-        let folders = target.files.iter().filter_map(|file| folder_of(&file.destination));
+        let folders = target.files.iter().filter_map(|file| file.destination.folder());
         let foreign_folders =
             folders.filter(|folder| !directories.iter().any(|directory| directory.path == *folder)).collect();
         let services = services::services(target, &Inputs { init, apps: &apps, files: &files, links: &links });
@@ -214,35 +212,6 @@ fn static_folders_exist(site: &Site, apps: &[DesiredApp]) -> Result<()> {
     Ok(())
 }
 
-/// The folder that a path lies in; `None` for the root.
-#[must_use]
-pub fn folder_of(path: &RemotePath) -> Option<RemotePath> {
-    path.as_str().rsplit_once('/').and_then(|(folder, _)| folder.parse().ok())
-}
-
-/// `/srv/APP`.
-#[must_use]
-pub fn app_folder(app: &AppName) -> RemotePath {
-    path(&format!("/srv/{app}"))
-}
-
-/// `/srv/APP/releases`.
-#[must_use]
-pub fn releases_folder(app: &AppName) -> RemotePath {
-    path(&format!("/srv/{app}/releases"))
-}
-
-/// `/srv/APP/current`, the link that says which release is live.
-#[must_use]
-pub fn current_link(app: &AppName) -> RemotePath {
-    path(&format!("/srv/{app}/current"))
-}
-
 fn root_directory(path: RemotePath) -> Directory {
-    let root: UserName = "root".parse().expect("`root` is a valid user name");
-    Directory { path, mode: Mode::new(0o755), owner: root.clone(), group: root }
-}
-
-fn path(text: &str) -> RemotePath {
-    text.parse().expect("an app's or site's name is valid inside a path")
+    Directory { path, mode: Mode::new(0o755), owner: root(), group: root() }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::DesiredApp;
 use crate::digest::{Digest, Hasher};
+use crate::model::layout::{self, in_nginx, is_definition};
 use crate::model::{AppName, Bind, File, Init, Install, Link, Notify, RemotePath, Target};
 
 /// One service of a host.
@@ -52,45 +53,40 @@ pub fn services(target: &Target, inputs: &Inputs<'_>) -> Vec<Service> {
     for desired in inputs.apps {
         let app = &desired.app;
         let name = &app.name;
-        let settings = format!("/etc/provision/{name}/gunicorn.conf.py");
-        let env = format!("/etc/provision/{name}/env");
+        let (settings, environment) = (layout::WSGI_SETTINGS.of(name), layout::ENVIRONMENT.of(name));
         let definition = match init {
-            Init::Systemd => format!("/etc/systemd/system/{name}.service"),
-            Init::Upstart => format!("/etc/init/{name}.conf"),
+            Init::Systemd => layout::SERVICE.of(name),
+            Init::Upstart => layout::JOB.of(name),
         };
-        let current = super::current_link(name);
-        let mut restart = inputs.files(|file| file.path.as_str() == definition || file.path.as_str() == env);
+        let current = layout::CURRENT.of(name);
+        let mut restart = inputs.files(|file| file.path == definition || file.path == environment);
         if app.python.install == Install::Venv {
             restart.insert(current.clone());
         }
         let notified = notified(target, &Notify::App(name.clone()));
-        let mut reload = inputs.files(|file| file.path.as_str() == settings || notified.contains(&file.path));
+        let mut reload = inputs.files(|file| file.path == settings || notified.contains(&file.path));
         reload.insert(current);
         if init == Init::Systemd {
-            let socket = format!("/etc/systemd/system/{name}.socket");
-            let listener = inputs.files(|file| file.path.as_str() == socket);
+            let socket = layout::SOCKET.of(name);
+            let listener = inputs.files(|file| file.path == socket);
             let kind = ServiceKind::Listener { app: name.clone(), bind: app.bind.clone() };
-            services.push(Service::of(format!("{name}.socket"), kind, listener, BTreeSet::new(), inputs));
+            services.push(Service::of(layout::listener(name), kind, listener, BTreeSet::new(), inputs));
         }
-        let unit = match init {
-            Init::Systemd => format!("{name}.service"),
-            Init::Upstart => name.to_string(),
-        };
-        services.push(Service::of(unit, ServiceKind::App(name.clone()), restart, reload, inputs));
+        let process = layout::process(name, init);
+        services.push(Service::of(process, ServiceKind::App(name.clone()), restart, reload, inputs));
     }
     if !target.sites.is_empty() {
         let notified = notified(target, &Notify::Nginx);
         let mut reload = inputs.files(|file| in_nginx(file.path.as_str()) || notified.contains(&file.path));
         let links = inputs.links.iter().filter(|link| in_nginx(link.path.as_str()));
         reload.extend(links.map(|link| link.path.clone()));
-        let name = if init == Init::Systemd { "nginx.service" } else { "nginx" };
-        services.push(Service::of(name.to_owned(), ServiceKind::Nginx, BTreeSet::new(), reload, inputs));
+        let name = layout::nginx(init).to_owned();
+        services.push(Service::of(name, ServiceKind::Nginx, BTreeSet::new(), reload, inputs));
     }
     for unit in other_units(target) {
         let notified = notified(target, &Notify::Unit(unit.clone()));
         let reload = inputs.files(|file| notified.contains(&file.path));
-        let name = if init == Init::Systemd && !unit.contains('.') { format!("{unit}.service") } else { unit };
-        services.push(Service::of(name, ServiceKind::Other, BTreeSet::new(), reload, inputs));
+        services.push(Service::of(layout::unit(&unit, init), ServiceKind::Other, BTreeSet::new(), reload, inputs));
     }
     services
 }
@@ -133,17 +129,11 @@ impl Service {
     }
 }
 
-/// Does that path define a unit or a job?
-#[must_use]
-pub fn is_definition(path: &str) -> bool {
-    path.starts_with("/etc/systemd/system/") || path.starts_with("/etc/init/")
-}
-
 /// The lines of a file that mean something to the service that starts with it: a comment is no reason for a restart.
 /// Of a file whose comments cannot be told from values, every line.
 #[must_use]
 pub fn meaning<'a>(path: &str, content: &'a str) -> Vec<&'a str> {
-    let environment = path.starts_with("/etc/provision/") && path.ends_with("/env") && has_plain_values(content);
+    let environment = layout::ENVIRONMENT.name_in(path).is_some() && has_plain_values(content);
     if !environment && !is_definition(path) {
         return content.lines().collect();
     }
@@ -156,12 +146,6 @@ pub fn meaning<'a>(path: &str, content: &'a str) -> Vec<&'a str> {
 fn has_plain_values(environment: &str) -> bool {
     let plain = |line: &str| line.ends_with('"') && !line.ends_with("\\\"") && line.contains("=\"");
     environment.lines().all(|line| line.is_empty() || line.starts_with('#') || plain(line))
-}
-
-/// Is that path part of Nginx's configuration?
-#[must_use]
-pub fn in_nginx(path: &str) -> bool {
-    path.starts_with("/etc/nginx/")
 }
 
 /// What services read.

@@ -9,6 +9,7 @@ use super::scalar::{Argument, Count, DurationWithin, Line, Size, Text, Workers};
 use super::schema;
 use super::secret::{self, FromEnv};
 use crate::diagnostic::{Diagnostic, Span};
+use crate::model::layout::LOGS;
 use crate::model::{
     App, EnvName, EnvValue, Guard, Hardening, Health, Install, Limits, LocalFolder, Log, LogTarget, PackageName,
     Python, RelativePath, RemotePath, Source, StatusRange, UserName, gain_of_account,
@@ -25,6 +26,15 @@ pub struct PlacedApp {
     pub user: Span,
     /// Where its log targets stand: access, error.
     pub logs: [Span; 2],
+}
+
+impl PlacedApp {
+    /// The files that the app logs to, and where each stands.
+    #[must_use]
+    pub fn log_files(&self) -> Vec<(&RemotePath, Span)> {
+        let targets = [&self.app.log.access, &self.app.log.error].into_iter().zip(self.logs);
+        targets.filter_map(|(target, place)| target.file().map(|file| (file, place))).collect()
+    }
 }
 
 /// The app called `name` that `node` describes.
@@ -235,17 +245,14 @@ fn log(fields: &Fields<'_>) -> Option<Log> {
     Some(Log { access: access?, error: error? })
 }
 
-/// `/var/log` itself is root's: gunicorn could not make its log there, and would not start.
+/// The folder of all logs is root's: gunicorn could not make its log there, and would not start.
 fn check_log_folders(name: &Name, user: &UserName, log: &Log, places: [Span; 2], decoder: &Decoder<'_>) {
     for (target, place) in [&log.access, &log.error].into_iter().zip(places) {
-        let file = match target {
-            LogTarget::File(path) => path.as_str().strip_prefix("/var/log/").filter(|file| !file.contains('/')),
-            LogTarget::Journal | LogTarget::Off => None,
-        };
-        if let Some(file) = file {
-            let mistake = Diagnostic::new(format!("user `{user}` cannot write in `/var/log` itself"), place);
+        if let Some(file) = target.file().filter(|file| file.folder().is_some_and(|folder| folder.as_str() == LOGS)) {
+            let mistake = Diagnostic::new(format!("user `{user}` cannot write in `{LOGS}` itself"), place);
+            let file = file.file_name();
             decoder.report::<()>(
-                mistake.hint(format!("write `/var/log/{}/{file}`: the folder is made for the app", name.text)),
+                mistake.hint(format!("write `{LOGS}/{}/{file}`: the folder is made for the app", name.text)),
             );
         }
     }

@@ -168,6 +168,15 @@ pub struct Log {
     pub error: LogTarget,
 }
 
+impl Log {
+    /// The files that gunicorn logs to, each once.
+    pub fn files(&self) -> impl Iterator<Item = &RemotePath> {
+        let access = self.access.file();
+        let error = self.error.file().filter(|error| Some(*error) != access);
+        access.into_iter().chain(error)
+    }
+}
+
 /// Where one log goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LogTarget {
@@ -177,6 +186,17 @@ pub enum LogTarget {
     File(RemotePath),
     /// Nowhere.
     Off,
+}
+
+impl LogTarget {
+    /// The file, if it is one.
+    #[must_use]
+    pub fn file(&self) -> Option<&RemotePath> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Journal | Self::Off => None,
+        }
+    }
 }
 
 /// How to tell that an app works.

@@ -5,6 +5,7 @@ pub mod app;
 pub mod catch_all;
 pub mod connection;
 pub mod hardening;
+pub mod layout;
 pub mod listen;
 pub mod names;
 pub mod resource;

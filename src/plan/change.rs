@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::desired::User;
-use crate::model::{AppName, Bind, Directory, File, Link, PackageName};
+use crate::model::{AppName, Bind, Directory, File, Link, PackageName, layout};
 
 /// One change of a plan.
 #[derive(Clone, PartialEq)]
@@ -92,7 +92,7 @@ impl Operation {
                 Some(format!("release of {app}"))
             }
             Self::Start(unit) | Self::Restart(unit) | Self::Reload(unit) => Some(format!("service {unit}")),
-            Self::MoveListener(app, _) => Some(format!("service {app}.socket")),
+            Self::MoveListener(app, _) => Some(format!("service {}", layout::listener(app))),
             Self::InstallPackage(_)
             | Self::CreateUser(_)
             | Self::PutDirectory(_)
@@ -145,8 +145,8 @@ impl fmt::Display for Operation {
             Self::AddRelease(app, id) => write!(f, "release {app} {id}"),
             Self::ActivateRelease(app, id) => write!(f, "live release {app} {id}"),
             Self::InstallPython(app) => write!(f, "python dependencies of {app}"),
-            Self::DisableWelcome => write!(f, "link /etc/nginx/sites-enabled/default (Debian's welcome page)"),
-            Self::RestoreWelcome => write!(f, "link /etc/nginx/sites-enabled/default (Debian's welcome page, back)"),
+            Self::DisableWelcome => write!(f, "link {} (Debian's welcome page)", layout::WELCOME),
+            Self::RestoreWelcome => write!(f, "link {} (Debian's welcome page, back)", layout::WELCOME),
             Self::Start(unit) => write!(f, "start {unit}"),
             Self::Restart(unit) => write!(f, "restart {unit}"),
             Self::Reload(unit) => write!(f, "reload {unit}"),

@@ -2,8 +2,9 @@
 
 use super::Refusal;
 use super::change::{Change, Operation};
-use crate::desired::{Desired, DesiredApp, current_link, folder_of};
+use crate::desired::{Desired, DesiredApp};
 use crate::digest::Digest;
+use crate::model::layout;
 use crate::model::{Directory, File, Install, Link, Mode, UserName};
 use crate::probe::{Facts, Node, NodeKind, Welcome};
 use crate::source::Pinned;
@@ -33,7 +34,7 @@ pub fn changes(desired: &Desired, facts: &Facts) -> Result<Vec<Change>, Refusal>
     let nothing_to_install = desired.packages.iter().all(|name| facts.packages.contains_key(name.as_str()));
     for file in &desired.files {
         if nothing_to_install
-            && let Some(folder) = folder_of(&file.path).filter(|folder| desired.foreign_folders.contains(folder))
+            && let Some(folder) = file.path.folder().filter(|folder| desired.foreign_folders.contains(folder))
             && !facts.nodes.contains_key(folder.as_str())
         {
             return Err(Refusal {
@@ -121,11 +122,11 @@ fn release_changes(app: &DesiredApp, facts: &Facts) -> Result<Vec<(Operation, St
     {
         changes.push((Operation::InstallPython(name.clone()), reason));
     }
-    let wanted = format!("/srv/{name}/releases/{id}");
-    let link = current_link(name);
+    let wanted = layout::release(name, id);
+    let link = layout::CURRENT.of(name);
     let node = facts.nodes.get(link.as_str());
     let reason = match node.map(|node| (node, &node.kind)) {
-        Some((_, NodeKind::Link(to))) if *to == wanted => return Ok(changes),
+        Some((_, NodeKind::Link(to))) if *to == wanted.as_str() => return Ok(changes),
         Some((_, NodeKind::Link(to))) => format!("{} is live", to.rsplit('/').next().unwrap_or(to)),
         // No rename can put a link in its place.
         Some((node, _)) => return Err(in_the_way(link.as_str(), node, "a link to the live release")),
@@ -180,8 +181,10 @@ fn welcome_in_the_way(facts: &Facts) -> Result<Option<String>, Refusal> {
         Welcome::Absent if nginx_missing => Ok(Some("the nginx package will enable it".to_owned())),
         Welcome::Absent => Ok(None),
         Welcome::Edited => Err(Refusal {
-            message: "/etc/nginx/sites-enabled/default was edited on the host, and is the default on port 80, as a server of the inventory should be"
-                .to_owned(),
+            message: format!(
+                "{} was edited on the host, and is the default on port 80, as a server of the inventory should be",
+                layout::WELCOME
+            ),
             help: "move what it does into the inventory and remove the link, or set `server_names` and `catch_all: false` on the sites of port 80"
                 .to_owned(),
         }),

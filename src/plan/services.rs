@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Refusal;
 use super::change::{Change, Operation};
-use crate::desired::{Desired, Service, ServiceKind, current_link, in_nginx, meaning};
+use crate::desired::{Desired, Service, ServiceKind, meaning};
 use crate::digest::Digest;
-use crate::model::{AppName, File, RemotePath};
+use crate::model::layout::{self, in_nginx};
+use crate::model::{AppName, File, Init, RemotePath};
 use crate::probe::{Facts, Loaded, Unit};
 
 /// A file system and a process table keep time by different clocks, a hundredth of a second apart at most.
@@ -61,8 +62,8 @@ pub fn acts(desired: &Desired, facts: &Facts, changes: &[Change]) -> Result<Acts
         }
     }
     // The last site may have gone: Nginx stays, and must notice.
-    let nginx =
-        ["nginx.service", "nginx"].into_iter().find(|name| facts.units.get(*name).is_some_and(|unit| unit.active));
+    let runs = |name: &&str| facts.units.get(*name).is_some_and(|unit| unit.active);
+    let nginx = layout::NGINX_SERVICES.into_iter().find(runs);
     if let Some(nginx) = nginx
         && !desired.services.iter().any(|service| service.kind == ServiceKind::Nginx)
         && touched.iter().any(|path| in_nginx(path))
@@ -133,7 +134,7 @@ fn enable(service: &Service, unit: Option<&Unit>) -> Option<Change> {
 /// An app that runs without its listener holds the address by itself, and systemd would refuse to start the listener.
 fn held(app: &AppName, listener: Option<&Unit>, facts: &Facts) -> bool {
     let active = |unit: Option<&Unit>| unit.is_some_and(|unit| unit.active);
-    !active(listener) && active(facts.units.get(&format!("{app}.service")))
+    !active(listener) && active(facts.units.get(&layout::process(app, Init::Systemd)))
 }
 
 /// A service that runs, beside what is known of it.
@@ -176,7 +177,7 @@ impl Running<'_> {
 fn refuse_foreign(service: &Service, unit: Option<&Unit>) -> Result<(), Refusal> {
     let ServiceKind::App(app) = &service.kind else { return Ok(()) };
     let definition = unit.map_or("", |unit| unit.definition.as_str());
-    if definition.is_empty() || definition.starts_with("/etc/systemd/system/") {
+    if definition.is_empty() || layout::is_definition(definition) {
         return Ok(());
     }
     Err(Refusal {
@@ -206,9 +207,9 @@ impl Written {
                     file.path.to_string()
                 }
                 Operation::PutLink(link) => link.path.to_string(),
-                Operation::ActivateRelease(app, _) => current_link(app).to_string(),
+                Operation::ActivateRelease(app, _) => layout::CURRENT.of(app).to_string(),
                 Operation::RemoveFile(path) => path.clone(),
-                Operation::DisableWelcome | Operation::RestoreWelcome => "/etc/nginx/sites-enabled/default".to_owned(),
+                Operation::DisableWelcome | Operation::RestoreWelcome => layout::WELCOME.to_owned(),
                 _ => continue,
             };
             written.touched.insert(path);

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::paths;
-use crate::model::{App, Bind, Install, LogTarget, RemotePath};
+use crate::model::layout;
+use crate::model::{App, Bind, Install};
 
 /// gunicorn's master needs a moment more than its slowest worker to stop.
 const STOP_MARGIN: u64 = 10;
@@ -55,23 +55,20 @@ struct LimitsContext {
 impl AppContext {
     pub(super) fn new(app: &App) -> Self {
         let graceful_timeout = seconds(app.graceful_timeout);
-        let current = paths::current(&app.name).to_string();
-        let error_log = match &app.log.error {
-            LogTarget::File(path) => Some(path.to_string()),
-            LogTarget::Journal | LogTarget::Off => None,
-        };
+        let current = layout::CURRENT.of(&app.name);
+        let error_log = app.log.error.file().map(ToString::to_string);
         Self {
             name: app.name.to_string(),
             user: app.user.to_string(),
             wsgi: app.wsgi.to_string(),
             python: match app.python.install {
-                Install::Venv => format!("{current}/venv/bin/python3"),
-                Install::System | Install::Apt => "/usr/bin/python3".to_owned(),
+                Install::Venv => layout::virtual_python(&current).to_string(),
+                Install::System | Install::Apt => layout::PYTHON.to_owned(),
             },
             venv: app.python.install == Install::Venv,
-            home: paths::home(&app.name).to_string(),
-            settings: paths::settings(&app.name).to_string(),
-            env_file: paths::env_file(&app.name).to_string(),
+            home: layout::HOME.of(&app.name).to_string(),
+            settings: layout::WSGI_SETTINGS.of(&app.name).to_string(),
+            env_file: layout::ENVIRONMENT.of(&app.name).to_string(),
             bind: app.bind.to_string(),
             open: app.bind.is_open(),
             bind_allowance: app.bind_allowance.clone(),
@@ -86,9 +83,9 @@ impl AppContext {
             graceful_timeout,
             stop_timeout: graceful_timeout + STOP_MARGIN,
             import_timeout: seconds(app.health.import_timeout()),
-            log_files: log_files(app).map(ToString::to_string).collect(),
+            log_files: app.log.files().map(ToString::to_string).collect(),
             error_log,
-            current,
+            current: current.to_string(),
         }
     }
 }
@@ -102,20 +99,6 @@ fn proxies(bind: &Bind) -> String {
         Bind::Tcp(_) | Bind::Unix(_) => String::new(),
     };
     format!("127.0.0.1,::1{own}")
-}
-
-/// The files that the app logs to, each once.
-pub(super) fn log_files(app: &App) -> impl Iterator<Item = &RemotePath> {
-    let access = file(&app.log.access);
-    let error = file(&app.log.error).filter(|error| Some(*error) != access);
-    access.into_iter().chain(error)
-}
-
-fn file(target: &LogTarget) -> Option<&RemotePath> {
-    match target {
-        LogTarget::File(path) => Some(path),
-        LogTarget::Journal | LogTarget::Off => None,
-    }
 }
 
 /// Whole seconds, rounded up: no language here has a finer unit in all its versions.

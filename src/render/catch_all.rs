@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::paths;
 use super::scope::Scope;
 use super::server::{Listener, TlsContext, listeners};
+use crate::model::layout;
 use crate::model::{CatchAll, File, Link, Target};
 use crate::template::TemplateError;
 
@@ -24,7 +24,7 @@ pub(super) fn server(target: &Target, scope: &Scope) -> Option<Result<(File, Lin
     }
     let tls = catch_all.tls.iter().map(|(site, tls, sockets)| TlsContext::new(&site.name, tls).on(sockets));
     let page = Page { plain: listeners(catch_all.plain.iter().copied()), tls: tls.collect() };
-    let (available, enabled) = paths::default_server();
-    let file = scope.file(available.clone(), TEMPLATE, &page);
-    Some(file.map(|file| (file, Link { path: enabled, to: available })))
+    let server = layout::DEFAULT_SERVER.on_host();
+    let link = Link { path: layout::DEFAULT_SERVER_LINK.on_host(), to: server.clone() };
+    Some(scope.file(server, TEMPLATE, &page).map(|file| (file, link)))
 }

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::app::AppContext;
 use super::scope::Scope;
-use super::{paths, secret};
+use super::secret;
+use crate::model::layout;
 use crate::model::{App, EnvName, EnvValue, File, Form, Mode, Secret};
 use crate::template::TemplateError;
 
@@ -26,7 +27,7 @@ struct Variable<'a> {
 pub(super) fn file(app: &App, context: &AppContext, scope: &Scope) -> Result<File, TemplateError> {
     let secrets: Vec<Secret> = app.env.values().filter_map(secret).collect();
     let values = app.env.values().map(|value| value.value.as_str());
-    let file = scope.file(paths::env_file(&app.name), TEMPLATE, &page(app, context, values))?;
+    let file = scope.file(layout::ENVIRONMENT.of(&app.name), TEMPLATE, &page(app, context, values))?;
     let parts = secret::parts(&file.content, &secrets, |marks| {
         let mut marks = marks.iter();
         let value = |value: &'_ EnvValue| if value.secret.is_some() { marks.next() } else { None };

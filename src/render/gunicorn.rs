@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::app::AppContext;
-use super::paths;
 use super::scope::Scope;
+use crate::model::layout;
 use crate::model::{App, File, LogTarget, Mode};
 use crate::template::TemplateError;
 
@@ -28,7 +28,7 @@ pub(super) fn settings(app: &App, context: &AppContext, scope: &Scope) -> Result
     Ok(File {
         mode: Mode::new(0o640),
         group: app.user.clone(),
-        ..scope.file(paths::settings(&app.name), TEMPLATE, &Page { app: context, log })?
+        ..scope.file(layout::WSGI_SETTINGS.of(&app.name), TEMPLATE, &Page { app: context, log })?
     })
 }
 

@@ -1,7 +1,6 @@
 //! The length of lines in systemd's files.
 
-use super::paths::is_below;
-use crate::model::RemotePath;
+use crate::model::{RemotePath, layout};
 use crate::template::TemplateError;
 
 /// systemd 229, on Ubuntu 16.04, reads lines in pieces of 2047 bytes, line break included, and takes every piece for a
@@ -11,7 +10,7 @@ const LONGEST: usize = 2046;
 /// Refuses a unit with a line of which that systemd would make two.
 pub(super) fn refuse_long_lines(path: &RemotePath, template: &str, content: &str) -> Result<(), TemplateError> {
     let long = content.lines().position(|line| line.len() > LONGEST);
-    let Some(number) = long.filter(|_| is_below(path, "/etc/systemd")) else { return Ok(()) };
+    let Some(number) = long.filter(|_| path.is_below(layout::SYSTEMD)) else { return Ok(()) };
     Err(TemplateError::whole(
         template,
         format!(

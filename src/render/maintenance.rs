@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::paths;
 use super::scope::Scope;
+use crate::model::layout;
 use crate::model::{File, Site};
 use crate::template::TemplateError;
 
@@ -14,5 +14,5 @@ const TEMPLATE: &str = "maintenance.html.tera";
 struct Page {}
 
 pub(super) fn page(site: &Site, scope: &Scope) -> Option<Result<File, TemplateError>> {
-    site.maintenance.then(|| scope.file(paths::site_file(&site.name, "maintenance.html"), TEMPLATE, &Page {}))
+    site.maintenance.then(|| scope.file(layout::SITE_MAINTENANCE.of(&site.name), TEMPLATE, &Page {}))
 }

@@ -11,7 +11,6 @@ mod lines;
 mod logrotate;
 mod maintenance;
 mod nginx;
-mod paths;
 mod reload;
 mod route;
 mod scope;

@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::route::RouteContext;
 use super::scope::Scope;
+use super::server;
 use super::server::{Listener, Protection, RateContext, TlsContext, hsts, listeners, own_addresses, protections};
-use super::{paths, server};
+use crate::model::layout;
 use crate::model::{App, AppName, Bind, File, Link, Listen, RouteTo, Site, SiteName, Target};
 use crate::template::TemplateError;
 
@@ -68,14 +69,12 @@ struct Upstream {
 
 pub(super) fn site(site: &Site, target: &Target, scope: &Scope) -> Result<File, TemplateError> {
     let context = SiteContext::new(site, target)?;
-    let (available, _) = paths::site(&site.name);
-    scope.file(available, TEMPLATE, &Page { site: &context })
+    scope.file(layout::SITE.of(&site.name), TEMPLATE, &Page { site: &context })
 }
 
 /// The link that switches the site on.
 pub(super) fn link(site: &SiteName) -> Link {
-    let (available, enabled) = paths::site(site);
-    Link { path: enabled, to: available }
+    Link { path: layout::SITE_LINK.of(site), to: layout::SITE.of(site) }
 }
 
 impl SiteContext {
@@ -114,10 +113,10 @@ impl SiteContext {
             odd_port: odd_port(site),
             rate_limit: site.rate_limit.as_ref().map(RateContext::new),
             own_addresses: own_addresses(site),
-            maintenance: site.maintenance.then(|| paths::site_file(&site.name, "maintenance.html").to_string()),
+            maintenance: site.maintenance.then(|| layout::SITE_MAINTENANCE.of(&site.name).to_string()),
             slug,
-            access_log: format!("/var/log/nginx/{}.access.log", site.name),
-            error_log: format!("/var/log/nginx/{}.error.log", site.name),
+            access_log: layout::SITE_ACCESS_LOG.of(&site.name).to_string(),
+            error_log: layout::SITE_ERROR_LOG.of(&site.name).to_string(),
             upstreams,
             routes,
         })

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::app::{AppContext, seconds};
-use super::paths;
 use super::scope::Scope;
+use crate::model::layout;
 use crate::model::{App, File, Mode};
 use crate::template::TemplateError;
 
@@ -23,6 +23,6 @@ pub(super) fn script(app: &App, context: &AppContext, scope: &Scope) -> Result<F
     let patience = seconds(app.graceful_timeout) + START_MARGIN;
     Ok(File {
         mode: Mode::new(0o755),
-        ..scope.file(paths::reload(&app.name), TEMPLATE, &Page { app: context, patience })?
+        ..scope.file(layout::RELOAD.of(&app.name), TEMPLATE, &Page { app: context, patience })?
     })
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::app::seconds;
-use super::paths;
+use crate::model::layout;
 use crate::model::{App, Route, RouteTo, UrlPath};
 
 /// Nginx waits this much longer than gunicorn does, so that gunicorn ends a stuck request and says why in its log.
@@ -41,7 +41,7 @@ impl RouteContext {
             location: percent_decode(route.path.as_str()),
             app: app.name.to_string(),
             folder: None,
-            live: format!("{}/", paths::current(&app.name)),
+            live: format!("{}/", layout::CURRENT.of(&app.name)),
             cache: 0,
             dotfiles: None,
             without_slash: None,
@@ -52,7 +52,7 @@ impl RouteContext {
         };
         match &route.to {
             RouteTo::Files { folder, cache, .. } => {
-                let folder = format!("{}/{folder}/", paths::current(&app.name));
+                let folder = format!("{}/{folder}/", layout::CURRENT.of(&app.name));
                 Self { folder: Some(folder), cache: seconds(*cache), dotfiles: dotfiles(&base.location), ..base }
             }
             RouteTo::App { strip, .. } => match strip.as_ref().and_then(|strip| stripped(&route.path, strip)) {

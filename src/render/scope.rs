@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::lines::refuse_long_lines;
-use super::paths;
+use crate::model::layout::root;
 use crate::model::{File, Init, Mode, RemotePath, Target};
 use crate::platform::Features;
 use crate::template::{Engine, TemplateError};
@@ -59,8 +59,8 @@ impl<'a> Scope<'a> {
             path,
             content,
             mode: Mode::new(0o644),
-            owner: paths::root(),
-            group: paths::root(),
+            owner: root(),
+            group: root(),
             template: template.to_owned(),
             secrets: Vec::new(),
             parts: Vec::new(),

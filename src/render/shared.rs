@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::paths;
 use super::scope::Scope;
 use super::server::{Protection, shared_protections};
+use crate::model::layout;
 use crate::model::{File, Target};
 use crate::template::TemplateError;
 
@@ -19,5 +19,5 @@ struct Page {
 pub(super) fn file(target: &Target, scope: &Scope) -> Option<Result<File, TemplateError>> {
     let page = || Page { protections: shared_protections() };
     let needed = target.sites.iter().any(|site| site.security_headers);
-    needed.then(|| scope.file(paths::nginx_shared(), TEMPLATE, &page()))
+    needed.then(|| scope.file(layout::NGINX_SHARED.on_host(), TEMPLATE, &page()))
 }

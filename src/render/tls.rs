@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::scope::Scope;
-use super::{paths, secret};
+use super::secret;
+use crate::model::layout::{self, Place};
 use crate::model::{File, Form, Mode, Pem, RemotePath, Secret, Site, SiteName};
 use crate::template::TemplateError;
 
@@ -24,11 +25,12 @@ struct Name<'a> {
 /// The files of a site whose texts come with the inventory.
 pub(super) fn files(site: &Site, scope: &Scope) -> Result<Vec<File>, TemplateError> {
     let Some(tls) = &site.tls else { return Ok(Vec::new()) };
-    let parts = [("certificate", CERTIFICATE, &tls.certificate), ("private key", KEY, &tls.key)];
-    let file = |(what, name, pem): (&'static str, &str, &Pem)| {
+    let parts =
+        [("certificate", layout::SITE_CERTIFICATE, &tls.certificate), ("private key", layout::SITE_KEY, &tls.key)];
+    let file = |(what, place, pem): (&'static str, Place<SiteName>, &Pem)| {
         let Pem::Content { variable, text } = pem else { return None };
         let secret = Secret { variable: variable.clone(), value: text.clone(), form: Form::Pem };
-        let file = scope.file(paths::site_file(&site.name, name), TEMPLATE, &page(site, what, text));
+        let file = scope.file(place.of(&site.name), TEMPLATE, &page(site, what, text));
         let secrets = [secret];
         let again = |marks: &[String]| scope.render(TEMPLATE, &page(site, what, &marks[0]));
         let parts = |content: &str| secret::parts(content, &secrets, again);
@@ -47,22 +49,19 @@ fn page<'a>(site: &'a Site, what: &'static str, pem: &'a str) -> Page<'a> {
     Page { site: Name { name: site.name.as_str() }, what, pem }
 }
 
-const CERTIFICATE: &str = "certificate.pem";
-const KEY: &str = "key.pem";
-
 /// Where Nginx finds the certificate of a site.
 pub(super) fn certificate(site: &SiteName, pem: &Pem) -> RemotePath {
-    place(site, pem, CERTIFICATE)
+    place(site, pem, &layout::SITE_CERTIFICATE)
 }
 
 /// Where Nginx finds the private key of a site.
 pub(super) fn key(site: &SiteName, pem: &Pem) -> RemotePath {
-    place(site, pem, KEY)
+    place(site, pem, &layout::SITE_KEY)
 }
 
-fn place(site: &SiteName, pem: &Pem, name: &str) -> RemotePath {
+fn place(site: &SiteName, pem: &Pem, place: &Place<SiteName>) -> RemotePath {
     match pem {
         Pem::Path(path) => path.clone(),
-        Pem::Content { .. } => paths::site_file(site, name),
+        Pem::Content { .. } => place.of(site),
     }
 }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::app::{AppContext, log_files};
-use super::paths::{self, is_below};
+use super::app::AppContext;
 use super::scope::Scope;
+use crate::model::layout;
 use crate::model::{App, Bind, File, Guard, RemotePath};
 use crate::template::TemplateError;
 
@@ -57,24 +57,23 @@ struct JobPage<'a> {
 pub(super) fn service(app: &App, context: &AppContext, scope: &Scope) -> Result<File, TemplateError> {
     let mut write = write(app);
     let lies_in = |folders: &[&str]| {
-        let within =
-            |path: &RemotePath| folders.iter().any(|folder| is_below(path, folder) || path.as_str() == *folder);
+        let within = |path: &RemotePath| folders.iter().any(|folder| path.is_at_or_below(folder));
         paths_of(app).chain(&app.hardening.write).any(within)
     };
-    let private_tmp = !lies_in(&["/tmp", "/var/tmp"]);
+    let private_tmp = !lies_in(&layout::TEMPORARY);
     let loosened = |name: &str| app.hardening.loosen.iter().any(|guard| guard.as_str() == name);
     if !private_tmp || loosened("PrivateTmp") {
         // Every program expects to write there.
-        write.extend(["/tmp", "/var/tmp"].map(paths::path));
+        write.extend(layout::TEMPORARY.map(ToOwned::to_owned));
     }
     let service = Service {
         private_tmp,
-        protect_home: !lies_in(&["/home", "/root", "/run/user"]),
+        protect_home: !lies_in(&layout::HOMES),
         loosened: app.hardening.loosen.iter().map(|guard| guard.as_str()).collect::<Vec<_>>().join(", "),
-        write: write.into_iter().map(|path| path.to_string()).collect(),
+        write: write.into_iter().collect(),
     };
     let guard = Guard::ALL.iter().map(|name| (*name, !loosened(name))).collect();
-    scope.file(paths::unit(&app.name, "service"), SERVICE, &ServicePage { app: context, service, guard })
+    scope.file(layout::SERVICE.of(&app.name), SERVICE, &ServicePage { app: context, service, guard })
 }
 
 pub(super) fn socket(app: &App, context: &AppContext, scope: &Scope) -> Result<File, TemplateError> {
@@ -84,14 +83,14 @@ pub(super) fn socket(app: &App, context: &AppContext, scope: &Scope) -> Result<F
             (address.to_string(), false, !address.ip().is_loopback() && !address.ip().is_unspecified())
         }
     };
-    let socket = Socket { listen, unix, group: paths::NGINX_USER, free_bind };
-    scope.file(paths::unit(&app.name, "socket"), SOCKET, &SocketPage { app: context, socket })
+    let socket = Socket { listen, unix, group: layout::NGINX_USER, free_bind };
+    scope.file(layout::SOCKET.of(&app.name), SOCKET, &SocketPage { app: context, socket })
 }
 
 pub(super) fn upstart_job(app: &App, context: &AppContext, scope: &Scope) -> Result<File, TemplateError> {
     // Upstart changes the user before it runs anything of the job, and `/run` is root's and empty after every boot.
     if let Bind::Unix(path) = &app.bind
-        && ["/run", "/var/run"].iter().any(|folder| is_below(path, folder))
+        && layout::RUN.iter().any(|folder| path.is_below(folder))
     {
         return Err(TemplateError::whole(
             UPSTART,
@@ -102,14 +101,13 @@ pub(super) fn upstart_job(app: &App, context: &AppContext, scope: &Scope) -> Res
             "bind to an address such as `127.0.0.1:5000`, or to a socket in a folder that the app's user can write",
         ));
     }
-    scope.file(paths::upstart_job(&app.name), UPSTART, &JobPage { app: context })
+    scope.file(layout::JOB.of(&app.name), UPSTART, &JobPage { app: context })
 }
 
 /// The folders that an app may write: those of its logs, and those that the inventory names.
-fn write(app: &App) -> BTreeSet<RemotePath> {
-    let folder = |log: &RemotePath| log.as_str().rsplit_once('/').map(|(folder, _)| folder.to_owned());
-    let logs = log_files(app).filter_map(folder).filter(|folder| !folder.is_empty());
-    logs.map(|folder| paths::path(&folder)).chain(app.hardening.write.iter().cloned()).collect()
+fn write(app: &App) -> BTreeSet<String> {
+    let logs = app.log.files().filter_map(RemotePath::folder);
+    logs.chain(app.hardening.write.iter().cloned()).map(String::from).collect()
 }
 
 /// The paths outside its release that the app writes.
@@ -118,5 +116,5 @@ fn paths_of(app: &App) -> impl Iterator<Item = &RemotePath> {
         Bind::Unix(path) => Some(path),
         Bind::Tcp(_) => None,
     };
-    log_files(app).chain(socket)
+    app.log.files().chain(socket)
 }

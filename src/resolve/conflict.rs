@@ -2,12 +2,13 @@
 
 use std::net::SocketAddr;
 
-use super::site_conflict;
+use super::{site_conflict, taken};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::inventory::app::PlacedApp;
 use crate::inventory::file::PlacedFile;
 use crate::inventory::site::PlacedSite;
-use crate::model::{Bind, Connection, Listen, LogTarget, Notify, RemotePath};
+use crate::model::layout::{self, LOGS};
+use crate::model::{Bind, Connection, Listen, RemotePath};
 
 /// Every conflict among what one host runs and serves.
 pub(super) fn all(
@@ -30,10 +31,7 @@ pub(super) fn all(
             conflicts.extend(site_conflict::between(earlier, site));
         }
     }
-    for file in files {
-        conflicts.extend(managed_destination(file, sites, apps).or_else(|| in_reach_of_an_app(file, apps)));
-        conflicts.extend(absent_app(file, apps));
-    }
+    conflicts.extend(taken::all(sites, apps, files));
     conflicts
 }
 
@@ -50,24 +48,14 @@ fn same_address(first: &PlacedApp, second: &PlacedApp) -> Option<Diagnostic> {
     })
 }
 
-/// The files that an app logs to, and where they are written.
-fn logs<'a>(placed: &'a PlacedApp) -> Vec<(&'a RemotePath, Span)> {
-    let targets = [(&placed.app.log.access, placed.logs[0]), (&placed.app.log.error, placed.logs[1])];
-    let file = |(target, place): (&'a LogTarget, Span)| match target {
-        LogTarget::File(path) => Some((path, place)),
-        LogTarget::Journal | LogTarget::Off => None,
-    };
-    targets.into_iter().filter_map(file).collect()
-}
-
 /// The first two log files of the apps that clash, with their places in the order of the text.
 fn clashing_logs<'a>(
     first: &'a PlacedApp,
     second: &'a PlacedApp,
     clash: impl Fn(&RemotePath, &RemotePath) -> bool,
 ) -> Option<(&'a RemotePath, Span, Span)> {
-    let seconds = logs(second);
-    let (path, one, other) = logs(first).into_iter().find_map(|(path, place)| {
+    let seconds = second.log_files();
+    let (path, one, other) = first.log_files().into_iter().find_map(|(path, place)| {
         seconds.iter().find(|(other, _)| clash(path, other)).map(|(_, other_place)| (path, place, *other_place))
     })?;
     Some(if one <= other { (path, one, other) } else { (path, other, one) })
@@ -90,22 +78,19 @@ fn same_log_folder(first: &PlacedApp, second: &PlacedApp) -> Option<Diagnostic> 
     if first.app.user == second.app.user {
         return None;
     }
-    let folder =
-        |path: &RemotePath| path.as_str().rsplit_once('/').map_or_else(String::new, |(folder, _)| format!("{folder}/"));
     let holds = |path: &RemotePath, other: &RemotePath| {
-        folder(path).strip_prefix("/var/log/").is_some_and(|below| !below.is_empty())
-            && other.as_str().starts_with(&folder(path))
+        layout::log_folders(path).last().is_some_and(|folder| other.is_below(folder.as_str()))
     };
     let (path, one, other) = clashing_logs(first, second, |path, other| holds(path, other) || holds(other, path))?;
     let (one_app, other_app) = (&first.app, &second.app);
     Some(
         Diagnostic::new(
-            format!("apps `{}` and `{}` would log in the same folder below `/var/log`", one_app.name, other_app.name),
+            format!("apps `{}` and `{}` would log in the same folder below `{LOGS}`", one_app.name, other_app.name),
             other,
         )
         .related(one, "in use here")
         .hint(format!(
-            "the folder of `{path}` belongs to one user alone: give each app its own, such as `/var/log/{}/`, or both \
+            "the folder of `{path}` belongs to one user alone: give each app its own, such as `{LOGS}/{}/`, or both \
              the same `user`",
             other_app.name
         )),
@@ -137,91 +122,6 @@ fn app_of_the_operator(app: &PlacedApp, connection: &Connection) -> Option<Diagn
         app.user,
     );
     Some(mistake.hint("give the app a user of its own: what it changes in a home folder runs at the next login"))
-}
-
-fn managed_destination(file: &PlacedFile, sites: &[PlacedSite], apps: &[PlacedApp]) -> Option<Diagnostic> {
-    let path = file.file.destination.as_str();
-    let owner = sites
-        .iter()
-        .map(|placed| &placed.site.name)
-        .find(|name| {
-            ["sites-available", "sites-enabled"].iter().any(|folder| path == format!("/etc/nginx/{folder}/{name}"))
-        })
-        .map(|name| format!("site `{name}`"))
-        .or_else(|| {
-            let mut names = apps.iter().map(|placed| &placed.app.name);
-            names.find(|name| is_path_of_app(path, name.as_str())).map(|name| format!("app `{name}`"))
-        })
-        .or_else(|| of_all_sites(path).then(|| "the sites together".to_owned()))
-        .or_else(|| is_at_or_below(path, "/var/lib/provision").then(|| "the record of what is installed".to_owned()))
-        .or_else(|| {
-            let of_logs = "/etc/systemd/system/logrotate.service.d/provision.conf";
-            (path == of_logs).then(|| "the rotation of logs in `/tmp`".to_owned())
-        })?;
-    let mistake = Diagnostic::new(format!("`{path}` belongs to {owner}"), file.destination);
-    Some(
-        mistake.hint(
-            "choose another destination; to change a built-in file, put a template of its name into `templates/`",
-        ),
-    )
-}
-
-/// Root would write, and read, along a path that an app can lead elsewhere at any moment. `/tmp` is such a place for
-/// everybody.
-fn in_reach_of_an_app(file: &PlacedFile, apps: &[PlacedApp]) -> Option<Diagnostic> {
-    let path = file.file.destination.as_str();
-    let folders = apps.iter().flat_map(|placed| {
-        let logs = logs(placed).into_iter().filter_map(|(log, _)| log.as_str().strip_prefix("/var/log/"));
-        let of_logs = logs.filter_map(|log| log.split_once('/')).map(|(folder, _)| format!("/var/log/{folder}"));
-        let opened = placed.app.hardening.write.iter().map(ToString::to_string);
-        of_logs.chain(opened).map(|folder| (folder, format!("app `{}`", placed.app.name)))
-    });
-    let everybodys = ["/tmp", "/var/tmp", "/dev/shm"].map(|folder| (folder.to_owned(), "everybody".to_owned()));
-    let (folder, who) = folders.chain(everybodys).find(|(folder, _)| is_at_or_below(path, folder))?;
-    let mistake = Diagnostic::new(
-        format!("`{path}` lies below `{folder}`, where {who} can write and lead root elsewhere"),
-        file.destination,
-    );
-    Some(mistake.hint("put it where only root writes, such as `/etc`; an app can read it there as well"))
-}
-
-/// The server for unknown host names, what all sites share, and the folder of certificates and pages.
-fn of_all_sites(path: &str) -> bool {
-    let servers = ["available", "enabled"].map(|folder| format!("/etc/nginx/sites-{folder}/provision-default"));
-    servers.iter().any(|server| server == path)
-        || path == "/etc/nginx/conf.d/provision.conf"
-        || is_at_or_below(path, "/etc/nginx/provision")
-}
-
-fn is_path_of_app(path: &str, app: &str) -> bool {
-    let files = [
-        format!("/etc/systemd/system/{app}.service"),
-        format!("/etc/systemd/system/{app}.socket"),
-        format!("/etc/init/{app}.conf"),
-        format!("/etc/logrotate.d/{app}"),
-        format!("/usr/local/bin/reload-{app}"),
-    ];
-    files.iter().any(|file| file == path)
-        || path == "/etc/provision"
-        || [format!("/etc/provision/{app}"), format!("/srv/{app}")].iter().any(|folder| is_at_or_below(path, folder))
-}
-
-fn is_at_or_below(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-fn absent_app(file: &PlacedFile, apps: &[PlacedApp]) -> Option<Diagnostic> {
-    let absent = file.file.notify.iter().find_map(|notify| match notify {
-        Notify::App(name) if apps.iter().all(|placed| placed.app.name != *name) => Some(name),
-        _ => None,
-    })?;
-    let mistake = Diagnostic::new(
-        format!("`{}` reloads app `{absent}`, which does not run there", file.file.destination),
-        file.destination,
-    );
-    Some(mistake.hint(format!(
-        "route a site to `{absent}`, list it below `apps:` of the host or group, or remove it from `reload`"
-    )))
 }
 
 fn clash(first: &Bind, second: &Bind) -> bool {

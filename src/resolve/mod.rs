@@ -5,6 +5,7 @@ mod conflict;
 mod findings;
 mod merge;
 mod site_conflict;
+mod taken;
 
 use std::collections::BTreeSet;
 

@@ -5,11 +5,11 @@ use anyhow::{Context, Result};
 use super::shared::Shared;
 use super::visit::answer;
 use super::wanted::{Origin, Wanted};
-use crate::desired::{Desired, current_link};
+use crate::desired::Desired;
 use crate::event::{Event, EventKind};
 use crate::generation::{HISTORY, History, parse_stored, stored_script, utc};
 use crate::mask;
-use crate::model::{Init, Target};
+use crate::model::{Init, Target, layout};
 use crate::platform::Platform;
 use crate::probe::{self, Facts, Request};
 use crate::render;
@@ -126,11 +126,11 @@ pub fn cover(desired: &Desired, request: &mut Request) {
     match desired.init {
         Init::Systemd => {
             request.units.extend(services);
-            request.units.insert("nginx.service".to_owned());
+            request.units.insert(layout::nginx(desired.init).to_owned());
         }
         Init::Upstart => {
             request.jobs.extend(services);
-            request.jobs.insert("nginx".to_owned());
+            request.jobs.insert(layout::nginx(desired.init).to_owned());
         }
     }
     request.packages.extend(desired.packages.iter().map(ToString::to_string));
@@ -141,7 +141,7 @@ pub fn cover(desired: &Desired, request: &mut Request) {
     }
     let directories = desired.directories.iter().map(|directory| directory.path.to_string());
     let links = desired.links.iter().map(|link| link.path.to_string());
-    let current = desired.apps.iter().map(|app| current_link(&app.app.name).to_string());
+    let current = desired.apps.iter().map(|app| layout::CURRENT.of(&app.app.name).to_string());
     let folders = desired.foreign_folders.iter().map(ToString::to_string);
     for path in directories.chain(links).chain(current).chain(folders) {
         request.paths.insert(path);

@@ -3,7 +3,7 @@
 use super::seen::Seen;
 use crate::apply::{EndResult, Progress, Step};
 use crate::event::{Ending, Failure};
-use crate::model::HostName;
+use crate::model::{HostName, layout};
 
 /// Judges one transaction.
 pub struct Verdict<'a> {
@@ -75,7 +75,8 @@ impl Verdict<'_> {
                 failure.standing = format!("rolled back only in part: {}", seen.undo_failed());
                 failure.help = Some(format!(
                     "the next `provision up {host}`, or a restart of the host, tries to roll back again; its journal lies \
-                     in /var/lib/provision/transaction"
+                     in {}",
+                    layout::TRANSACTION.as_str()
                 ));
             }
             EndResult::Committed | EndResult::None | EndResult::Cancelled => {

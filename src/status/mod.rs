@@ -6,10 +6,10 @@ pub use processes::{Processes, Worker};
 
 use std::time::Duration;
 
-use crate::desired::{Desired, DesiredApp, ServiceKind, current_link, releases_folder};
+use crate::desired::{Desired, DesiredApp, ServiceKind};
 use crate::encode::shell;
 use crate::health::{self, HealthCheck};
-use crate::model::{AppName, Bind};
+use crate::model::{AppName, Bind, layout};
 use crate::plan;
 use crate::probe::{Facts, NodeKind};
 
@@ -116,12 +116,12 @@ fn app_status(desired_app: &DesiredApp, desired: &Desired, facts: &Facts, proces
     // A process that has ended since the look was not long for this world.
     let uptime = processes.uptime.get(name).copied();
     let master = master(desired, &app.name, facts).filter(|_| uptime.is_some());
-    let installed = facts.nodes.get(current_link(&app.name).as_str()).and_then(|node| match &node.kind {
+    let installed = facts.nodes.get(layout::CURRENT.of(&app.name).as_str()).and_then(|node| match &node.kind {
         NodeKind::Link(to) => to.rsplit('/').next().map(ToOwned::to_owned),
         _ => None,
     });
     let workers: Vec<&Worker> = processes.workers.iter().filter(|worker| worker.app == name).collect();
-    let folder = format!("{}/", releases_folder(&app.name));
+    let folder = format!("{}/", layout::RELEASES.of(&app.name));
     let release = |worker: &&Worker| {
         // A folder that is gone has ` (deleted)` behind it.
         let release = worker.folder.strip_prefix(&folder)?.split(['/', ' ']).next()?;

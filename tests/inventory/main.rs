@@ -4,6 +4,7 @@ mod errors;
 mod examples;
 mod hostile;
 mod language;
+mod taken;
 
 use std::collections::BTreeMap;
 use std::path::Path;

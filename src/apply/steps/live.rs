@@ -2,8 +2,9 @@
 
 use super::Builder;
 use crate::apply::touches::acting;
-use crate::desired::{Service, ServiceKind, current_link, in_nginx, is_definition, releases_folder};
-use crate::model::AppName;
+use crate::desired::{Service, ServiceKind};
+use crate::model::layout::{self, in_nginx, is_definition};
+use crate::model::{AppName, Init};
 use crate::plan::Operation;
 
 impl<'a> Builder<'a> {
@@ -21,8 +22,12 @@ impl<'a> Builder<'a> {
                     self.add(operation.to_string(), "put_link", [link.path.as_str(), link.to.as_str()]);
                 }
                 Operation::ActivateRelease(app, id) => {
-                    let to = format!("{}/{id}", releases_folder(app));
-                    self.add(format!("make release {app} {id} live"), "put_link", [current_link(app).as_str(), &to]);
+                    let to = layout::release(app, id);
+                    self.add(
+                        format!("make release {app} {id} live"),
+                        "put_link",
+                        [layout::CURRENT.of(app).as_str(), to.as_str()],
+                    );
                 }
                 Operation::MendDirectory(directory) => {
                     let (mode, owner, group) = (directory.mode.to_string(), &directory.owner, &directory.group);
@@ -55,12 +60,8 @@ impl<'a> Builder<'a> {
         for operation in self.operations() {
             match operation {
                 Operation::MoveListener(app, bind) => {
-                    self.add(
-                        format!("move the listener of {app} to {bind}"),
-                        "act",
-                        ["move", &format!("{app}.socket")],
-                    );
-                    for unit in [format!("{app}.socket"), format!("{app}.service")] {
+                    self.add(format!("move the listener of {app} to {bind}"), "act", ["move", &layout::listener(app)]);
+                    for unit in [layout::listener(app), layout::process(app, Init::Systemd)] {
                         self.remember(&unit);
                     }
                 }

@@ -2,8 +2,9 @@
 
 use super::Builder;
 use crate::apply::touches::{acting, starting};
-use crate::desired::{DesiredApp, in_nginx};
+use crate::desired::DesiredApp;
 use crate::model::Install;
+use crate::model::layout::{self, in_nginx};
 use crate::plan::Operation;
 use crate::source::Pinned;
 
@@ -93,8 +94,8 @@ impl<'a> Builder<'a> {
         for desired in concerned {
             let app = &desired.app;
             let python = match app.python.install {
-                Install::Venv => format!("/srv/{}/releases/{}/venv/bin/python3", app.name, desired.release.id),
-                Install::System | Install::Apt => "/usr/bin/python3".to_owned(),
+                Install::Venv => layout::virtual_python(&layout::release(&app.name, &desired.release.id)).to_string(),
+                Install::System | Install::Apt => layout::PYTHON.to_owned(),
             };
             // What may take a while to become healthy may take as long to be imported.
             let check = self.desired.checks.iter().find(|check| check.app == app.name);
@@ -106,15 +107,16 @@ impl<'a> Builder<'a> {
         // Folders below hold drop-ins, which are no units by themselves.
         let under = |folder: &str| -> Vec<&str> {
             let paths = self.files().map(|file| file.path.as_str());
-            paths.filter(|path| path.strip_prefix(folder).is_some_and(|name| !name.contains('/'))).collect()
+            paths.filter(|path| layout::is_unit(path, folder)).collect()
         };
-        let (mut units, jobs) = (under("/etc/systemd/system/"), under("/etc/init/"));
+        let (mut units, jobs) = (under(layout::SYSTEMD), under(layout::UPSTART));
         // What starts again is checked with drop-ins of others, which could keep it down on the way back as well.
         let (starting, desired) = (starting(self.plan), &self.desired.files);
         let definitions = desired
             .iter()
             .map(|file| file.path.as_str())
-            .filter(|path| path.strip_prefix("/etc/systemd/system/").is_some_and(|name| starting.contains(name)));
+            .filter(|path| layout::is_unit(path, layout::SYSTEMD))
+            .filter(|path| path.rsplit('/').next().is_some_and(|name| starting.contains(name)));
         let more: Vec<_> = definitions.filter(|path| !units.contains(path)).collect();
         units.extend(more);
         if !units.is_empty() {
@@ -125,7 +127,7 @@ impl<'a> Builder<'a> {
         }
         let tree = self.nginx_changes();
         // Nginx reads all that is there again, also what is not ours.
-        let reads = acting(self.plan).iter().any(|name| ["nginx.service", "nginx"].contains(&name.as_str()));
+        let reads = acting(self.plan).iter().any(|name| layout::NGINX_SERVICES.contains(&name.as_str()));
         if !tree.is_empty() || reads {
             self.add("check the whole Nginx configuration", "check_nginx", tree);
         }
@@ -134,16 +136,12 @@ impl<'a> Builder<'a> {
     /// Does a change of the plan concern what `app` imports or is started with?
     fn concerns(&self, app: &DesiredApp) -> bool {
         let name = &app.app.name;
-        let settings = format!("/etc/provision/{name}/");
-        let unit = format!("/etc/systemd/system/{name}.service");
-        let job = format!("/etc/init/{name}.conf");
+        let (settings, unit, job) = (layout::SETTINGS.of(name), layout::SERVICE.of(name), layout::JOB.of(name));
         self.operations().any(|operation| match operation {
             Operation::AddRelease(to, _) | Operation::ActivateRelease(to, _) | Operation::InstallPython(to) => {
                 to == name
             }
-            Operation::PutFile(file) => {
-                file.path.as_str().starts_with(&settings) || file.path.as_str() == unit || file.path.as_str() == job
-            }
+            Operation::PutFile(file) => file.path.is_below(settings.as_str()) || file.path == unit || file.path == job,
             _ => false,
         })
     }
@@ -177,12 +175,10 @@ impl<'a> Builder<'a> {
                 }
                 Operation::RemoveFile(path) if in_nginx(path) => words.extend(["gone".to_owned(), path.clone()]),
                 Operation::DisableWelcome => {
-                    words.extend(["gone".to_owned(), "/etc/nginx/sites-enabled/default".to_owned()]);
+                    words.extend(["gone", layout::WELCOME].map(ToOwned::to_owned));
                 }
                 Operation::RestoreWelcome => {
-                    let (enabled, available) =
-                        ("/etc/nginx/sites-enabled/default", "/etc/nginx/sites-available/default");
-                    words.extend(["link", enabled, available].map(ToOwned::to_owned));
+                    words.extend(["link", layout::WELCOME, layout::WELCOME_SITE].map(ToOwned::to_owned));
                 }
                 _ => {}
             }

@@ -1,7 +1,7 @@
 //! Words that stand for one of a few things.
 
 use crate::inventory::decode::FromText;
-use crate::model::{Install, LogTarget, NameError};
+use crate::model::{Install, LogTarget, NameError, layout};
 
 impl FromText for Install {
     const FORM: &'static str = "`system`, `venv` or `apt`";
@@ -27,12 +27,11 @@ impl FromText for LogTarget {
                 let file = path.parse().map(Self::File).map_err(|error: NameError| {
                     NameError::new(error.message, format!("{}, or write `journal` or `off`", error.hint))
                 })?;
-                let folder =
-                    path.strip_prefix("/var/log/").and_then(|rest| rest.split_once('/')).map(|(folder, _)| folder);
-                match folder.filter(|folder| LOG_FOLDERS.contains(folder)) {
+                let folder = file.file().and_then(|log| layout::log_folders(log).into_iter().next());
+                match folder.filter(|folder| LOG_FOLDERS.contains(&folder.file_name())) {
                     Some(folder) => Err(NameError::new(
-                        format!("`/var/log/{folder}` belongs to the host, and a log in it would make it the app's"),
-                        "log in a folder of the app's own, such as `/var/log/web/error.log`",
+                        format!("`{folder}` belongs to the host, and a log in it would make it the app's"),
+                        format!("log in a folder of the app's own, such as `{}/web/error.log`", layout::LOGS),
                     )),
                     None => Ok(file),
                 }

@@ -53,6 +53,41 @@ name!(
     }
 );
 
+impl RemotePath {
+    /// Does it lie somewhere below `folder`?
+    #[must_use]
+    pub fn is_below(&self, folder: &str) -> bool {
+        self.as_str().strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+    }
+
+    /// Is it `folder` itself, or somewhere below?
+    #[must_use]
+    pub fn is_at_or_below(&self, folder: &str) -> bool {
+        self.as_str() == folder || self.is_below(folder)
+    }
+
+    /// The folder that it lies in; `None` for the root.
+    #[must_use]
+    pub fn folder(&self) -> Option<Self> {
+        self.as_str().rsplit_once('/').and_then(|(folder, _)| folder.parse().ok())
+    }
+
+    /// The part behind the last slash.
+    #[must_use]
+    pub fn file_name(&self) -> &str {
+        self.as_str().rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The path of `name` in this folder, where that is a path by itself.
+    ///
+    /// # Panics
+    /// When `name` is not a valid end of a path: it is a constant, or the name of a release.
+    #[must_use]
+    pub fn join(&self, name: &str) -> Self {
+        format!("{self}/{name}").parse().expect("a valid name in a folder")
+    }
+}
+
 fn no_dots(text: &str) -> Result<(), NameError> {
     ensure(!text.split('/').any(|part| part == "." || part == ".."), || {
         NameError::new(format!("`{text}` has a `.` or `..` part"), "write the path that it leads to")

@@ -15,6 +15,9 @@ pub fn gain_of_account(name: &str) -> Option<&'static str> {
             Some("Nginx's workers run as `www-data`: the app could stop them, and read what passes through them")
         }
         "nobody" => Some("`nobody` has no group of its own name, and other services share it"),
+        _ if name.starts_with(OURS) => {
+            Some("`provision` works as such a user itself: the app could change what is built for other apps")
+        }
         _ if LOGINS.contains(&name) => {
             Some("people log in as this user and become root: the app could change what they run")
         }
@@ -31,7 +34,10 @@ fn is_account(name: &str) -> bool {
 }
 
 /// Beginnings of names that belong to one program.
-const FAMILIES: [&str; 3] = ["provision", "snapd", "systemd"];
+const FAMILIES: [&str; 3] = [OURS, "snapd", "systemd"];
+
+/// Begins the names of users and units that provision has for itself.
+const OURS: &str = "provision";
 
 /// Who logs in on images of clouds and is in the group `sudo` there.
 const LOGINS: [&str; 8] = ["admin", "azureuser", "debian", "ec2-user", "opc", "pi", "ubuntu", "vagrant"];
@@ -320,9 +326,18 @@ mod tests {
 
     #[test]
     fn some_users_would_give_an_app_more_than_itself() {
-        for name in
-            ["root", "www-data", "daemon", "nobody", "ubuntu", "docker", "systemd-network", "shadow", "postgres"]
-        {
+        for name in [
+            "root",
+            "www-data",
+            "daemon",
+            "nobody",
+            "ubuntu",
+            "docker",
+            "systemd-network",
+            "shadow",
+            "postgres",
+            "provision-build",
+        ] {
             assert!(gain_of_account(name).is_some(), "{name}");
         }
         for name in ["web", "deploy", "cron", "uwsgi"] {
