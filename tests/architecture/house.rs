@@ -14,6 +14,8 @@ pub struct SourceFile {
     pub lines: usize,
     /// Its functions with their lines.
     pub functions: Vec<(String, usize)>,
+    /// Its strings.
+    pub texts: Vec<String>,
     imports: Imports,
 }
 
@@ -42,7 +44,9 @@ impl House {
         let files = files.iter().map(|(path, text)| {
             let mut imports = Imports::read(text);
             let functions = std::mem::take(&mut imports.functions);
-            let file = SourceFile { path: format!("src/{path}"), lines: text.lines().count(), functions, imports };
+            let texts = std::mem::take(&mut imports.texts);
+            let (path_in_repository, lines) = (format!("src/{path}"), text.lines().count());
+            let file = SourceFile { path: path_in_repository, lines, functions, texts, imports };
             (module(path), file)
         });
         Self { files: files.collect() }

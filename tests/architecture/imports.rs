@@ -1,4 +1,5 @@
-//! What a file of Rust takes from elsewhere in the crate, and how long its functions are; its own tests do not count.
+//! What a file of Rust takes from elsewhere in the crate, how long its functions are and which texts it has; its own
+//! tests do not count.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
-use syn::{Attribute, Block, Ident, ImplItemFn, Item, ItemFn, ItemUse, Macro, Signature, UseTree, Visibility};
+use syn::{Attribute, Block, Ident, ImplItemFn, Item, ItemFn, ItemUse, LitStr, Macro, Signature, UseTree, Visibility};
 
 /// A path as it is written, such as `super`, `names`, `AppName`.
 pub type Written = Vec<String>;
@@ -20,6 +21,8 @@ pub struct Imports {
     pub passed_on: BTreeMap<String, Written>,
     /// Each function and how many lines it has.
     pub functions: Vec<(String, usize)>,
+    /// Each string.
+    pub texts: Vec<String>,
 }
 
 impl Imports {
@@ -63,7 +66,13 @@ impl Imports {
                     self.add(std::mem::take(&mut path));
                     self.scan(group.stream());
                 }
-                TokenTree::Punct(_) | TokenTree::Literal(_) => self.add(std::mem::take(&mut path)),
+                TokenTree::Literal(literal) => {
+                    self.add(std::mem::take(&mut path));
+                    if let Ok(text) = syn::parse_str::<LitStr>(&literal.to_string()) {
+                        self.texts.push(text.value());
+                    }
+                }
+                TokenTree::Punct(_) => self.add(std::mem::take(&mut path)),
             }
             colons = 0;
         }
@@ -119,6 +128,10 @@ impl<'ast> Visit<'ast> for Imports {
     fn visit_macro(&mut self, item: &'ast Macro) {
         self.scan(item.tokens.clone());
         visit::visit_macro(self, item);
+    }
+
+    fn visit_lit_str(&mut self, text: &'ast LitStr) {
+        self.texts.push(text.value());
     }
 
     fn visit_item_fn(&mut self, item: &'ast ItemFn) {

@@ -3,6 +3,7 @@
 mod circles;
 mod house;
 mod imports;
+mod layout;
 mod page;
 
 use house::House;

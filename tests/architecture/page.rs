@@ -1,5 +1,6 @@
 //! What `docs/architecture.md` says of the parts of the house.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -79,6 +80,13 @@ impl Page {
             wrong.map(|other| format!("`{}` uses `{other}`, which stands below it", row.name))
         });
         faults.collect()
+    }
+
+    /// The paths of the table under `On a host`.
+    pub fn host_paths(&self) -> BTreeSet<&str> {
+        let section = self.text.lines().skip_while(|line| *line != "## On a host").skip(1);
+        let rows = section.take_while(|line| !line.starts_with("## ")).filter(|line| line.starts_with('|'));
+        rows.flat_map(|row| quoted(cells(row)[0])).collect()
     }
 
     /// The files that the page calls tables, which may be long.

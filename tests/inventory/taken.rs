@@ -33,10 +33,10 @@ fn load(inventory: &Value) -> Result<Targets, Diagnostics> {
 /// Every path of ours on the hosts of an inventory, whatever they are made of.
 fn paths(inventory: &Value) -> BTreeSet<String> {
     let targets = load(inventory).unwrap_or_else(|mistakes| panic!("{mistakes}"));
-    let engine = Engine::new(&BTreeMap::new()).unwrap();
+    let engine = Engine::new(&BTreeMap::new()).expect("built-in templates");
     let mut paths = BTreeSet::new();
     for target in targets.all() {
-        for platform in release::names().map(|name| Platform::named(name).unwrap()) {
+        for platform in release::names().map(|name| Platform::named(name).expect("a name of its own")) {
             // Upstart makes no socket below `/run`, and says so.
             let Ok(rendered) = render(target, &platform, &engine) else { continue };
             paths.extend(rendered.files.iter().map(|file| file.path.to_string()));
@@ -143,7 +143,7 @@ fn with(keys: &str, file: &str) -> Value {
         "version: 1\napps: {{ a: {app} }}\nsites: {{ s: {{ routes: {{ /: {{ app: a }} }} }} }}\n\
          files: [{file}]\nhosts: {{ h: {{ sites: [s] }} }}\n"
     );
-    serde_yaml::from_str(&text).unwrap()
+    serde_yaml::from_str(&text).expect("YAML")
 }
 
 #[track_caller]
