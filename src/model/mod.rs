@@ -8,6 +8,7 @@ pub mod hardening;
 pub mod layout;
 pub mod listen;
 pub mod names;
+pub mod process;
 pub mod resource;
 pub mod secret;
 pub mod site;

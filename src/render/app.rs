@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::process::{python, stop_timeout};
 use crate::model::layout;
 use crate::model::{App, Bind, Install};
-
-/// gunicorn's master needs a moment more than its slowest worker to stop.
-const STOP_MARGIN: u64 = 10;
 
 /// An app in plain texts and numbers; times are whole seconds.
 #[derive(Serialize)]
@@ -54,17 +52,12 @@ struct LimitsContext {
 
 impl AppContext {
     pub(super) fn new(app: &App) -> Self {
-        let graceful_timeout = seconds(app.graceful_timeout);
-        let current = layout::CURRENT.of(&app.name);
         let error_log = app.log.error.file().map(ToString::to_string);
         Self {
             name: app.name.to_string(),
             user: app.user.to_string(),
             wsgi: app.wsgi.to_string(),
-            python: match app.python.install {
-                Install::Venv => layout::virtual_python(&current).to_string(),
-                Install::System | Install::Apt => layout::PYTHON.to_owned(),
-            },
+            python: python(app),
             venv: app.python.install == Install::Venv,
             home: layout::HOME.of(&app.name).to_string(),
             settings: layout::WSGI_SETTINGS.of(&app.name).to_string(),
@@ -80,12 +73,12 @@ impl AppContext {
             max_requests_jitter: app.max_requests / 10,
             limits: LimitsContext { files: app.limits.files, memory: app.limits.memory },
             timeout: seconds(app.timeout),
-            graceful_timeout,
-            stop_timeout: graceful_timeout + STOP_MARGIN,
+            graceful_timeout: seconds(app.graceful_timeout),
+            stop_timeout: seconds(stop_timeout(app)),
             import_timeout: seconds(app.health.import_timeout()),
             log_files: app.log.files().map(ToString::to_string).collect(),
             error_log,
-            current: current.to_string(),
+            current: layout::CURRENT.of(&app.name).to_string(),
         }
     }
 }

@@ -11,6 +11,7 @@ mod lines;
 mod logrotate;
 mod maintenance;
 mod nginx;
+mod process;
 mod reload;
 mod route;
 mod scope;
@@ -52,12 +53,10 @@ pub fn render(target: &Target, platform: &Platform, engine: &Engine) -> Result<R
         let context = AppContext::new(app);
         files.push(gunicorn::settings(app, &context, &scope)?);
         files.push(env::file(app, &context, &scope)?);
+        let process = process::of(app);
         match init {
-            Init::Systemd => {
-                files.push(units::service(app, &context, &scope)?);
-                files.push(units::socket(app, &context, &scope)?);
-            }
-            Init::Upstart => files.push(units::upstart_job(app, &context, &scope)?),
+            Init::Systemd => files.extend(units::systemd(&process, &context, &scope)?),
+            Init::Upstart => files.push(units::upstart(&process, &context, &scope)?),
         }
         files.extend(logrotate::file(app, &context, &scope)?);
         files.push(reload::script(app, &context, &scope)?);

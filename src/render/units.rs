@@ -1,13 +1,14 @@
-//! What starts an app and keeps it running: systemd's units or the Upstart job.
+//! What starts a process and keeps it running: systemd's units or the Upstart job.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::app::AppContext;
+use super::app::{AppContext, seconds};
 use super::scope::Scope;
 use crate::model::layout;
-use crate::model::{App, Bind, File, Guard, RemotePath};
+use crate::model::process::{Process, Start};
+use crate::model::{Bind, File, Guard};
 use crate::template::TemplateError;
 
 const SERVICE: &str = "app.service.tera";
@@ -15,106 +16,193 @@ const SOCKET: &str = "app.socket.tera";
 const UPSTART: &str = "app.upstart.conf.tera";
 
 #[derive(Serialize)]
-struct ServicePage<'a> {
+struct Page<'a> {
+    /// For templates of users: ours have all they need from the process.
     app: &'a AppContext,
-    service: Service,
+    process: ProcessContext<'a>,
+}
+
+/// A process in plain texts and numbers; times are whole seconds, memory is in bytes.
+#[derive(Serialize)]
+struct ProcessContext<'a> {
+    name: &'a str,
+    description: &'a str,
+    /// It runs from boot on.
+    at_boot: bool,
+    command: &'a [String],
+    /// The program that checks before a reload; none where there is no reload.
+    reload_check: Option<&'a [String]>,
+    user: &'a str,
+    environment: &'a str,
+    directory: &'a str,
+    listener: Option<Listener>,
+    start_timeout: u64,
+    stop_timeout: u64,
+    files: u16,
+    memory: Option<u64>,
+    private_tmp: bool,
+    protect_home: bool,
+    /// Protections that are left out, as one text.
+    loosened: String,
     /// Every protection that can be left out, and whether it is in.
     guard: BTreeMap<&'static str, bool>,
-}
-
-#[derive(Serialize)]
-struct Service {
-    /// Nothing of the app lies in `/tmp` or `/var/tmp`.
-    private_tmp: bool,
-    /// Nothing of the app lies in a home folder.
-    protect_home: bool,
-    /// What the inventory leaves out, as one text.
-    loosened: String,
     /// Folders that it may write.
-    write: Vec<String>,
+    write: BTreeSet<&'a str>,
 }
 
 #[derive(Serialize)]
-struct SocketPage<'a> {
-    app: &'a AppContext,
-    socket: Socket,
-}
-
-#[derive(Serialize)]
-struct Socket {
-    listen: String,
+struct Listener {
+    address: String,
     unix: bool,
     group: &'static str,
     /// The address is one of the host's own, which may come up after the socket.
     free_bind: bool,
 }
 
-#[derive(Serialize)]
-struct JobPage<'a> {
-    app: &'a AppContext,
-}
-
-pub(super) fn service(app: &App, context: &AppContext, scope: &Scope) -> Result<File, TemplateError> {
-    let mut write = write(app);
-    let lies_in = |folders: &[&str]| {
-        let within = |path: &RemotePath| folders.iter().any(|folder| path.is_at_or_below(folder));
-        paths_of(app).chain(&app.hardening.write).any(within)
-    };
-    let private_tmp = !lies_in(&layout::TEMPORARY);
-    let loosened = |name: &str| app.hardening.loosen.iter().any(|guard| guard.as_str() == name);
-    if !private_tmp || loosened("PrivateTmp") {
-        // Every program expects to write there.
-        write.extend(layout::TEMPORARY.map(ToOwned::to_owned));
-    }
-    let service = Service {
-        private_tmp,
-        protect_home: !lies_in(&layout::HOMES),
-        loosened: app.hardening.loosen.iter().map(|guard| guard.as_str()).collect::<Vec<_>>().join(", "),
-        write: write.into_iter().collect(),
-    };
-    let guard = Guard::ALL.iter().map(|name| (*name, !loosened(name))).collect();
-    scope.file(layout::SERVICE.of(&app.name), SERVICE, &ServicePage { app: context, service, guard })
-}
-
-pub(super) fn socket(app: &App, context: &AppContext, scope: &Scope) -> Result<File, TemplateError> {
-    let (listen, unix, free_bind) = match &app.bind {
-        Bind::Unix(path) => (path.to_string(), true, false),
-        Bind::Tcp(address) => {
-            (address.to_string(), false, !address.ip().is_loopback() && !address.ip().is_unspecified())
+impl<'a> ProcessContext<'a> {
+    fn of(process: &'a Process) -> Self {
+        let confinement = &process.confinement;
+        let loosened = |name: &str| confinement.loosen.iter().any(|guard| guard.as_str() == name);
+        let mut write: BTreeSet<&str> = confinement.write.iter().map(|path| path.as_str()).collect();
+        if confinement.shares_tmp || loosened("PrivateTmp") {
+            // Every program expects to write there.
+            write.extend(layout::TEMPORARY);
         }
-    };
-    let socket = Socket { listen, unix, group: layout::NGINX_USER, free_bind };
-    scope.file(layout::SOCKET.of(&app.name), SOCKET, &SocketPage { app: context, socket })
+        Self {
+            name: process.name.as_str(),
+            description: &process.description,
+            at_boot: match process.start {
+                Start::Boot => true,
+                Start::Request => false,
+            },
+            command: &process.command,
+            reload_check: process.reload.as_ref().map(|reload| reload.check.as_slice()),
+            user: process.user.as_str(),
+            environment: process.environment.as_str(),
+            directory: process.directory.as_str(),
+            listener: process.listener.as_ref().map(Listener::of),
+            start_timeout: seconds(process.start_timeout),
+            stop_timeout: seconds(process.stop_timeout),
+            files: process.limits.files,
+            memory: process.limits.memory,
+            private_tmp: !confinement.shares_tmp,
+            protect_home: !confinement.sees_homes,
+            loosened: confinement.loosen.iter().map(|guard| guard.as_str()).collect::<Vec<_>>().join(", "),
+            guard: Guard::ALL.iter().map(|name| (*name, !loosened(name))).collect(),
+            write,
+        }
+    }
 }
 
-pub(super) fn upstart_job(app: &App, context: &AppContext, scope: &Scope) -> Result<File, TemplateError> {
+impl Listener {
+    fn of(bind: &Bind) -> Self {
+        let (address, unix, free_bind) = match bind {
+            Bind::Unix(path) => (path.to_string(), true, false),
+            Bind::Tcp(address) => {
+                (address.to_string(), false, !address.ip().is_loopback() && !address.ip().is_unspecified())
+            }
+        };
+        Self { address, unix, group: layout::NGINX_USER, free_bind }
+    }
+}
+
+/// The unit, and the one that holds its listener, if it has one.
+pub(super) fn systemd(process: &Process, app: &AppContext, scope: &Scope) -> Result<Vec<File>, TemplateError> {
+    let page = Page { app, process: ProcessContext::of(process) };
+    let mut files = vec![scope.file(layout::SERVICE.of(&process.name), SERVICE, &page)?];
+    if process.listener.is_some() {
+        files.push(scope.file(layout::SOCKET.of(&process.name), SOCKET, &page)?);
+    }
+    Ok(files)
+}
+
+/// The job.
+pub(super) fn upstart(process: &Process, app: &AppContext, scope: &Scope) -> Result<File, TemplateError> {
     // Upstart changes the user before it runs anything of the job, and `/run` is root's and empty after every boot.
-    if let Bind::Unix(path) = &app.bind
+    if let Some(Bind::Unix(path)) = &process.listener
         && layout::RUN.iter().any(|folder| path.is_below(folder))
     {
         return Err(TemplateError::whole(
             UPSTART,
             format!(
                 "app `{}` cannot make its socket `{path}`: under Upstart it starts as `{}`, not as root",
-                app.name, app.user
+                process.name, process.user
             ),
             "bind to an address such as `127.0.0.1:5000`, or to a socket in a folder that the app's user can write",
         ));
     }
-    scope.file(layout::JOB.of(&app.name), UPSTART, &JobPage { app: context })
+    scope.file(layout::JOB.of(&process.name), UPSTART, &Page { app, process: ProcessContext::of(process) })
 }
 
-/// The folders that an app may write: those of its logs, and those that the inventory names.
-fn write(app: &App) -> BTreeSet<String> {
-    let logs = app.log.files().filter_map(RemotePath::folder);
-    logs.chain(app.hardening.write.iter().cloned()).map(String::from).collect()
-}
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
 
-/// The paths outside its release that the app writes.
-fn paths_of(app: &App) -> impl Iterator<Item = &RemotePath> {
-    let socket = match &app.bind {
-        Bind::Unix(path) => Some(path),
-        Bind::Tcp(_) => None,
-    };
-    app.log.files().chain(socket)
+    use super::*;
+    use crate::inventory::Inputs;
+    use crate::lint::{Host, Source, lint};
+    use crate::model::Init;
+    use crate::platform::{Platform, release};
+    use crate::render::process;
+    use crate::resolve::Targets;
+    use crate::template::Engine;
+
+    /// The units or the job of an app's process after a change of it, for each host; `lint` finds nothing in them.
+    fn rendered(change: impl Fn(&mut Process)) -> Vec<(Init, Vec<String>)> {
+        let text = "version: 1\napps: { web: { source: { path: . }, wsgi: \"a:b\", bind: 5000 } }\nhosts: { h: { apps: [web] } }\n";
+        let inputs = Inputs { base_dir: Path::new("/"), environment: &|_| None, extra_vars: BTreeMap::new() };
+        let targets = Targets::load("i.yml", text, &inputs).unwrap();
+        let (target, engine) = (&targets.all()[0], Engine::new(&BTreeMap::new()).unwrap());
+        let mut process = process::of(&target.apps[0]);
+        change(&mut process);
+        let on = |platform: Platform| {
+            let scope = Scope::new(target, platform.init, &platform.features(), &engine);
+            let app = AppContext::new(&target.apps[0]);
+            let files = match platform.init {
+                Init::Systemd => systemd(&process, &app, &scope).unwrap(),
+                Init::Upstart => vec![upstart(&process, &app, &scope).unwrap()],
+            };
+            let found = lint(&files.iter().map(source).collect::<Vec<_>>(), &Host::from(&platform));
+            assert!(found.is_empty(), "{found:?}");
+            (platform.init, files.into_iter().map(|file| file.content).collect())
+        };
+        release::names().map(|name| on(Platform::named(name).unwrap())).collect()
+    }
+
+    fn source(file: &File) -> Source<'_> {
+        Source { path: file.path.as_str(), content: &file.content, template: "t", mode: 0o644, secrets: &[] }
+    }
+
+    #[test]
+    fn a_worker_is_a_process_that_nobody_asks() {
+        let worker = |process: &mut Process| {
+            process.listener = None;
+            process.reload = None;
+            process.command = ["/usr/bin/python3", "worker.py", "--cost=5$", "100%"].map(ToOwned::to_owned).into();
+        };
+        for (init, files) in rendered(worker) {
+            let [file] = files.as_slice() else { panic!("{files:?}") };
+            assert!(!file.contains(".socket") && !file.contains("ExecReload"), "{file}");
+            let command = match init {
+                Init::Systemd => "\nExecStart=/usr/bin/python3 worker.py \"--cost=5$$\" \"100%%\"\n",
+                Init::Upstart => "\n    exec /usr/bin/python3 worker.py '--cost=5$' '100%'\n",
+            };
+            assert!(file.contains(command), "{file}");
+            assert!(file.contains("\nRestart=always\n") || file.contains("\nrespawn\n"), "{file}");
+        }
+    }
+
+    #[test]
+    fn what_starts_on_request_does_not_start_at_boot() {
+        let request = |process: &mut Process| {
+            process.listener = None;
+            process.start = Start::Request;
+        };
+        for (_, files) in rendered(request) {
+            let text = files.concat();
+            let of_boot = ["Restart", "[Install]", "WantedBy", "respawn", "start on", "stop on"];
+            assert!(!text.lines().any(|line| of_boot.iter().any(|word| line.starts_with(word))), "{text}");
+        }
+        assert!(rendered(|_| ()).iter().all(|(init, files)| files.len() == if *init == Init::Systemd { 2 } else { 1 }));
+    }
 }

@@ -14,19 +14,20 @@ use crate::sites::{Ports, USUAL, everything};
 use crate::tera_text::{Piece, pieces};
 
 /// Each by its path from the root: an item of a list is called like the list.
-const PLAIN: [(&str, Proof); 27] = [
+const PLAIN: [(&str, Proof); 28] = [
     ("app.graceful_timeout", Proof::Number),
     ("app.import_timeout", Proof::Number),
-    ("app.limits.files", Proof::Number),
-    ("app.limits.memory", Proof::Number),
     ("app.max_requests", Proof::Number),
     ("app.max_requests_jitter", Proof::Number),
-    ("app.stop_timeout", Proof::Number),
     ("app.threads", Proof::Number),
     ("app.timeout", Proof::Number),
     ("app.user", Proof::Grammar(accepts::<UserName>)),
     ("app.workers", Proof::Number),
     ("patience", Proof::Number),
+    ("process.files", Proof::Number),
+    ("process.memory", Proof::Number),
+    ("process.start_timeout", Proof::Number),
+    ("process.stop_timeout", Proof::Number),
     ("protections.sent", Proof::Made),
     ("protections.variable", Proof::Made),
     ("site.hsts.sent", Proof::Made),
