@@ -86,8 +86,8 @@ fn in_reach_of_an_app(file: &PlacedFile, apps: &[PlacedApp]) -> Option<Diagnosti
 
 fn absent_app(file: &PlacedFile, apps: &[PlacedApp]) -> Option<Diagnostic> {
     let absent = file.file.notify.iter().find_map(|notify| match notify {
-        Notify::App(name) if apps.iter().all(|placed| placed.app.name != *name) => Some(name),
-        _ => None,
+        Notify::App(name) => apps.iter().all(|placed| placed.app.name != *name).then_some(name),
+        Notify::Nginx | Notify::Unit(_) => None,
     })?;
     let mistake = Diagnostic::new(
         format!("`{}` reloads app `{absent}`, which does not run there", file.file.destination),

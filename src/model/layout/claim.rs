@@ -124,7 +124,7 @@ impl Claims {
         self.0.push(Claim { owner: Owner::App(app.clone()), path, tree: false });
     }
 
-    /// What claims that path, or something that a folder would have to be there for.
+    /// The claim on that path; else one on something below it, for which the path must be a folder.
     #[must_use]
     pub fn on(&self, path: &RemotePath) -> Option<&Claim> {
         let holds = |claim: &&Claim| claim.path.is_below(path.as_str());
