@@ -3,6 +3,7 @@
 // A test that cannot go on says so by panicking, and one that skips says so out loud.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod across;
 mod directives;
 mod encoded;
 mod fixture;
