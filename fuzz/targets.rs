@@ -129,7 +129,11 @@ pub fn stored_json(data: &[u8]) {
 /// What a host writes down about one attempt.
 pub fn record_lines(data: &[u8]) {
     let mut record = Record::default();
-    lines(data).lines().for_each(|line| record.line(line));
+    for line in lines(data).lines() {
+        if let Err(error) = record.line(line) {
+            clean(&format!("{error:#}"));
+        }
+    }
     for text in [&record.who, &record.inventory, &record.digest, &record.version, &record.goal, &record.reason] {
         clean(text);
     }

@@ -82,7 +82,8 @@ fn the_probe_writes_nothing() {
 /// What configures something, in this repository's own files and in what its tests read.
 fn is_configuration(name: &str) -> bool {
     let endings = [".yml", ".yaml", ".toml", ".conf", ".service", ".socket", ".tera", "Makefile", ".gitignore"];
-    endings.iter().any(|ending| name.ends_with(ending))
+    // What hosts have stored has notes there that are called like units.
+    endings.iter().any(|ending| name.ends_with(ending)) && !name.starts_with("tests/fixtures/stored/")
 }
 
 #[test]

@@ -36,8 +36,8 @@ pub struct Payload {
     files: Vec<String>,
     /// Code of new releases by app.
     pub archives: BTreeMap<String, Arc<Folder>>,
-    /// Lines of the ownership record when all is done.
-    pub owned: Vec<String>,
+    /// The ownership record when all is done.
+    pub owned: String,
     /// How to tell that it all works.
     pub checks: Vec<HealthCheck>,
     /// Everything that the steps may touch: a kind, a tabulator and a name each.
@@ -75,7 +75,6 @@ impl Payload {
     /// When a release's folder cannot be read any more.
     pub fn archive(&self) -> Result<Vec<u8>> {
         let mut archive = tar::Builder::new(vec![]);
-        let owned: String = self.owned.iter().map(|line| format!("{line}\n")).collect();
         append(&mut archive, "run", self.script.as_bytes())?;
         append(&mut archive, "record", self.record.as_bytes())?;
         append(&mut archive, "desired.json", self.desired.as_bytes())?;
@@ -95,9 +94,9 @@ impl Payload {
         for (python, requirements) in super::gunicorn::PINS {
             append(&mut archive, &format!("gunicorn/python{python}.txt"), requirements.as_bytes())?;
         }
-        append(&mut archive, "owned", owned.as_bytes())?;
+        append(&mut archive, "owned", self.owned.as_bytes())?;
         // The first copy is merged into the record when the run begins, the second replaces it when it ends.
-        append(&mut archive, "owned.final", owned.as_bytes())?;
+        append(&mut archive, "owned.final", self.owned.as_bytes())?;
         append(&mut archive, "health.py", health::CHECK.as_bytes())?;
         if self.watch {
             append(&mut archive, "watch.py", health::WATCH.as_bytes())?;

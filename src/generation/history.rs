@@ -72,7 +72,7 @@ impl History {
                 "record" | "stored" => {
                     let generation = history.generations.last_mut().context("a record before any generation")?;
                     if key == "record" {
-                        generation.record.line(value);
+                        generation.record.line(value)?;
                     } else {
                         generation.stored = true;
                         generation.releases = stored::releases(value).unwrap_or_default();

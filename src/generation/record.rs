@@ -1,8 +1,15 @@
-//! What a host writes down about one attempt to change it.
+//! What a host writes down about one attempt to change it: lines of a key, a tabulator and a value. The controller
+//! writes how it begins, and the host adds `began`, `ended`, `result`, `reason` and `told`.
 
 use std::fmt;
 
+use anyhow::Result;
+
+use crate::format::{self, Format};
 use crate::outside::{self, phrase};
+
+/// The first format named no version.
+const FORMAT: Format = Format::new("the record of an attempt to change this host", 2);
 
 /// What a host writes down about one attempt to change it. A line that is missing is empty here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,13 +37,36 @@ pub struct Record {
 }
 
 impl Record {
-    /// Takes in one line, `KEY<TAB>VALUE`. Keys of a later version are passed over. The reason is an app's own words,
-    /// as far as they are fit to be seen.
-    pub fn line(&mut self, line: &str) {
-        let Some((key, value)) = line.split_once('\t') else { return };
+    /// How it begins, as the host is given it.
+    #[must_use]
+    pub fn beginning(&self) -> String {
+        let mut text = FORMAT.line() + "\n";
+        let mut line = |key: &str, value: &str| {
+            let plain: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            text.push_str(&format!("{key}\t{plain}\n"));
+        };
+        line("who", &self.who);
+        line("inventory", &self.inventory);
+        line("digest", &self.digest);
+        line("version", &self.version);
+        line("goal", &self.goal);
+        for change in &self.changes {
+            line("change", change);
+        }
+        text
+    }
+
+    /// Takes in one line. Keys that are not known are passed over. The reason is an app's own words, as far as they are
+    /// fit to be seen.
+    ///
+    /// # Errors
+    /// When the record is of a format that is not known.
+    pub fn line(&mut self, line: &str) -> Result<()> {
+        let Some((key, value)) = line.split_once('\t') else { return Ok(()) };
         // A fraction of a second is of no interest.
         let seconds = || value.split(['.', ',']).next().and_then(|whole| whole.parse().ok());
         match key {
+            format::KEY => drop(FORMAT.read(value)?),
             "who" => self.who = phrase(value),
             "began" => self.began = seconds(),
             "ended" => self.ended = seconds(),
@@ -49,6 +79,7 @@ impl Record {
             "reason" => self.reason = outside::text(value.replace("\\n", "\n").as_bytes()),
             _ => {}
         }
+        Ok(())
     }
 
     /// Who, without the process, which says nothing any more.

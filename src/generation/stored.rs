@@ -10,11 +10,12 @@ use serde::Deserialize;
 use super::first_format as first;
 use super::sealed::{Missing, Sealed, Secrets, seal};
 use crate::desired::Desired;
+use crate::format::Format;
 use crate::model::{EnvName, NotRoot};
 use crate::outside::phrase;
 
-/// The format that is written. The first one, which kept secrets where they stood, is read as well.
-const FORMAT: u32 = 2;
+/// The first format kept secrets where they stood.
+const FORMAT: Format = Format::new("what is stored of a generation", 2);
 
 /// Bytes of the longest text that is read. What it is made into can take many times the room, for a host may store a
 /// list of a million names.
@@ -44,7 +45,7 @@ impl Kept {
         let releases = serde_json::to_string(&releases).expect("a list of texts becomes JSON");
         let (sealed, secrets) = seal(desired);
         let sealed = serde_json::to_string(&sealed).expect("texts, numbers, and lists and maps of texts become JSON");
-        let json = format!("{{\"format\":{FORMAT},\n{RELEASES}{releases},\n\"desired\":{sealed}}}\n");
+        let json = format!("{{\"format\":{},\n{RELEASES}{releases},\n\"desired\":{sealed}}}\n", FORMAT.newest());
         Self { json, secrets }
     }
 }
@@ -57,7 +58,7 @@ pub(super) fn releases(line: &str) -> Option<Vec<(String, String)>> {
 }
 
 #[derive(Deserialize)]
-struct Format {
+struct Version {
     format: u32,
 }
 
@@ -76,22 +77,14 @@ enum Wanted {
 
 impl Wanted {
     fn read(text: &str) -> Result<Self> {
-        let Format { format } = serde_json::from_str(text).context("what is stored is not JSON with a `format`")?;
+        let Version { format } = serde_json::from_str(text).context("what is stored is not JSON with a `format`")?;
         let unclear = "what is stored cannot be understood";
-        match format {
-            1 => {
-                let document: Document<_> = serde_json::from_str(text).context(unclear)?;
-                Ok(Self::First(Box::new(document.desired)))
-            }
-            FORMAT => {
-                let document: Document<_> = serde_json::from_str(text).context(unclear)?;
-                Ok(Self::Sealed(Box::new(document.desired)))
-            }
-            _ => bail!(
-                "what is stored is of format {format}, and this version of provision knows formats 1 to {FORMAT}\n\
-                 help: use the version of provision that wrote it"
-            ),
+        if FORMAT.read(&format.to_string())? == 1 {
+            let document: Document<_> = serde_json::from_str(text).context(unclear)?;
+            return Ok(Self::First(Box::new(document.desired)));
         }
+        let document: Document<_> = serde_json::from_str(text).context(unclear)?;
+        Ok(Self::Sealed(Box::new(document.desired)))
     }
 }
 

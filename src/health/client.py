@@ -18,6 +18,20 @@ SILENCE = 10
 ROOM = 512 * 1024
 # Bytes of its body.
 ENOUGH = 65536
+# The format of lists of checks. The first one was the list alone.
+FORMAT = 2
+
+
+def checks_of(path):
+    """The checks of a file, which an older provision may have written with a generation that is live still."""
+    with open(path) as file:
+        document = json.load(file)
+    if isinstance(document, list):
+        return document
+    if document["format"] != FORMAT:
+        sys.exit("the list of health checks is of format {}, and this version of provision knows formats 1 to {}\n"
+                 "help: update `provision`".format(document["format"], FORMAT))
+    return document["checks"]
 
 
 class Patience:

@@ -1,6 +1,6 @@
 """Asks every app whether it works, and goes on asking until it does or its time is up. Goes on from client.py.
 
-Arguments: a JSON list of checks, and a file that gets the names of the apps that failed.
+Arguments: a file with a list of checks, and a file that gets the names of the apps that failed.
 """
 
 
@@ -37,10 +37,8 @@ def wait_for(check):
 
 def main():
     """Runs all checks; the exit code is the number of apps that failed, at most 100."""
-    with open(sys.argv[1]) as file:
-        checks = json.load(file)
     unhealthy = []
-    for check in checks:
+    for check in checks_of(sys.argv[1]):
         # What failed once has had its time: its other checks get one try.
         if check["app"] in unhealthy:
             check["timeout"] = 0

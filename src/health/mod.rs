@@ -7,13 +7,18 @@ pub use check::{Endpoint, HealthCheck, checks};
 
 use std::time::Duration;
 
+use crate::format::Format;
+
 /// Asks every app whether it works; what it takes is [`checks_json`].
 pub const CHECK: &str = concat!(include_str!("client.py"), include_str!("health.py"));
 
 /// Asks every site while a host is being changed.
 pub const WATCH: &str = concat!(include_str!("client.py"), include_str!("watch.py"));
 
-/// Health checks as both programs read them.
+/// Of lists of checks. The first one was the list alone.
+const FORMAT: Format = Format::new("the list of health checks", 2);
+
+/// Health checks as both programs read them, by `checks_of` in `client.py`.
 #[must_use]
 pub fn checks_json(checks: &[HealthCheck]) -> serde_json::Value {
     let one = |check: &HealthCheck| {
@@ -36,5 +41,5 @@ pub fn checks_json(checks: &[HealthCheck]) -> serde_json::Value {
         }
         json
     };
-    checks.iter().map(one).collect()
+    serde_json::json!({ "format": FORMAT.newest(), "checks": checks.iter().map(one).collect::<Vec<_>>() })
 }

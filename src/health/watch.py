@@ -171,8 +171,7 @@ def write(path, result):
 def main():
     """Watches until the phase file says `end`; the exit code is 1 when the transaction died before."""
     parent = os.getppid()
-    with open(sys.argv[1]) as file:
-        checks = [check for check in json.load(file) if " through " in check["label"]]
+    checks = [check for check in checks_of(sys.argv[1]) if " through " in check["label"]]
     phase = Phase(sys.argv[3])
     folder = os.path.dirname(os.path.abspath(phase.path))
     stop = threading.Event()

@@ -21,7 +21,11 @@ use serde_json::{Value, json};
 
 use self::disguise::{LONG, disguises, password_of};
 use crate::desired::Desired;
+use crate::format::Format;
 use crate::model::Part;
+
+/// Of what `mask.py` reads. The first one named no version.
+const FORMAT: Format = Format::new("the list of secrets", 2);
 
 /// What stands for a secret.
 pub const MASK: &str = "********";
@@ -131,7 +135,7 @@ impl Mask {
     /// The shapes, for `mask.py`.
     #[must_use]
     pub fn to_json(&self) -> String {
-        json!({ "texts": self.texts, "words": self.words }).to_string()
+        json!({ "format": FORMAT.newest(), "texts": self.texts, "words": self.words }).to_string()
     }
 }
 

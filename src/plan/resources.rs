@@ -6,7 +6,7 @@ use crate::desired::{Desired, DesiredApp};
 use crate::digest::Digest;
 use crate::model::layout;
 use crate::model::{Directory, File, Install, Link, Mode, UserName};
-use crate::probe::{Facts, Node, NodeKind, Welcome};
+use crate::probe::{Dependencies, Facts, Node, NodeKind, Welcome};
 use crate::source::Pinned;
 
 /// What has to change so that every desired resource is there.
@@ -155,7 +155,7 @@ fn new_code(app: &DesiredApp) -> String {
     if command { "new code; its release command runs once" } else { "new code" }.to_owned()
 }
 
-/// The mark on the host is `DIGEST PYTHON`, such as `3f… 3.11`: a new Python has none of the old one's packages.
+/// A new Python has none of the old one's packages.
 fn python_differs(app: &DesiredApp, facts: &Facts) -> Option<String> {
     let wanted = app.release.python.as_ref()?;
     let name = match app.app.python.install {
@@ -163,14 +163,14 @@ fn python_differs(app: &DesiredApp, facts: &Facts) -> Option<String> {
         Install::Venv => format!("{}@{}", app.app.name, app.release.id),
         Install::System | Install::Apt => app.app.name.to_string(),
     };
-    let Some((digest, python)) = facts.python.get(&name).and_then(|mark| mark.split_once(' ')) else {
+    let Some(Dependencies { digest, python }) = facts.python.get(&name) else {
         return Some("not installed".to_owned());
     };
-    if digest != wanted.as_str() {
+    if digest != wanted {
         return Some("the requirements changed".to_owned());
     }
     let now = facts.packages.get("python3").map_or("", String::as_str);
-    let same = now.strip_prefix(python).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()));
+    let same = now.strip_prefix(python.as_str()).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()));
     if same { None } else { Some(format!("installed for Python {python}, but the host has {now}")) }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use super::noted::{Dependencies, Loaded, Owned};
 use crate::digest::Digest;
 use crate::model::{Init, Mode};
 use crate::platform::{Modules, Os, Platform, Release, Version};
@@ -36,8 +37,8 @@ pub struct Facts {
     pub owned: Vec<Owned>,
     /// What running processes loaded, by service name.
     pub loaded: BTreeMap<String, Loaded>,
-    /// Marks of installed Python dependencies by app, or by `APP@RELEASE` for a virtual environment.
-    pub python: BTreeMap<String, String>,
+    /// Installed Python dependencies by app, or by `APP@RELEASE` for a virtual environment.
+    pub python: BTreeMap<String, Dependencies>,
     /// Debian's own welcome site.
     pub welcome: Welcome,
     /// The number of the last attempt to change the host; 0 when there was none.
@@ -195,71 +196,6 @@ pub struct Unit {
     pub started: f64,
     /// Names this very start: equal only while the same process (or listener) runs.
     pub instance: String,
-}
-
-/// What provision noted when it last started or reloaded a service.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Loaded {
-    /// The start that it was noted for; see [`Unit::instance`].
-    pub instance: String,
-    /// When, in seconds since 1970.
-    pub at: f64,
-    /// Digest of what a restart reads.
-    pub restart: Digest,
-    /// Digest of what a reload reads as well.
-    pub reload: Digest,
-}
-
-/// One line of the ownership record.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Owned {
-    /// A regular file.
-    File(String),
-    /// A regular file that was the host's own before: it is written, and never removed.
-    Replaced(String),
-    /// A symbolic link.
-    Link(String),
-    /// A directory.
-    Directory(String),
-    /// A system user.
-    User(String),
-    /// An app: its folder below `/srv`, its units and its marks.
-    App(String),
-    /// Debian's welcome site was taken out of `sites-enabled`.
-    Welcome,
-}
-
-impl Owned {
-    /// The line in the record.
-    #[must_use]
-    pub fn line(&self) -> String {
-        match self {
-            Self::File(path) => format!("file\t{path}"),
-            Self::Replaced(path) => format!("replaced\t{path}"),
-            Self::Link(path) => format!("link\t{path}"),
-            Self::Directory(path) => format!("directory\t{path}"),
-            Self::User(name) => format!("user\t{name}"),
-            Self::App(name) => format!("app\t{name}"),
-            Self::Welcome => "welcome\t-".to_owned(),
-        }
-    }
-
-    /// Reads a line of the record; `None` for one that this version does not know.
-    #[must_use]
-    pub fn parse(line: &str) -> Option<Self> {
-        let (kind, name) = line.split_once('\t')?;
-        let name = name.to_owned();
-        match kind {
-            "file" => Some(Self::File(name)),
-            "replaced" => Some(Self::Replaced(name)),
-            "link" => Some(Self::Link(name)),
-            "directory" => Some(Self::Directory(name)),
-            "user" => Some(Self::User(name)),
-            "app" => Some(Self::App(name)),
-            "welcome" => Some(Self::Welcome),
-            _ => None,
-        }
-    }
 }
 
 /// The state of the site that Debian's nginx package enables.

@@ -1,10 +1,12 @@
 //! The look: one remote script reports every fact that a plan needs, and changes nothing.
 
 mod facts;
+mod noted;
 mod parse;
 mod request;
 mod units;
 
-pub use facts::{AtWork, Facts, Loaded, Node, NodeKind, Owned, Unit, Untold, Welcome};
+pub use facts::{AtWork, Facts, Node, NodeKind, Unit, Untold, Welcome};
+pub use noted::{Dependencies, Loaded, Owned, ownership_record};
 pub use parse::parse;
 pub use request::Request;

@@ -9,10 +9,12 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use base64::read::DecoderReader;
 use flate2::read::GzDecoder;
 
-use super::facts::{AtWork, Facts, Loaded, Node, NodeKind, Owned, Unit, Untold, Welcome};
+use super::facts::{AtWork, Facts, Node, NodeKind, Unit, Untold, Welcome};
+use super::noted::{Dependencies, Loaded, OWNED, Owned};
 use super::request::LARGEST;
 use super::units::{Clock, number, systemd_units};
 use crate::digest::Digest;
+use crate::format;
 use crate::model::{Init, Mode, NotRoot};
 use crate::outside::{self, phrase};
 use crate::platform::Os;
@@ -43,7 +45,7 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
             ["end"] => reading.whole = true,
             ref fields => {
                 let understood = reading.system(fields)?
-                    || reading.records(fields)
+                    || reading.records(fields)?
                     || reading.paths(fields, line)?
                     || reading.installed(fields, line)?
                     || reading.attempts(fields, line)?;
@@ -100,22 +102,22 @@ impl<'r> Reading<'r> {
     }
 
     /// What earlier runs noted.
-    fn records(&mut self, fields: &[&'r str]) -> bool {
+    fn records(&mut self, fields: &[&'r str]) -> Result<bool> {
         let facts = &mut self.facts;
         match *fields {
-            // The record is read by this version and was written by any.
+            ["owned", format::KEY, version] => {
+                OWNED.read(version)?;
+            }
             ["owned", kind, name] if name.len() <= outside::PATH => {
                 facts.owned.extend(Owned::parse(&format!("{kind}\t{name}")))
             }
-            ["loaded", name, record] => facts.loaded.extend(loaded(record).map(|loaded| (name.to_owned(), loaded))),
-            ["python", app, mark] => {
-                facts.python.insert(app.to_owned(), mark.to_owned());
-            }
+            ["loaded", name, note] => facts.loaded.extend(Loaded::parse(note)?.map(|note| (name.to_owned(), note))),
+            ["python", app, note] => facts.python.extend(Dependencies::parse(note)?.map(|note| (app.to_owned(), note))),
             // One that something else has written into belongs to nobody and says nothing.
             ["owned" | "loaded" | "python", ..] => {}
-            _ => return false,
+            _ => return Ok(false),
         }
-        true
+        Ok(true)
     }
 
     /// Files, folders and links.
@@ -248,14 +250,4 @@ fn contents(nodes: &mut BTreeMap<String, Node>, sizes: &[(&str, usize)], archive
         }
     }
     Ok(())
-}
-
-fn loaded(record: &str) -> Option<Loaded> {
-    let mut words = record.split(' ');
-    Some(Loaded {
-        instance: words.next()?.to_owned(),
-        at: words.next()?.parse().ok()?,
-        restart: words.next()?.parse().ok()?,
-        reload: words.next()?.parse().ok()?,
-    })
 }

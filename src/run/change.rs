@@ -5,10 +5,10 @@ use anyhow::Result;
 use super::seen::{Follower, Seen};
 use super::shared::Shared;
 use super::verdict::Verdict;
-use crate::apply::{self, EndResult, Progress, Record, Step, Transaction};
+use crate::apply::{self, EndResult, Progress, Step, Transaction};
 use crate::desired::Desired;
 use crate::event::{Ending, EventKind};
-use crate::generation::Kept;
+use crate::generation::{Kept, Record};
 use crate::mask::Mask;
 use crate::model::HostName;
 use crate::plan::Plan;
@@ -47,10 +47,17 @@ impl Change<'_> {
     ) -> Result<Attempted> {
         let Shared { who, lock_wait, pause, options, inventory, .. } = self.shared;
         let Transaction { steps, mut payload } = apply::transaction(desired, plan, *options);
-        let record =
-            Record { who: who.clone(), inventory: inventory.name.clone(), digest: inventory.digest.clone(), goal };
+        let record = Record {
+            who: who.clone(),
+            inventory: inventory.name.clone(),
+            digest: inventory.digest.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            goal,
+            changes: plan.changes.iter().map(|change| change.operation.to_string()).collect(),
+            ..Record::default()
+        };
         payload.script = apply::script(&steps, pause.as_deref());
-        payload.record = record.lines(plan);
+        payload.record = record.beginning();
         let kept = Kept::of(desired);
         (payload.desired, payload.secrets) = (kept.json, kept.secrets);
         payload.mask = Mask::over(desired).to_json();

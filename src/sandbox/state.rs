@@ -13,7 +13,11 @@ use super::base::{Bases, remove, short_digest};
 use super::disk::{self, DiskRecord, USER};
 use super::machine::Machine;
 use super::network::KernelNames;
+use crate::format::{self, Format};
 use crate::model::HostName;
+
+/// Of everything in a state directory. `provision` 0.1.0 wrote the first one, and did not say so.
+const FORMAT: Format = Format::new("what is stored of the sandbox", 1);
 
 const DEFAULT_DIRECTORY: &str = "/var/lib/provision-sandbox";
 
@@ -55,6 +59,7 @@ impl Sandbox {
             "`{shown}` cannot hold a sandbox; choose a directory with no blank, comma, colon or backslash in its path \
              by PROVISION_SANDBOX_DIR"
         );
+        refuse_newer(&directory)?;
         let key = short_digest(directory.as_os_str().as_encoded_bytes())[..6].to_owned();
         Ok(Self { bases: Bases::new(bases), directory, key })
     }
@@ -77,6 +82,7 @@ impl Sandbox {
     pub(super) fn prepare(&self) -> Result<()> {
         self.refuse_overlay()?;
         self.sweep()?;
+        write_whole(&self.directory.join(format::KEY), &format!("{}\n", FORMAT.newest()))?;
         fs::create_dir_all(self.hosts())?;
         fs::set_permissions(&self.directory, Permissions::from_mode(0o700))?;
         if !self.identity().exists() {
@@ -186,7 +192,7 @@ impl Sandbox {
 
     /// Removes everything but the lock.
     pub(super) fn forget(&self) -> Result<()> {
-        for name in ["hosts", "id_ed25519", "id_ed25519.pub", "known_hosts", "subnet", "addresses.json"] {
+        for name in ["hosts", "id_ed25519", "id_ed25519.pub", "known_hosts", "subnet", "addresses.json", format::KEY] {
             remove(&self.directory.join(name))?;
         }
         Ok(())
@@ -209,9 +215,69 @@ impl Sandbox {
     }
 }
 
+/// What an older `provision` has stored is read; what a newer one has is not.
+fn refuse_newer(directory: &Path) -> Result<()> {
+    let path = directory.join(format::KEY);
+    match fs::read_to_string(&path) {
+        Ok(version) => Ok(FORMAT.read(version.trim_end()).map(drop)?),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+    }
+}
+
 /// Replaces a file so that readers see the old or the new content, never half of it.
 pub(super) fn write_whole(path: &Path, content: &str) -> Result<()> {
     let partial = path.with_extension("partial");
     let written = fs::write(&partial, content).and_then(|()| fs::rename(&partial, path));
     written.with_context(|| format!("cannot write `{}`", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::process::ProcessRecord;
+    use super::*;
+
+    /// A sandbox as that release left it, without its disks.
+    fn left_by(release: &str) -> (tempfile::TempDir, Sandbox) {
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/stored").join(release).join("sandbox");
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("hosts/web-01")).unwrap();
+        for path in ["addresses.json", "subnet", "format", "hosts/web-01/host.json", "hosts/web-01/process"] {
+            if let Ok(text) = fs::read(fixture.join(path)) {
+                fs::write(folder.path().join(path), text).unwrap();
+            }
+        }
+        let directory = folder.path().to_owned();
+        (folder, Sandbox { bases: Bases::new(directory.join("bases")), directory, key: "c0ffee".to_owned() })
+    }
+
+    #[test]
+    fn what_every_release_stored_is_read_and_written_the_same() {
+        for release in ["0.1.0", "0.2.0"] {
+            let (_folder, sandbox) = left_by(release);
+            let name: HostName = "web-01".parse().unwrap();
+            let read = |path: &str| fs::read_to_string(sandbox.directory.join(path)).unwrap();
+            refuse_newer(&sandbox.directory).unwrap();
+            assert_eq!(sandbox.names().unwrap(), std::slice::from_ref(&name));
+            assert_eq!(sandbox.subnet().unwrap().to_text(), read("subnet"));
+            let record = DiskRecord::read(&sandbox.disk(&name)).unwrap();
+            assert_eq!(record.suite().unwrap().to_string(), "bookworm");
+            assert_eq!(serde_json::to_string_pretty(&record).unwrap() + "\n", read("hosts/web-01/host.json"));
+            let process = read("hosts/web-01/process");
+            assert_eq!(ProcessRecord::from_text(&process).unwrap().to_text(), process);
+            // The address stays, also when the host is gone.
+            let addresses = read("addresses.json");
+            fs::remove_dir_all(sandbox.hosts()).unwrap();
+            assert_eq!(sandbox.assign_index(&name).unwrap(), record.index);
+            assert_eq!(read("addresses.json"), addresses);
+        }
+    }
+
+    #[test]
+    fn what_a_later_release_stores_is_refused() {
+        let (folder, _) = left_by("0.2.0");
+        fs::write(folder.path().join("format"), "9\n").unwrap();
+        let error = refuse_newer(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("the sandbox is of format 9") && error.contains("update `provision`"), "{error}");
+    }
 }

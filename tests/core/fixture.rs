@@ -12,7 +12,7 @@ use provision::model::{
 };
 use provision::plan::{Operation, Plan, Refusal};
 use provision::platform::{Os, Platform};
-use provision::probe::{Facts, Loaded, Node, NodeKind, Unit, Welcome};
+use provision::probe::{Dependencies, Facts, Loaded, Node, NodeKind, Unit, Welcome};
 use provision::render::render;
 use provision::source::Sources;
 use provision::template::Engine;
@@ -238,7 +238,7 @@ fn link(facts: &mut Facts, path: &str, to: &str, now: f64) {
 fn mark(facts: &mut Facts, name: &str, desired: &provision::desired::DesiredApp) {
     if let Some(mark) = &desired.release.python {
         let version = facts.packages["python3"].split('.').take(2).collect::<Vec<_>>().join(".");
-        facts.python.insert(name.to_owned(), format!("{mark} {version}"));
+        facts.python.insert(name.to_owned(), Dependencies { digest: mark.clone(), python: version });
     }
 }
 

@@ -14,7 +14,7 @@ use provision::source::Pinned;
 use crate::converge::some_target;
 use crate::fixture::{after, bare, converged, desired, desired_on, plan, target};
 
-const FIRST_FORMAT: &str = include_str!("fixtures/first_format.json");
+const FIRST_FORMAT: &str = include_str!("../fixtures/stored/before-0.1.0/generations/1/desired.json");
 
 const KEY: &str = "-----BEGIN PRIVATE KEY-----\nbm90IGEga2V5\nYQ==\n-----END PRIVATE KEY-----";
 

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::fixture::{desired, target};
 
 const CLEAR: &str = include_str!("../../src/apply/host/clear.sh");
-const FIRST_FORMAT: &str = include_str!("fixtures/first_format.json");
+const FIRST_FORMAT: &str = include_str!("../fixtures/stored/before-0.1.0/generations/1/desired.json");
 
 fn write(folder: &Path, path: &str, content: &str) {
     let path = folder.join(path);

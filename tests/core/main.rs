@@ -17,5 +17,6 @@ mod probe;
 mod skip;
 mod said;
 mod status;
+mod stored;
 mod tls;
 mod watch;

@@ -2,7 +2,7 @@
 
 use provision::model::Init;
 use provision::platform::Version;
-use provision::probe::{Facts, NodeKind, Owned, Welcome, parse};
+use provision::probe::{Dependencies, Facts, NodeKind, Owned, Welcome, parse};
 
 fn units(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
@@ -52,7 +52,8 @@ fn a_provisioned_host_tells_what_runs_with_what() {
     let owned = [Owned::App("web".to_owned()), Owned::File("/etc/provision/web/env".to_owned())];
     assert_eq!(facts.owned, owned, "a line of a later version is passed over");
     assert!(facts.releases["web"].contains("aaaaaaaaaaaa"));
-    assert_eq!(facts.python["web"], format!("{} 3.11", "b".repeat(64)));
+    let python = Dependencies { digest: "b".repeat(64).parse().unwrap(), python: "3.11".to_owned() };
+    assert_eq!(facts.python["web"], python);
     assert_eq!(facts.welcome, Welcome::Packaged);
 }
 

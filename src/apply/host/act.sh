@@ -35,7 +35,7 @@ remember() { # SERVICE RESTART-DIGEST RELOAD-DIGEST
             start=${fields[19]}
         fi
     fi
-    printf '%s/%s %s %s %s\n' "$pid" "$start" "$(date +%s.%N)" "$2" "$3" >"$state/loaded/.$1"
+    printf '%s/%s %s %s %s format=2\n' "$pid" "$start" "$(date +%s.%N)" "$2" "$3" >"$state/loaded/.$1"
     mv --no-target-directory -- "$state/loaded/.$1" "$state/loaded/$1"
 }
 

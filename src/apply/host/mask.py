@@ -9,6 +9,8 @@ import os
 import sys
 
 MASK = b"********"
+# The format of those files. The first one named no version.
+FORMAT = 2
 
 
 def places(text, shape):
@@ -49,6 +51,9 @@ def main():
         if os.path.exists(path):
             with open(path, encoding="utf-8") as file:
                 shapes = json.load(file)
+            if shapes.get("format", 1) not in range(1, FORMAT + 1):
+                sys.exit("the secrets in {} are of format {}, and this version of provision knows formats 1 to {}\n"
+                         "help: update `provision`".format(path, shapes["format"], FORMAT))
             texts.update(text.encode("utf-8", "surrogatepass") for text in shapes["texts"])
             words.update(word.encode("utf-8", "surrogatepass") for word in shapes["words"])
     sys.stdout.buffer.write(masked(sys.stdin.buffer.read(), texts, words))

@@ -186,7 +186,7 @@ install_python() { # METHOD APP ID MARK REQUIREMENTS HASHES [SPECIFIER...]
         installed[$mark]=yes
     fi
     mkdir -p -- "$state/python"
-    run_python -c 'import sys; print(sys.argv[1], "%d.%d" % sys.version_info[:2])' "$mark" >"$note"
+    run_python -c 'import sys; print(sys.argv[1], "%d.%d" % sys.version_info[:2], "format=2")' "$mark" >"$note"
 }
 
 build_packages() { # METHOD ENVIRONMENT REQUIREMENTS HASHES TO [SPECIFIER...]

@@ -331,7 +331,7 @@ restore_note() { # SERVICE
     if [[ $mode == boot ]]; then
         cp --archive -- "$work/loaded/$1" "$state/loaded/$1"
     else
-        read -r _ _ restart reload <"$work/loaded/$1"
+        read -r _ _ restart reload _ <"$work/loaded/$1"
         remember "$1" "$restart" "$reload"
     fi
 }

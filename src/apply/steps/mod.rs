@@ -43,7 +43,7 @@ pub struct Transaction {
 #[must_use]
 pub fn transaction(desired: &Desired, plan: &Plan, options: Options) -> Transaction {
     let mut builder = Builder { desired, plan, options, transaction: Transaction::default(), live: false };
-    builder.payload().owned = plan.owned.iter().map(crate::probe::Owned::line).collect();
+    builder.payload().owned = crate::probe::ownership_record(&plan.owned);
     builder.payload().checks.clone_from(&desired.checks);
     builder.payload().touches = touches(plan);
     builder.add("note what is there", "note_before", [""; 0]);

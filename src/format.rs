@@ -1,0 +1,74 @@
+//! Versions of what is stored, on hosts and on this machine. What an older `provision` stored is read for ever; what a
+//! newer one has written is refused, for nobody knows what would be lost.
+//!
+//! A text that names no version is of the first one: `provision` 0.1.0 wrote none into most.
+
+use crate::outside::phrase;
+
+/// What begins a line that names the version of the lines around it: `format<TAB>2`.
+pub const KEY: &str = "format";
+
+/// One kind of what is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Format {
+    what: &'static str,
+    newest: u32,
+}
+
+/// A version that this `provision` does not know.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{what} is of format {version}, and this version of provision knows formats 1 to {newest}\nhelp: update `provision`"
+)]
+pub struct Unknown {
+    what: &'static str,
+    version: String,
+    newest: u32,
+}
+
+impl Format {
+    /// `what` is stored, as a noun phrase; `newest` is the version that is written.
+    #[must_use]
+    pub const fn new(what: &'static str, newest: u32) -> Self {
+        Self { what, newest }
+    }
+
+    /// The version that is written.
+    #[must_use]
+    pub const fn newest(self) -> u32 {
+        self.newest
+    }
+
+    /// The line that names the version, without its end.
+    #[must_use]
+    pub fn line(self) -> String {
+        format!("{KEY}\t{}", self.newest)
+    }
+
+    /// The version that a text names, if this `provision` can read it.
+    ///
+    /// # Errors
+    /// When it is not a number, or not one that this `provision` knows.
+    pub fn read(self, version: &str) -> Result<u32, Unknown> {
+        match version.parse() {
+            Ok(number) if (1..=self.newest).contains(&number) => Ok(number),
+            Ok(_) | Err(_) => Err(Unknown { what: self.what, version: phrase(version), newest: self.newest }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_versions_are_read_and_others_say_what_to_do() {
+        let format = Format::new("the list of moons", 2);
+        assert_eq!((format.read("1"), format.read("2")), (Ok(1), Ok(2)));
+        for unknown in ["0", "3", "-1", "two", ""] {
+            let text = format.read(unknown).expect_err("a refusal").to_string();
+            assert!(text.contains("knows formats 1 to 2\nhelp: update `provision`"), "{text}");
+        }
+        assert_eq!(format.line(), "format\t2");
+    }
+}
