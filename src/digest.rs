@@ -7,6 +7,14 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 /// A SHA-256 digest as 64 lower-case hexadecimal digits.
+///
+/// ```
+/// use provision::digest::Digest;
+///
+/// let digest = Digest::of(b"hello\n");
+/// assert_eq!(digest.short(12), "5891b5b522d5");
+/// assert_eq!(digest.as_str().parse(), Ok(digest));
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Digest(String);

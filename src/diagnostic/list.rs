@@ -16,6 +16,15 @@ pub enum Style {
 }
 
 /// All mistakes of one file, in the order of the file and each said once.
+///
+/// ```
+/// use provision::diagnostic::{Diagnostic, Diagnostics, Span, Style};
+///
+/// let text = "listen: eighty\n";
+/// let mistake = Diagnostic::new("`eighty` is not a port", Span::new(8, 14)).hint("write a number from 1 to 65535");
+/// let shown = Diagnostics::new("web.yml", text, vec![mistake]).render(Style::Plain);
+/// assert!(shown.starts_with("error: `eighty` is not a port\n --> web.yml:1:9\n"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostics {
     file: String,

@@ -14,6 +14,16 @@ pub mod systemd;
 pub mod upstart;
 
 /// Turns a text into one inert value of a language.
+///
+/// ```
+/// use provision::encode::{ENCODERS, Encoder, nginx};
+///
+/// let parameter: Encoder = nginx::parameter;
+/// assert_eq!(parameter("say \"hi\"; or }")?, r#""say \"hi\"; or }""#);
+/// assert!(parameter("$remote_addr").is_err(), "Nginx has no way to write a `$`");
+/// assert!(ENCODERS.iter().any(|(filter, _)| *filter == "nginx"));
+/// # Ok::<(), provision::encode::Refusal>(())
+/// ```
 pub type Encoder = fn(&str) -> Result<String, Refusal>;
 
 /// Every encoder by the name of its template filter.

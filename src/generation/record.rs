@@ -12,6 +12,16 @@ use crate::outside::{self, phrase};
 const FORMAT: Format = Format::new("the record of an attempt to change this host", 2);
 
 /// What a host writes down about one attempt to change it. A line that is missing is empty here.
+///
+/// ```
+/// use provision::generation::Record;
+///
+/// let attempt = Record { who: "alice on desk, process 7".to_owned(), goal: "up".to_owned(), ..Record::default() };
+/// let mut read = Record::default();
+/// attempt.beginning().lines().try_for_each(|line| read.line(line))?;
+/// assert_eq!((read.person(), read.goal.as_str()), ("alice on desk", "up"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Record {
     /// User, machine and process.

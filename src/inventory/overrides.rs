@@ -11,6 +11,9 @@ use super::node::{Entry, Name, Node, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 
 /// The variables of one `-e` argument. `read` yields the text of the file that follows an `@`.
+///
+/// # Errors
+/// When it cannot be understood, or the file cannot be read: every mistake, with its place in the argument.
 pub fn parse(
     argument: &str,
     read: &dyn Fn(&str) -> Result<String, String>,

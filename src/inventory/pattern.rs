@@ -35,6 +35,9 @@ pub type ReadFile<'a> = &'a dyn Fn(&str) -> Result<String, String>;
 
 impl Roster {
     /// The hosts that `patterns` mean, of those that `limit` means, in the order of the inventory.
+    ///
+    /// # Errors
+    /// When a name is not known, the file of a pattern cannot be read, or no host is left.
     pub fn select(
         &self,
         patterns: &[String],

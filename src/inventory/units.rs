@@ -5,6 +5,9 @@ use std::time::Duration;
 use crate::model::NameError;
 
 /// Reads `500ms`, `30s`, `2m`, `1h30m`, `1d`; a bare number means seconds.
+///
+/// # Errors
+/// When it is none, or too long to count in seconds.
 pub fn duration(text: &str) -> Result<Duration, NameError> {
     let wrong = || {
         NameError::new(

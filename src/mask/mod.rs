@@ -34,6 +34,15 @@ pub const MASK: &str = "********";
 const SHORT: usize = 3;
 
 /// Texts that must not be seen.
+///
+/// ```
+/// use provision::mask::Mask;
+///
+/// let mut mask = Mask::new();
+/// mask.learn("correct horse");
+/// assert_eq!(mask.text("the password is correct horse"), "the password is ********");
+/// assert_eq!(mask.text("?password=correct%20horse"), "?password=********", "in its usual disguises, too");
+/// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Mask {
     /// Wherever they stand.

@@ -27,6 +27,16 @@ pub struct Os {
 }
 
 /// What a host is made of.
+///
+/// ```
+/// use provision::platform::Platform;
+///
+/// let old = Platform::named("ubuntu-16.04")?.features();
+/// assert!(!old.present["systemd_strict"]);
+/// println!("{}", old.downgrades["systemd_strict"]);
+/// assert!(Platform::named("debian-13")?.features().present["systemd_strict"]);
+/// # Ok::<(), String>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Platform {
     /// The operating system.

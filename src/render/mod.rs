@@ -29,6 +29,28 @@ use scope::Scope;
 pub use secret::{joined, shapes, written};
 
 /// Everything that one host should have.
+///
+/// ```
+/// use provision::inventory::Inputs;
+/// use provision::platform::Platform;
+/// use provision::render::render;
+/// use provision::resolve::Targets;
+/// use provision::template::Engine;
+///
+/// let inventory = "
+/// version: 1
+/// apps: { web: { source: { path: app }, wsgi: app:app, bind: 127.0.0.1:5000 } }
+/// sites: { web: { listen: [80], routes: { /: { app: web } } } }
+/// hosts: { web-01: { sites: [web] } }
+/// ";
+/// let inputs = Inputs { base_dir: "/inventories".as_ref(), environment: &|_| None, extra_vars: Default::default() };
+/// let targets = Targets::load("web.yml", inventory, &inputs)?;
+/// let engine = Engine::new(&Default::default())?;
+/// let rendered = render(&targets.all()[0], &Platform::named("debian-13")?, &engine)?;
+/// let site = rendered.files.iter().find(|file| file.path.as_str() == "/etc/nginx/sites-available/web");
+/// assert!(site.unwrap().content.contains("listen 80"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rendered {
     /// Regular files, in the order of the inventory's apps, then sites, then extra files.

@@ -20,6 +20,19 @@ use crate::model::{HostName, Target};
 use findings::Findings;
 
 /// Every host of an inventory, ready to be selected from.
+///
+/// ```
+/// use provision::inventory::Inputs;
+/// use provision::resolve::Targets;
+///
+/// let inventory = "version: 1\nhosts:\n  web-[01:03]: { packages: [htop] }\n";
+/// let inputs = Inputs { base_dir: "/inventories".as_ref(), environment: &|_| None, extra_vars: Default::default() };
+/// let targets = Targets::load("web.yml", inventory, &inputs)?;
+/// let selected = targets.select(&["web-*".to_owned(), "!web-02".to_owned()], None, &|_| Err("no file".to_owned()));
+/// let hosts: Vec<&str> = selected.unwrap().iter().map(|target| target.host.as_str()).collect();
+/// assert_eq!(hosts, ["web-01", "web-03"]);
+/// # Ok::<(), provision::diagnostic::Diagnostics>(())
+/// ```
 #[derive(Debug)]
 pub struct Targets {
     all: Vec<Target>,
@@ -27,7 +40,10 @@ pub struct Targets {
 }
 
 impl Targets {
-    /// Reads the inventory `text`, which the user calls `file`, or says everything that is wrong with it.
+    /// Reads the inventory `text`, which the user calls `file`.
+    ///
+    /// # Errors
+    /// When the inventory has mistakes: all of them, with their places.
     pub fn load(file: &str, text: &str, inputs: &Inputs<'_>) -> Result<Self, Diagnostics> {
         let wrong = |mistakes: Vec<Diagnostic>| Diagnostics::new(file, text, mistakes);
         let tree = Node::parse(text).map_err(|mistake| wrong(vec![mistake]))?;
@@ -65,6 +81,9 @@ impl Targets {
     }
 
     /// The targets that `patterns` mean, of those that `limit` means, in the order of the inventory.
+    ///
+    /// # Errors
+    /// When a name is not known, the file of a pattern cannot be read, or no host is left.
     pub fn select(
         &self,
         patterns: &[String],

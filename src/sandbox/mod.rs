@@ -70,7 +70,10 @@ impl SandboxHost {
 const BOOTING_AT_ONCE: usize = 8;
 
 impl Sandbox {
-    /// Fails, naming all that is missing, unless hosts can be created here.
+    /// Whether hosts can be created here.
+    ///
+    /// # Errors
+    /// When something is missing, with the packages that bring it.
     pub fn check(&self) -> Result<()> {
         requirements::check_for_boot()?;
         self.bases().check(&Suite::default())
@@ -78,6 +81,9 @@ impl Sandbox {
 
     /// Creates the hosts that do not exist, starts those that do not run, and waits until all are up. A running host is
     /// returned as it is. `progress` is told what takes time.
+    ///
+    /// # Errors
+    /// When something that a sandbox needs is missing, or a host cannot be made or does not come up in time.
     pub fn up(
         &self,
         names: &[HostName],
@@ -101,6 +107,9 @@ impl Sandbox {
     }
 
     /// Starts hosts that exist, and waits until they are up.
+    ///
+    /// # Errors
+    /// When one does not exist, or does not come up in time.
     pub fn start(&self, names: &[HostName], progress: &mut dyn FnMut(&str)) -> Result<Vec<SandboxHost>> {
         requirements::check_for_boot()?;
         let _lock = self.lock(progress)?;
@@ -132,6 +141,9 @@ impl Sandbox {
     }
 
     /// Every host, by name.
+    ///
+    /// # Errors
+    /// When the state directory cannot be read.
     pub fn list(&self) -> Result<Vec<SandboxHost>> {
         let mut hosts = Vec::new();
         for name in self.names()? {
@@ -146,6 +158,9 @@ impl Sandbox {
     }
 
     /// Cuts the power of hosts: no process of theirs gets a chance to finish. Their disks stay.
+    ///
+    /// # Errors
+    /// When one does not exist, or does not end.
     pub fn stop(&self, names: &[HostName], progress: &mut dyn FnMut(&str)) -> Result<()> {
         let _lock = self.lock(progress)?;
         self.require(names)?;
@@ -153,18 +168,27 @@ impl Sandbox {
     }
 
     /// Removes hosts with their disks. Returns those that there were: one that does not exist is down already.
+    ///
+    /// # Errors
+    /// When one does not end, or its disk cannot be removed.
     pub fn down(&self, names: &[HostName], progress: &mut dyn FnMut(&str)) -> Result<Vec<HostName>> {
         let _lock = self.lock(progress)?;
         self.remove_hosts(names)
     }
 
     /// Removes all hosts with their disks, and returns them.
+    ///
+    /// # Errors
+    /// When one does not end, or its disk cannot be removed.
     pub fn down_all(&self, progress: &mut dyn FnMut(&str)) -> Result<Vec<HostName>> {
         let _lock = self.lock(progress)?;
         self.remove_hosts(&self.names()?)
     }
 
     /// Removes all hosts, the bases that no other sandbox uses, the keys and the addresses.
+    ///
+    /// # Errors
+    /// When a host does not end, or something cannot be removed.
     pub fn purge(&self, progress: &mut dyn FnMut(&str)) -> Result<Vec<HostName>> {
         let _lock = self.lock(progress)?;
         let removed = self.remove_hosts(&self.names()?)?;

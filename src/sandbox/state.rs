@@ -33,6 +33,9 @@ pub struct Sandbox {
 impl Sandbox {
     /// Opens the sandbox in `PROVISION_SANDBOX_DIR`, or else in `/var/lib/provision-sandbox`. Bases are in its `bases`,
     /// or in `PROVISION_SANDBOX_BASES`, which several sandboxes can share.
+    ///
+    /// # Errors
+    /// As [`open_in`](Self::open_in).
     pub fn open() -> Result<Self> {
         let directory = env::var_os("PROVISION_SANDBOX_DIR").map_or_else(|| DEFAULT_DIRECTORY.into(), PathBuf::from);
         let bases = env::var_os("PROVISION_SANDBOX_BASES").map_or_else(|| directory.join("bases"), PathBuf::from);
@@ -40,6 +43,9 @@ impl Sandbox {
     }
 
     /// Opens the sandbox in a directory, which is created if need be.
+    ///
+    /// # Errors
+    /// Without root; when the directory cannot be used, or a newer `provision` has written to it.
     pub fn open_in(directory: &Path, bases: PathBuf) -> Result<Self> {
         ensure!(
             rustix::process::geteuid().is_root(),
@@ -153,6 +159,9 @@ impl Sandbox {
     }
 
     /// A host that exists.
+    ///
+    /// # Errors
+    /// When it does not exist, or what is stored of it cannot be read.
     pub fn host(&self, name: &HostName) -> Result<SandboxHost> {
         self.require(std::slice::from_ref(name))?;
         let (machine, record) = self.machine(name)?;

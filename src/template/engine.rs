@@ -37,6 +37,17 @@ pub const BUILT_IN: [(&str, &str); 23] = [
 ];
 
 /// Every template of one run, ready to render.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use provision::template::Engine;
+///
+/// let own = BTreeMap::from([("motd".to_owned(), "cd {{ folder | shell }}".to_owned())]);
+/// let engine = Engine::new(&own)?;
+/// assert_eq!(engine.render("motd", &BTreeMap::from([("folder", "my files")]))?, "cd 'my files'\n");
+/// assert!(engine.render("motd", &BTreeMap::<&str, &str>::new()).is_err(), "an undefined variable");
+/// # Ok::<(), provision::template::TemplateError>(())
+/// ```
 pub struct Engine {
     tera: Tera,
     sources: BTreeMap<String, String>,

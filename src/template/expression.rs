@@ -23,6 +23,9 @@ pub fn is_expression(text: &str) -> bool {
 }
 
 /// The text with every expression replaced by its value in `values`, a mapping.
+///
+/// # Errors
+/// When an expression cannot be parsed, or a variable of it is not defined.
 pub fn interpolate(text: &str, values: &Value) -> Result<String, ExpressionError> {
     // The values go to shells, Nginx and Python, each of which has its own encoder; HTML escapes would only spoil them.
     Context::from_serialize(values)

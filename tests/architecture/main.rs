@@ -1,9 +1,11 @@
 //! The house is as `docs/architecture.md` says: which part may use which, no circles, small files and functions.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod circles;
 mod house;
 mod imports;
 mod layout;
+mod manifest;
 mod page;
 
 use house::House;

@@ -176,7 +176,8 @@ fn notes_are_written_as_the_newest_fixture_has_them() {
     let (restart, reload) = ("a".repeat(64), "b".repeat(64));
     let script = format!(
         "{ACT}\nset -euo pipefail\nstate=$1\non_systemd() {{ :; }}\n\
-         systemctl() {{ printf 'MainPID=12\\nExecMainStartTimestampMonotonic=345\\n'; }}\nremember web.service \"$2\" \"$3\"\n"
+         systemctl() {{ printf 'MainPID=12\\nExecMainStartTimestampMonotonic=345\\n'; }}\n\
+         remember web.service \"$2\" \"$3\"\n"
     );
     bash(&script, &[state, &restart, &reload]);
     let note = fs::read_to_string(folder.path().join("loaded/web.service")).unwrap();

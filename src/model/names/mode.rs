@@ -8,6 +8,15 @@ use serde::{Deserialize, Serialize};
 use super::{NameError, stored_as_text};
 
 /// Permission bits of a file or directory.
+///
+/// ```
+/// use provision::model::Mode;
+///
+/// let mode: Mode = "640".parse()?;
+/// assert_eq!((mode, mode.to_string().as_str()), (Mode::new(0o640), "0640"));
+/// assert!("rw-r-----".parse::<Mode>().is_err());
+/// # Ok::<(), provision::model::NameError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Mode(u32);

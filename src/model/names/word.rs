@@ -23,6 +23,16 @@ name!(
 );
 name!(
     /// An app's name: also a system user, a unit and a folder.
+    ///
+    /// ```
+    /// use provision::model::AppName;
+    ///
+    /// let name: AppName = "web".parse()?;
+    /// assert_eq!(name.as_str(), "web");
+    /// let error = "Web Shop".parse::<AppName>().unwrap_err();
+    /// println!("{error}; {}", error.hint);
+    /// # Ok::<(), provision::model::NameError>(())
+    /// ```
     AppName,
     |text| {
         system_word("app", text)?;
