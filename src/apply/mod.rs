@@ -1,6 +1,8 @@
 //! The change: one transaction on the host carries out a plan. What is sent is a small door, which takes the lock and
 //! the payload and lets pid 1 run the rest.
 
+mod argument;
+mod call;
 mod gunicorn;
 mod payload;
 mod point;
@@ -10,6 +12,8 @@ mod steps;
 mod touches;
 mod undo;
 
+pub use argument::{Act, Argument, Hashes, Method, NginxChange};
+pub use call::{Call, Signature};
 pub use gunicorn::PINS as GUNICORN_PINS;
 pub use payload::Payload;
 pub use point::{DOOR, END, Point, points};

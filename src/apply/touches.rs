@@ -26,7 +26,12 @@ pub(super) fn touches(plan: &Plan) -> Vec<String> {
             Operation::RemoveApp(app) => {
                 services.extend(layout::services_of(app));
             }
-            _ => {}
+            // The services that act are added below.
+            Operation::Start(_) | Operation::Restart(_) | Operation::Reload(_) | Operation::MoveListener(..) => {}
+            // Packages stay, and what they require of the whole host.
+            Operation::InstallPackage(_) | Operation::InstallPython(_) => {}
+            // After the commit, when nothing is undone any more.
+            Operation::RemoveDirectory(_) | Operation::RemoveUser(_) | Operation::Record => {}
         }
     }
     services.extend(acting(plan));
@@ -46,7 +51,22 @@ fn services_of(operation: &Operation) -> BTreeSet<String> {
     match operation {
         Operation::Start(name) | Operation::Restart(name) | Operation::Reload(name) => [name.clone()].into(),
         Operation::MoveListener(app, _) => [layout::listener(app), layout::process(app, Init::Systemd)].into(),
-        _ => BTreeSet::new(),
+        Operation::InstallPackage(_)
+        | Operation::CreateUser(_)
+        | Operation::PutDirectory(_)
+        | Operation::MendDirectory(_)
+        | Operation::PutFile(_)
+        | Operation::PutLink(_)
+        | Operation::AddRelease(..)
+        | Operation::ActivateRelease(..)
+        | Operation::InstallPython(_)
+        | Operation::DisableWelcome
+        | Operation::RestoreWelcome
+        | Operation::RemoveApp(_)
+        | Operation::RemoveFile(_)
+        | Operation::RemoveDirectory(_)
+        | Operation::RemoveUser(_)
+        | Operation::Record => BTreeSet::new(),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::seen::Seen;
 use crate::apply::{EndResult, Progress, Step};
 use crate::event::{Ending, Failure};
-use crate::model::{HostName, layout};
+use crate::model::{AppName, HostName, layout};
 
 /// Judges one transaction.
 pub struct Verdict<'a> {
@@ -154,7 +154,7 @@ impl Verdict<'_> {
 
 /// What no way back brings back of the steps that have begun, as a clause; nothing, most often.
 fn not_undone(steps: &[Step], begun: usize) -> String {
-    let apps: Vec<_> = steps.iter().take(begun).filter_map(Step::release_command_of).collect();
+    let apps: Vec<_> = steps.iter().take(begun).filter_map(Step::release_command_of).map(AppName::as_str).collect();
     if apps.is_empty() {
         return String::new();
     }
@@ -182,7 +182,10 @@ fn message(steps: &[Step], number: usize, seen: &Seen) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::apply::{Call, Hashes, Method};
 
     fn ended(result: EndResult) -> Seen {
         Seen { received: true, begun: 2, last: Some(Progress::Ended { result, generation: 7 }), ..Seen::default() }
@@ -197,11 +200,21 @@ mod tests {
     #[track_caller]
     fn check(seen: Seen, kind: &str, words: &[&str]) {
         let host = "web-01".parse().unwrap();
-        let steps = [
-            Step::new("install", "install_python", ["system", "blue"]),
-            Step::new("run the command", "run_release_command", ["blue"]),
-            Step::new("switch the link", "switch_link", ["blue"]),
-        ];
+        let step = |title: &str, call| Step { title: title.to_owned(), call, live: false };
+        let (app, id): (AppName, _) = ("blue".parse().unwrap(), "0123456789ab".to_owned());
+        let install = Call::InstallPython {
+            method: Method::System,
+            app: app.clone(),
+            id: id.clone(),
+            mark: "0".repeat(64).parse().unwrap(),
+            requirements: None,
+            hashes: Hashes::Free,
+            specifiers: vec![],
+        };
+        let user = "blue".parse().unwrap();
+        let command = Call::RunReleaseCommand { app, user, id, number: 0, limit: Duration::from_secs(1) };
+        let steps =
+            [step("install", install), step("run the command", command), step("switch the link", Call::DiscardFormer)];
         let ending = Verdict { host: &host, steps: &steps }.ending(seen);
         let (found, failure) = match ending {
             Ending::Changed => ("changed", Failure::default()),

@@ -3,6 +3,7 @@
 
 mod admit;
 mod apply;
+mod calls;
 mod converge;
 mod disks;
 mod fixture;

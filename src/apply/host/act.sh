@@ -7,11 +7,11 @@ on_systemd() {
 }
 
 # What a service loaded is unknown from here until it is remembered: a run cut in between makes the next one reload.
-forget() {
+forget() { # SERVICE
     rm -f -- "$state/loaded/$1"
 }
 
-remember() { # SERVICE RESTART-DIGEST RELOAD-DIGEST
+remember() { # SERVICE RESTART RELOAD
     local key value pid=0 start=0 entered=0
     local -a fields
     mkdir -p -- "$state/loaded"
@@ -48,7 +48,7 @@ reload_manager() {
 }
 
 # What a process is made to do is in the journal first: only then is it undone, should that be needed.
-act() { # start|restart|reload|nginx|other|move|stop SERVICE
+act() { # ACT SERVICE
     journal acted "$1" "$2"
     case $1 in
         start) start_service "$2" ;;
@@ -61,7 +61,7 @@ act() { # start|restart|reload|nginx|other|move|stop SERVICE
     esac
 }
 
-start_service() {
+start_service() { # SERVICE
     if on_systemd; then
         systemctl --quiet enable "$1"
         systemctl reset-failed "$1" 2>/dev/null || true
@@ -89,7 +89,7 @@ show_holders() {
     done
 }
 
-restart_service() {
+restart_service() { # SERVICE
     if on_systemd; then
         systemctl reset-failed "$1" 2>/dev/null || true
         systemctl restart "$1" || explain "$1"
@@ -106,7 +106,7 @@ move_listener() { # APP
     start_service "$1.service"
 }
 
-reload_other() {
+reload_other() { # SERVICE
     if on_systemd; then
         # What does not run will read its files when it starts.
         systemctl --quiet is-active "$1" || return 0

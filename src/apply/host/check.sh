@@ -3,7 +3,7 @@
 # shellcheck disable=SC2154,SC2317,SC2329  # variables are set by transaction.sh, functions called by the steps
 
 # Really imports the app, in its box, from the coming release with the coming settings.
-check_app() { # APP USER ID PYTHON WSGI SECONDS
+check_app() { # APP USER ID PYTHON WSGI PATIENCE
     local folder=/srv/$1/releases/$3 link=/srv/$1/current code=0
     releases[$1]=$folder
     # The settings name `current`, and gunicorn insists that it exists. Before the first release nothing reads it.
@@ -41,7 +41,7 @@ for path in (settings.get("accesslog"), settings.get("errorlog")):
         sys.exit("{}: the app cannot write its log there".format(path))
 '
 
-check_units() { # PATH...
+check_units() { # PATHS...
     local path app copy drop_in code=0
     local -a copies=()
     mkdir -p "$work/units"
@@ -69,7 +69,7 @@ check_units() { # PATH...
     return "$code"
 }
 
-check_jobs() { # PATH...
+check_jobs() { # PATHS...
     local path
     command -v init-checkconf >/dev/null || return 0
     mkdir -p "$work/jobs"
@@ -81,7 +81,7 @@ check_jobs() { # PATH...
 }
 
 # `nginx -t` over the complete coming tree: a copy, mounted over the live one for this one process alone.
-check_nginx() { # (file PATH | link PATH TO | gone PATH)...
+check_nginx() { # CHANGES...; each is file PATH, link PATH TO, or gone PATH
     local tree=$work/nginx path code=0
     # Whoever removed Nginx by hand leaves nothing to check.
     command -v nginx >/dev/null || return 0

@@ -32,11 +32,11 @@ remove_app() { # APP
     rm -f -- "/srv/$1/current" "$state/python/$1" "$state/python/$1@"* "$state/loaded/$1" "$state/loaded/$1.service" "$state/loaded/$1.socket"
 }
 
-remove_directory() {
+remove_directory() { # PATH
     run_python folder.py remove "$1" 2>/dev/null || true
 }
 
-remove_user() {
+remove_user() { # NAME
     getent passwd "$1" >/dev/null || return 0
     end_processes_of "$1"
     userdel "$1"

@@ -12,7 +12,7 @@ claim() {
 }
 
 # apt-get, once the lock is free. A fresh cloud host holds it for its own upgrades.
-apt() { # SECONDS-TO-WAIT ARGUMENT...
+apt() { # PATIENCE ARGUMENT...
     local patience=$1
     local deadline=$((SECONDS + patience)) log=$work/apt code waiting=no repaired=no holder
     shift
@@ -48,7 +48,7 @@ apt() { # SECONDS-TO-WAIT ARGUMENT...
 }
 
 # Lists are fetched only when the packages are not to be had without.
-install_packages() { # SECONDS-TO-WAIT PACKAGE...
+install_packages() { # PATIENCE PACKAGES...
     local patience=$1
     shift
     apt "$patience" install "$@" && return 0
@@ -80,7 +80,7 @@ stage_file() { # NUMBER MODE OWNER GROUP PATH
 }
 
 # Where the coming content of a path is now.
-coming() {
+coming() { # PATH
     printf '%s' "${staged[$1]:-$1}"
 }
 
@@ -156,7 +156,7 @@ pinned_gunicorn() {
 # Apps of one host often share their requirements: for the whole host these are installed once in a run.
 declare -A installed=()
 
-install_python() { # METHOD APP ID MARK REQUIREMENTS HASHES [SPECIFIER...]
+install_python() { # METHOD APP ID MARK REQUIREMENTS HASHES SPECIFIERS...
     local method=$1 folder=/srv/$2/releases/$3 mark=$4 requirements=${5:+/srv/$2/releases/$3/$5} hashes=$6
     local note=$state/python/$2 environment
     shift 6
@@ -189,7 +189,7 @@ install_python() { # METHOD APP ID MARK REQUIREMENTS HASHES [SPECIFIER...]
     run_python -c 'import sys; print(sys.argv[1], "%d.%d" % sys.version_info[:2], "format=2")' "$mark" >"$note"
 }
 
-build_packages() { # METHOD ENVIRONMENT REQUIREMENTS HASHES TO [SPECIFIER...]
+build_packages() { # METHOD ENVIRONMENT REQUIREMENTS HASHES TO SPECIFIER...
     local method=$1 environment=$2 requirements=$3 hashes=$4 to=$5 gunicorn
     local -a codes=(0)
     shift 5
@@ -212,7 +212,7 @@ as_app() { # APP USER SECONDS FOLDER COMMAND...
     boxed --unit="$unit" --env-file="$env" --user="$user" --seconds="$seconds" --folder="$folder" --environment=LANG=C.UTF-8 -- "$@"
 }
 
-run_release_command() { # APP USER ID NUMBER SECONDS
+run_release_command() { # APP USER ID NUMBER LIMIT
     local code=0
     as_app "$1" "$2" "$5" "/srv/$1/releases/$3" bash -euo pipefail -c "$(<"$work/files/$4")" || code=$?
     ((code == 0)) || fail_of_box "$code" "the release command did not end within $5 seconds (\`release_timeout: …\`)"

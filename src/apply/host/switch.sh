@@ -11,7 +11,7 @@ begin_switch() {
     reach switching
 }
 
-switch_file() {
+switch_file() { # PATH
     keep "$1"
     mv --no-target-directory --force -- "${staged[$1]}" "$1"
     unset "staged[$1]"
@@ -26,7 +26,7 @@ put_link() { # PATH TO
 }
 
 # Takes a path out of service, and keeps it until the end.
-retire_path() {
+retire_path() { # PATH
     exists "$1" || return 0
     old_name "$1"
     mv --no-target-directory --force -- "$1" "$REPLY"

@@ -28,7 +28,7 @@ cut='' # where an earlier process was cut
 # One line of tab-separated fields for whoever follows. On a full disk half of one may have been written; the next one
 # ends it first.
 half=''
-say() {
+say() { # FIELD...
     local IFS=$'\t' field
     local -a fields=()
     # What others have named ends no field and no line.
@@ -40,7 +40,7 @@ say() {
 }
 
 # Ends the transaction with a message for the operator.
-fail() {
+fail() { # LINE...
     printf '%s\n' "$@" >&2
     exit 1
 }
@@ -73,7 +73,7 @@ fail_of_box() { # STATUS WHAT-TOO-LONG-MEANS
 }
 
 # Stands still here for the tests, which then cut something; once in a transaction.
-point() {
+point() { # KEY
     [[ ${pause_at-} == "$1" && ! -e $work/paused ]] || return 0
     : >"$work/paused"
     say paused "$1"
@@ -83,13 +83,13 @@ point() {
 }
 
 # Appends to the journal.
-journal() {
+journal() { # FIELD...
     local IFS=$'\t'
     printf '%s\n' "$*" >>"$work/journal"
 }
 
 # Reaches the next state. What was written before is on the disk before the journal says so.
-reach() {
+reach() { # STATE
     sync_everything
     journal state "$1"
     sync "$work/journal"
@@ -122,7 +122,7 @@ sync_everything() {
 }
 
 # Begins, or takes up what an earlier process left. Whoever finds the lock taken has nothing to do here.
-begin() { # STEPS COMMIT-STEP [boot]
+begin() { # STEPS COMMIT-STEP MODE; `boot` before any service has started
     total=$1
     mode=${3:-run}
     exec 8>>"$state/running"
@@ -194,7 +194,7 @@ read_journal() {
 
 # Runs one step. What it prints is kept, and sent only if it fails. A program that a step leaves running must not keep
 # the lock.
-step() { # NUMBER TITLE FUNCTION [WORD...]
+step() { # NUMBER TITLE FUNCTION WORD...
     ((resumed_at < $1)) || return 0
     current=$1
     current_title=$2

@@ -17,7 +17,7 @@ old_name() { # PATH; the answer is in REPLY
     REPLY=${1%/*}/.${1##*/}.provision.dpkg-old
 }
 
-exists() {
+exists() { # PATH
     [[ -e $1 || -L $1 ]]
 }
 
@@ -148,7 +148,7 @@ retreat() { # KEY TITLE always|switched|running FUNCTION
 
 # Goes on after what fails, for the rest can be brought back all the same, and notes that something did.
 missed=no
-attempt() { # FUNCTION [WORD...]
+attempt() { # FUNCTION WORD...
     local code
     # Not as a condition, for the same reason.
     set +e
@@ -185,7 +185,7 @@ restore_path() { # PATH present|absent
     fi
 }
 
-restore_directory() { # PATH absent|MODE OWNER:GROUP
+restore_directory() { # PATH absent|MODE-OWNER:GROUP
     local owner=${2#* } code=0
     [[ $2 != absent && -d $1 ]] || return 0
     run_python folder.py put "${2%% *}" "${owner%%:*}" "${owner#*:}" "$1" || code=$?
@@ -370,7 +370,7 @@ drop_release() { # FOLDER present|absent
     rm -f -- "$state/python/${app%%/*}@${1##*/}"
 }
 
-drop_directory() { # PATH absent|…
+drop_directory() { # PATH absent|MODE-OWNER:GROUP
     [[ $2 == absent && -d $1 ]] || return 0
     # What an app left in it, such as a log, is worth more than a tidy host.
     run_python folder.py remove "$1" 2>/dev/null || printf 'directory\t%s\n' "$1" >>"$work/owned.kept"
@@ -417,6 +417,6 @@ restore_owned() {
     fi
 }
 
-drop_owned() { # PATH absent
+drop_owned() { # PATH
     rm -f -- "$1"
 }

@@ -3,16 +3,20 @@
 //! Stage, check, switch, act, verify, commit, clear. A step that can fail for a reason in the inventory, the code or
 //! the host's other configuration comes before the first step that touches anything live.
 
-mod live;
-mod prepare;
+mod act;
+mod check;
+mod clear;
+mod stage;
+mod switch;
 
 use std::time::Duration;
 
+use super::call::Call;
 use super::payload::Payload;
 use super::step::Step;
 use super::touches::touches;
 use crate::desired::Desired;
-use crate::model::{AppName, File};
+use crate::model::{AppName, Directory, File};
 use crate::plan::{Operation, Plan};
 
 /// How a transaction is carried out, beyond what the plan says.
@@ -30,6 +34,9 @@ impl Default for Options {
     }
 }
 
+/// How long an app may take to be imported, at least.
+const IMPORT: Duration = Duration::from_secs(30);
+
 /// Everything that one change of one host consists of.
 #[derive(Debug, Default)]
 pub struct Transaction {
@@ -46,22 +53,22 @@ pub fn transaction(desired: &Desired, plan: &Plan, options: Options) -> Transact
     builder.payload().owned = crate::probe::ownership_record(&plan.owned);
     builder.payload().checks.clone_from(&desired.checks);
     builder.payload().touches = touches(plan);
-    builder.add("note what is there", "note_before", [""; 0]);
-    builder.add("note what this run owns", "claim", [""; 0]);
+    builder.add("note what is there", Call::NoteBefore);
+    builder.add("note what this run owns", Call::Claim);
     if options.watch {
         builder.payload().watch = true;
-        builder.add("watch the sites", "start_watch", [""; 0]);
+        builder.add("watch the sites", Call::StartWatch);
     }
     builder.stage();
     builder.check();
     builder.complete_releases();
-    builder.add("begin the switch", "begin_switch", [""; 0]);
+    builder.add("begin the switch", Call::BeginSwitch);
     builder.live = true;
     builder.switch();
     builder.act();
     builder.retire();
     builder.verify();
-    builder.add("commit", "commit", [""; 0]);
+    builder.add("commit", Call::Commit);
     builder.clear();
     builder.transaction
 }
@@ -75,9 +82,8 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn add<A: AsRef<str>>(&mut self, title: impl Into<String>, function: &str, arguments: impl IntoIterator<Item = A>) {
-        let live = self.live;
-        self.transaction.steps.push(Step { live, ..Step::new(title, function, arguments) });
+    fn add(&mut self, title: impl Into<String>, call: Call) {
+        self.transaction.steps.push(Step { title: title.into(), call, live: self.live });
     }
 
     fn payload(&mut self) -> &mut Payload {
@@ -97,4 +103,17 @@ impl<'a> Builder<'a> {
     fn adds_release(&self, app: &AppName) -> bool {
         self.operations().any(|operation| matches!(operation, Operation::AddRelease(to, _) if to == app))
     }
+
+    /// The apps that go.
+    fn gone(&self) -> Vec<&'a AppName> {
+        self.operations()
+            .filter_map(|operation| if let Operation::RemoveApp(app) = operation { Some(app) } else { None })
+            .collect()
+    }
+}
+
+/// A directory that comes, or that is mended.
+fn put_directory(directory: &Directory) -> Call {
+    let Directory { path, mode, owner, group } = directory.clone();
+    Call::PutDirectory { mode, owner, group, path }
 }

@@ -1,0 +1,125 @@
+//! Processes take up what was switched, and what is no longer in the inventory stops. Pure.
+
+use super::Builder;
+use crate::apply::argument::Act;
+use crate::apply::call::Call;
+use crate::desired::{Service, ServiceKind};
+use crate::model::Init;
+use crate::model::layout::{self, in_nginx, is_definition};
+use crate::plan::Operation;
+
+impl<'a> Builder<'a> {
+    /// Apps before Nginx, so that it never routes to what is not there yet.
+    pub(super) fn act(&mut self) {
+        // Not only for files of this plan: a run cut short may have switched a unit that was never read.
+        let acts = self.operations().any(|operation| {
+            matches!(operation, Operation::Start(_) | Operation::Restart(_) | Operation::MoveListener(..))
+        });
+        if acts || self.files().any(|file| is_definition(file.path.as_str())) {
+            self.add("make the service manager read its units again", Call::ReloadManager);
+        }
+        for operation in self.operations() {
+            self.act_operation(operation);
+        }
+        for service in &self.plan.confirmed {
+            self.remember(service);
+        }
+    }
+
+    fn act_operation(&mut self, operation: &Operation) {
+        let title = operation.to_string();
+        match operation {
+            Operation::MoveListener(app, bind) => {
+                let socket = layout::listener(app);
+                self.make(format!("move the listener of {app} to {bind}"), Act::Move, &socket);
+                self.remember(&socket);
+                self.remember(&layout::process(app, Init::Systemd));
+            }
+            Operation::Start(service) => {
+                self.make(title, Act::Start, service);
+                // Started where it ran already, only not at boot: it may run with something older.
+                self.reload(service, false);
+                self.remember(service);
+            }
+            Operation::Restart(service) => {
+                self.make(title, Act::Restart, service);
+                self.remember(service);
+            }
+            Operation::Reload(service) => {
+                self.reload(service, true);
+                self.remember(service);
+            }
+            // What stops does so once Nginx has let go of it.
+            Operation::RemoveApp(_) => {}
+            // No process acts by itself for these: the plan says which one does.
+            Operation::InstallPackage(_)
+            | Operation::CreateUser(_)
+            | Operation::PutDirectory(_)
+            | Operation::MendDirectory(_)
+            | Operation::PutFile(_)
+            | Operation::PutLink(_)
+            | Operation::AddRelease(..)
+            | Operation::ActivateRelease(..)
+            | Operation::InstallPython(_)
+            | Operation::DisableWelcome
+            | Operation::RestoreWelcome
+            | Operation::RemoveFile(_)
+            | Operation::RemoveDirectory(_)
+            | Operation::RemoveUser(_)
+            | Operation::Record => {}
+        }
+    }
+
+    fn make(&mut self, title: String, act: Act, service: &str) {
+        self.add(title, Call::Act { act, service: service.to_owned() });
+    }
+
+    fn reload(&mut self, name: &str, running: bool) {
+        let act = match self.service(name).map(|service| &service.kind) {
+            // The package starts Nginx with its own configuration before ours is there.
+            Some(ServiceKind::Nginx) | None => Act::Nginx,
+            Some(ServiceKind::App(_)) if running => Act::Reload,
+            Some(ServiceKind::Other) if running => Act::Other,
+            Some(ServiceKind::App(_) | ServiceKind::Other | ServiceKind::Listener { .. }) => return,
+        };
+        self.make(format!("reload {name}"), act, name);
+    }
+
+    fn remember(&mut self, name: &str) {
+        if let Some(service) = self.service(name) {
+            let (restart, reload) = (service.restart.clone(), service.reload.clone());
+            let call = Call::Remember { service: name.to_owned(), restart, reload };
+            self.add(format!("remember what {name} loaded"), call);
+        }
+    }
+
+    fn service(&self, name: &str) -> Option<&'a Service> {
+        self.desired.services.iter().find(|service| service.name == name)
+    }
+
+    /// Nginx no longer routes to what goes now. It goes out of service, and not yet away.
+    pub(super) fn retire(&mut self) {
+        let gone = self.gone();
+        for app in &gone {
+            self.make(format!("stop {app}"), Act::Stop, app.as_str());
+        }
+        let removed =
+            |operation: &'a Operation| if let Operation::RemoveFile(path) = operation { Some(path) } else { None };
+        let removed: Vec<_> = self.operations().filter_map(removed).collect();
+        for path in removed.iter().filter(|path| !in_nginx(path)) {
+            self.retire_path(path);
+        }
+        if !gone.is_empty() || removed.iter().any(|path| is_definition(path)) {
+            self.add("make the service manager forget what is gone", Call::ReloadManager);
+        }
+    }
+
+    pub(super) fn verify(&mut self) {
+        if !self.desired.checks.is_empty() {
+            self.add("run the health checks", Call::CheckHealth);
+        }
+        if self.options.watch {
+            self.add("judge what the watch over the sites saw", Call::JudgeWatch);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! After the commit: what nothing needs any more goes away for good. Pure.
+
+use super::Builder;
+use crate::apply::call::Call;
+use crate::plan::Operation;
+
+impl Builder<'_> {
+    pub(super) fn clear(&mut self) {
+        self.add("record the generation", Call::RecordGeneration);
+        for app in self.gone() {
+            self.add(format!("remove the releases of {app}"), Call::RemoveApp { app: app.clone() });
+        }
+        self.add("discard what was replaced", Call::DiscardFormer);
+        for operation in self.operations() {
+            self.clear_operation(operation);
+        }
+        for app in &self.desired.apps {
+            let (name, keep) = (app.app.name.clone(), app.app.keep_releases);
+            self.add(format!("prune old releases of {name}"), Call::PruneReleases { app: name, keep });
+        }
+        self.add("record what is owned", Call::RecordOwned);
+    }
+
+    fn clear_operation(&mut self, operation: &Operation) {
+        match operation {
+            Operation::RemoveDirectory(path) => {
+                self.add(format!("remove {path}"), Call::RemoveDirectory { path: path.clone() });
+            }
+            Operation::RemoveUser(name) => {
+                self.add(format!("remove user {name}"), Call::RemoveUser { name: name.clone() });
+            }
+            // These have steps of their own here, before and after.
+            Operation::RemoveApp(_) | Operation::Record => {}
+            // Done by now.
+            Operation::InstallPackage(_)
+            | Operation::CreateUser(_)
+            | Operation::PutDirectory(_)
+            | Operation::MendDirectory(_)
+            | Operation::PutFile(_)
+            | Operation::PutLink(_)
+            | Operation::AddRelease(..)
+            | Operation::ActivateRelease(..)
+            | Operation::InstallPython(_)
+            | Operation::DisableWelcome
+            | Operation::RestoreWelcome
+            | Operation::Start(_)
+            | Operation::Restart(_)
+            | Operation::Reload(_)
+            | Operation::MoveListener(..)
+            | Operation::RemoveFile(_) => {}
+        }
+    }
+}
