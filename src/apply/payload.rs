@@ -85,7 +85,7 @@ impl Payload {
         append(&mut archive, "mask.py", MASK.as_bytes())?;
         let touches: String = self.touches.iter().map(|line| format!("{line}\n")).collect();
         append(&mut archive, "touches", touches.as_bytes())?;
-        for (name, unit) in super::UNITS {
+        for (name, unit) in super::script::UNITS {
             append(&mut archive, &format!("units/{name}"), unit.as_bytes())?;
         }
         for (name, program) in PROGRAMS {

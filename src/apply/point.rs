@@ -13,7 +13,7 @@ pub struct Point {
     pub title: String,
 }
 
-/// The points of `host/door.sh`, with what comes next.
+/// The points of `host/door/`, with what comes next.
 pub const DOOR: [(&str, &str); 3] = [
     ("door:locked", "receive the payload"),
     ("door:received", "hand the transaction over to pid 1"),

@@ -5,12 +5,12 @@ use anyhow::Result;
 use super::seen::{Follower, Seen};
 use super::shared::Shared;
 use super::verdict::Verdict;
-use crate::apply::{self, EndResult, Progress, Step, Transaction};
+use crate::apply::{self, EndResult, Progress, Step, Transaction, Visitor};
 use crate::desired::Desired;
 use crate::event::{Ending, EventKind};
 use crate::generation::{Kept, Record};
 use crate::mask::Mask;
-use crate::model::HostName;
+use crate::model::{HostName, Init};
 use crate::plan::Plan;
 use crate::ssh::{Conversation, Excess, Limits, Script, Session};
 
@@ -26,6 +26,8 @@ pub enum Attempted {
 pub struct Change<'a> {
     /// The host.
     pub host: &'a HostName,
+    /// What runs as pid 1 there.
+    pub init: Init,
     /// What all hosts of a run have in common.
     pub shared: &'a Shared<'a>,
     /// Where events go.
@@ -45,7 +47,7 @@ impl Change<'_> {
         goal: String,
         attempts: u32,
     ) -> Result<Attempted> {
-        let Shared { who, lock_wait, pause, options, inventory, .. } = self.shared;
+        let Shared { who, pause, options, inventory, .. } = self.shared;
         let Transaction { steps, mut payload } = apply::transaction(desired, plan, *options);
         let record = Record {
             who: who.clone(),
@@ -56,13 +58,13 @@ impl Change<'_> {
             changes: plan.changes.iter().map(|change| change.operation.to_string()).collect(),
             ..Record::default()
         };
-        payload.script = apply::script(&steps, pause.as_deref());
+        payload.script = apply::script(self.init, &steps, pause.as_deref());
         payload.record = record.beginning();
         let kept = Kept::of(desired);
         (payload.desired, payload.secrets) = (kept.json, kept.secrets);
         payload.mask = Mask::over(desired).to_json();
         let payload = payload.archive()?;
-        let script = apply::hand_over(who, *lock_wait, payload.len(), attempts, pause.as_deref());
+        let script = self.visitor().hand_over(payload.len(), attempts, pause.as_deref());
         let seen = self.follow(session, &script, &payload).await;
         Ok(match seen {
             Ok(Seen { last: Some(Progress::Stale), .. }) => Attempted::Stale,
@@ -74,7 +76,7 @@ impl Change<'_> {
     /// Lets the host undo or finish a transaction that was cut, or waits for one that is at work. `None`: there is
     /// nothing left of it.
     pub async fn take_up(&self, session: &Session) -> Option<Ending> {
-        let script = apply::take_up(&self.shared.who, self.shared.lock_wait);
+        let script = self.visitor().take_up();
         let seen = match self.follow(session, &script, &[]).await {
             Ok(seen) => seen,
             Err(interrupted) => return Some(interrupted),
@@ -84,6 +86,10 @@ impl Change<'_> {
             Some(Progress::Ended { .. } | Progress::Locked(_)) => Some(self.verdict(&[]).ending(seen)),
             _ => Some(self.verdict(&[]).not_taken_up(seen)),
         }
+    }
+
+    fn visitor(&self) -> Visitor<'_> {
+        Visitor { init: self.init, who: &self.shared.who, wait: self.shared.lock_wait }
     }
 
     fn verdict<'v>(&'v self, steps: &'v [Step]) -> Verdict<'v> {

@@ -160,7 +160,7 @@ impl Host<'_> {
             Goal::Up if interrupt.asked() => Ok(Some(untouched())),
             Goal::Up => {
                 let emit = |kind| self.emit(kind);
-                let change = Change { host: &self.wanted.host, shared: self.shared, emit: &emit };
+                let change = Change { host: &self.wanted.host, init: facts.init, shared: self.shared, emit: &emit };
                 match change.make(session, &desired, &plan, look.goal(), facts.attempts).await? {
                     Attempted::Ended(ending) => Ok(Some(ending)),
                     Attempted::Stale => Ok(None),
@@ -192,7 +192,7 @@ impl Host<'_> {
                     )));
                 }
                 let emit = |kind| self.emit(kind);
-                let change = Change { host: &self.wanted.host, shared: self.shared, emit: &emit };
+                let change = Change { host: &self.wanted.host, init: facts.init, shared: self.shared, emit: &emit };
                 change.take_up(session).await
             }
         }

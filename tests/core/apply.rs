@@ -4,16 +4,15 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use provision::apply::{
-    Act, Call, DOOR, DOOR_SCRIPT, END, EndResult, Options, Progress, RETREAT, Step, Transaction, hand_over, points,
-    script, transaction,
+    Act, Call, DOOR, END, EndResult, Options, Progress, RETREAT, Step, Transaction, Visitor, library, points, script,
+    transaction,
 };
 use provision::desired::Desired;
-use provision::model::{Install, Target};
+use provision::model::{Init, Install, Target};
 use provision::probe::{Facts, Request, Welcome};
 
 use crate::fixture::{app, bare, converged, desired, plan, site, target};
 
-const APPLY: &str = provision::apply::LIBRARY;
 const PROBE: &str = include_str!("../../src/probe/probe.sh");
 
 fn transaction_for(desired: &Desired, facts: &Facts) -> Transaction {
@@ -50,6 +49,10 @@ fn functions(steps: &[Step]) -> Vec<&'static str> {
 /// What a step does: its function, or what it makes a service do.
 fn function(step: &Step) -> &'static str {
     if let Call::Act { act, .. } = &step.call { act.word() } else { step.call.function() }
+}
+
+fn visitor(who: &str) -> Visitor<'_> {
+    Visitor { init: Init::Systemd, who, wait: Duration::ZERO }
 }
 
 /// Every step with one of the functions `first` comes before every one with one of `then`.
@@ -205,26 +208,26 @@ fn every_step_has_a_point_before_it_and_so_has_the_way_back() {
     let unique: BTreeSet<&String> = keys.iter().collect();
     assert_eq!(unique.len(), keys.len(), "{keys:?}");
     // Every point that the scripts know is listed, and every one that is listed exists.
-    let door: BTreeSet<&str> = DOOR_SCRIPT.lines().filter_map(|line| line.trim().strip_prefix("point door:")).collect();
+    let script = visitor("me").take_up();
+    let door: BTreeSet<&str> = script.lines().filter_map(|line| line.trim().strip_prefix("point door:")).collect();
     let listed: BTreeSet<&str> = DOOR.iter().filter_map(|(key, _)| key.strip_prefix("door:")).collect();
     assert_eq!(door, listed);
-    assert!(END.iter().all(|(key, _)| APPLY.contains(&format!("    point '{key}'\n"))));
-    assert!(APPLY.contains("point \"before:undo:$1\""));
+    let library = library(Init::Systemd);
+    assert!(END.iter().all(|(key, _)| library.contains(&format!("    point '{key}'\n"))));
+    assert!(library.contains("point \"before:undo:$1\""));
 }
 
 #[test]
-fn the_way_back_calls_functions_that_exist() {
-    let defined = defined(APPLY);
-    for step in RETREAT {
-        assert!(defined.contains(step.function), "{step:?}");
-    }
-    let script = script(&[], None);
+fn the_way_back_is_in_the_script() {
+    let script = script(Init::Systemd, &[], None);
     assert!(script.contains("    retreat files 'bring back what was switched' switched restore_files\n"), "{script}");
 }
 
 #[test]
 fn a_pause_is_in_the_script_only_when_it_was_asked_for() {
-    let pause = |point| script(&steps_for(&desired(&target()), &bare()), point).contains("pause_at='before:3'\n");
+    let pause = |point| {
+        script(Init::Systemd, &steps_for(&desired(&target()), &bare()), point).contains("pause_at='before:3'\n")
+    };
     assert!(!pause(None) && pause(Some("before:3")));
 }
 
@@ -307,8 +310,8 @@ fn a_release_command_travels_as_a_file_and_never_as_code() {
     target.apps[0].release_command = Some(command.to_owned());
     let desired = desired(&target);
     let Transaction { steps, payload } = transaction_for(&desired, &bare());
-    let script = script(&steps, None);
-    let door = hand_over("it's me; reboot", Duration::ZERO, 10, 0, None);
+    let script = script(Init::Systemd, &steps, None);
+    let door = visitor("it's me; reboot").hand_over(10, 0, None);
     assert!(!script.contains("rm -rf /tmp/x") && !script.contains("$(reboot)"));
     assert!(door.ends_with("hand_over 'it'\\''s me; reboot' 0 10 0\n"), "{}", &door[door.len() - 100..]);
     let number = |step: &Step| {
@@ -325,7 +328,7 @@ fn a_secret_is_in_the_payload_alone() {
     target.apps[0].env.insert("PASSWORD".parse().unwrap(), secret);
     let desired = desired(&target);
     let Transaction { steps, payload } = transaction_for(&desired, &bare());
-    assert!(!script(&steps, None).contains("s3cret"));
+    assert!(!script(Init::Systemd, &steps, None).contains("s3cret"));
     assert!(steps.iter().all(|step| !step.title.contains("s3cret")));
     assert!(String::from_utf8_lossy(&payload.archive().unwrap()).contains("s3cret"));
 }

@@ -1,4 +1,4 @@
-//! `sync_everything` of `transaction.sh` as a host runs it: what an app has put in the place of its folders is passed
+//! `sync_everything` of `journal.sh` as a host runs it: what an app has put in the place of its folders is passed
 //! over.
 
 use std::fs;
@@ -6,7 +6,8 @@ use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 use std::process::Command;
 
-const TRANSACTION: &str = include_str!("../../src/apply/host/transaction.sh");
+const SCRIPT: &str =
+    concat!(include_str!("../../src/apply/host/lib.sh"), include_str!("../../src/apply/host/journal.sh"));
 
 #[test]
 fn nothing_but_folders_is_opened_when_disks_are_synced() {
@@ -21,7 +22,7 @@ fn nothing_but_folders_is_opened_when_disks_are_synced() {
     fs::write(at("touches"), touches).unwrap();
     // Each path counts as a disk of its own, and only those of this test are really synced.
     let script = format!(
-        "{TRANSACTION}\nstate=$1 work=$1\nstat() {{ command stat \"${{@/\\%d/%i}}\"; }}\n\
+        "{SCRIPT}\nstate=$1 work=$1\nstat() {{ command stat \"${{@/\\%d/%i}}\"; }}\n\
          sync() {{ [[ $2 != \"$state\"/* ]] || {{ command sync \"$@\" && printf '%s\\n' \"${{2##*/}}\"; }}; }}\n\
          sync_everything\n"
     );

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks the coming state on the host before anything live is touched. A part of the script that transaction.sh begins.
-# shellcheck disable=SC2154,SC2317,SC2329  # variables are set by transaction.sh, functions called by the steps
+# Checks the coming state on the host before anything live is touched. A part of the script that lib.sh begins.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
 
 # Really imports the app, in its box, from the coming release with the coming settings.
 check_app() { # APP USER ID PYTHON WSGI PATIENCE

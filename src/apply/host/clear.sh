@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Clears away what nothing needs any more, after the commit: each step can be done again. A part of the script that transaction.sh begins.
-# shellcheck disable=SC2154,SC2317,SC2329  # variables are set by transaction.sh, functions called by the steps
+# Clears away what nothing needs any more, after the commit: each step can be done again. A part of the script that
+# lib.sh begins.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
 
 # The former content of a path.
 discard() { # PATH

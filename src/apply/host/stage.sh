@@ -1,15 +1,6 @@
 #!/usr/bin/env bash
-# Prepares everything beside what is live: packages, users, files, releases. A part of the script that transaction.sh begins.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with transaction.sh, functions called by the steps
-
-# Notes everything that this run may create before it creates any of it, so that a run cut short can be cleaned up.
-claim() {
-    local -a before=()
-    [[ ! -e $state/owned ]] || before=("$state/owned")
-    sort -u ${before[@]+"${before[@]}"} "$work/owned" >"$state/owned.new"
-    sync "$state/owned.new"
-    mv --no-target-directory -- "$state/owned.new" "$state/owned"
-}
+# Prepares everything beside what is live: packages, users, files, releases. A part of the script that lib.sh begins.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
 
 # apt-get, once the lock is free. A fresh cloud host holds it for its own upgrades.
 apt() { # PATIENCE ARGUMENT...

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Replaces what is live, each thing by one rename, and keeps what was there. A part of the script that transaction.sh begins.
-# shellcheck disable=SC2154,SC2317,SC2329  # variables are set by transaction.sh, functions called by the steps
+# Replaces what is live, each thing by one rename, and keeps what was there. A part of the script that lib.sh begins.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
 
 # Everything is prepared and checked. From here on a cut is undone.
 begin_switch() {

@@ -1,114 +1,8 @@
 #!/usr/bin/env bash
-# Notes what is there before anything is touched, and brings exactly that back. A part of the script that transaction.sh
-# begins.
+# The way back: brings back exactly what note.sh has noted. A part of the script that lib.sh begins.
 #
 # Everything here can be cut and done again: what is back already stays as it is.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are set by transaction.sh, functions called by the steps
-
-# Where the coming and the former content of a path lie: beside it, so that one rename brings either in, even on a full
-# disk. Programs that read whole folders pass over names like these.
-new_name() { # PATH; the answer is in REPLY
-    REPLY=${1%/*}/.${1##*/}.provision.dpkg-new
-    # gunicorn grumbles about settings whose name does not end in .py.
-    [[ $1 != *.py ]] || REPLY+=.py
-}
-
-old_name() { # PATH; the answer is in REPLY
-    REPLY=${1%/*}/.${1##*/}.provision.dpkg-old
-}
-
-exists() { # PATH
-    [[ -e $1 || -L $1 ]]
-}
-
-# What is there of all that this transaction may touch, as lines `was KIND NAME STATE…` of the journal.
-note_before() {
-    local kind name more link
-    if [[ -e $state/owned ]]; then
-        # Half a copy, on a full disk or after a power cut, must not be taken for the whole.
-        cp --archive -- "$state/owned" "$work/owned.half"
-        sync "$work/owned.half"
-        mv --no-target-directory -- "$work/owned.half" "$work/owned.before"
-    else
-        journal was owned "$state/owned" absent
-    fi
-    mkdir -p -- "$work/loaded"
-    # What others can write leads root astray: nothing of what follows goes along such a path, but for folders
-    # (folder.py).
-    sed -n 's/^\(path\|release\)\t//p' "$work/touches" | run_python folder.py trust
-    while IFS=$'\t' read -r kind name more; do
-        case $kind in
-            path)
-                new_name "$name"
-                rm -rf -- "$REPLY"
-                old_name "$name"
-                rm -rf -- "$REPLY"
-                if exists "$name"; then journal was path "$name" present; else journal was path "$name" absent; fi
-                ;;
-            directory)
-                if [[ -d $name && ! -L $name ]]; then
-                    journal was directory "$name" "$(stat --format='%a %u:%g' -- "$name")"
-                else
-                    journal was directory "$name" absent
-                fi
-                ;;
-            user)
-                if getent passwd "$name" >/dev/null; then more=present; else more=absent; fi
-                journal was user "$name" "$more"
-                ;;
-            release)
-                if [[ -e $name/.provision-release ]]; then more=present; else more=absent; fi
-                journal was release "$name" "$more"
-                ;;
-            service)
-                [[ ! -e $state/loaded/$name ]] || cp --archive -- "$state/loaded/$name" "$work/loaded/$name"
-                # Where pid 1 does not answer this fails: a service that is not known to run would be stopped on the way
-                # back.
-                more=$(state_of "$name")
-                journal was service "$name" "$more"
-                for link in /etc/systemd/system/*.wants/"$name"; do
-                    [[ ! -L $link ]] || journal was wants "$link" "$(readlink -- "$link")"
-                done
-                ;;
-        esac
-    done <"$work/touches"
-    sync "$work/journal" "$work"
-}
-
-# `active`, `inactive`, or `absent` for what has no definition.
-state_of() { # SERVICE
-    local line answer
-    if on_systemd; then
-        answer=$(systemctl show --property=LoadState,ActiveState -- "$1" 2>&1) || true
-        case $answer in
-            *LoadState=not-found*) printf 'absent' ;;
-            # One that crashes and is started again and again is meant to run.
-            *ActiveState=active* | *ActiveState=reloading* | *ActiveState=activating*) printf 'active' ;;
-            *ActiveState=*) printf 'inactive' ;;
-            *)
-                printf 'systemd does not say how %s is: %s\n' "$1" "$answer" >&2
-                return 1
-                ;;
-        esac
-    else
-        line=$(/sbin/initctl status "$1" 2>/dev/null) || { printf 'absent'; return 0; }
-        if [[ $line == *start/running* ]]; then printf 'active'; else printf 'inactive'; fi
-    fi
-}
-
-# Keeps what is live at a path until the end. A second name for the same file costs no space.
-keep() { # PATH
-    exists "$1" || return 0
-    # This transaction made it.
-    ! grep --quiet --fixed-strings --line-regexp "made"$'\t'"$1" "$work/journal" || return 0
-    old_name "$1"
-    rm -f -- "$REPLY"
-    ln --physical -- "$1" "$REPLY" 2>/dev/null && return 0
-    # Where the file system has no hard links.
-    cp --archive --no-dereference -- "$1" "$REPLY.half"
-    sync --file-system "${1%/*}"
-    mv --no-target-directory -- "$REPLY.half" "$REPLY"
-}
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
 
 # Everything in the reverse of its order. Each part is tried, whatever became of the one before; the next run tries
 # again what failed.
@@ -144,29 +38,6 @@ retreat() { # KEY TITLE always|switched|running FUNCTION
             say undo-failed "$2" "$(told "$work/undo" 40 | base64 --wrap=0)"
         fi
     fi
-}
-
-# Goes on after what fails, for the rest can be brought back all the same, and notes that something did.
-missed=no
-attempt() { # FUNCTION WORD...
-    local code
-    # Not as a condition, for the same reason.
-    set +e
-    (
-        set -e
-        "$@"
-    )
-    code=$?
-    set -e
-    ((code == 0)) || missed=yes
-}
-
-# Calls a function for every line of the journal that notes one kind, the last one first.
-for_each() { # KIND FUNCTION
-    local what kind name more
-    while IFS=$'\t' read -r what kind name more; do
-        [[ $what != was || $kind != "$1" ]] || attempt "$2" "$name" "$more"
-    done < <(tac -- "$work/journal")
 }
 
 restore_path() { # PATH present|absent
@@ -221,19 +92,6 @@ read_units_again() {
     reload_manager
 }
 
-# What a service did in this transaction, if anything.
-acted() { # SERVICE; the answer is in REPLY
-    local what kind name
-    REPLY=nothing
-    while IFS=$'\t' read -r what kind name; do
-        case $what in
-            # Started where it ran already, it was only enabled.
-            acted) [[ $name != "$1" || ($kind == start && $REPLY != nothing) ]] || REPLY=$kind ;;
-            returned) [[ $kind != "$1" ]] || REPLY=nothing ;;
-        esac
-    done <"$work/journal"
-}
-
 # Calls a function for every service but Nginx, with what it was. Listeners stand before their apps in the journal, and
 # must be there first.
 for_each_service() { # FUNCTION
@@ -272,25 +130,18 @@ service_returns() { # SERVICE active|inactive|absent
     fi
 }
 
-# What this boot starts was decided before the link was back that asks for a service. Nothing is waited for: it starts
-# once this has ended.
-start_with_boot() { # SERVICE
-    ! on_systemd || ! systemctl --quiet is-enabled "$1" || systemctl --no-block start "$1"
-}
-
 nginx_returns() {
-    local name=nginx line was='' now
-    ! on_systemd || name=nginx.service
+    local line was='' now
     while IFS= read -r line; do
-        [[ $line != was$'\t'service$'\t'$name$'\t'* ]] || was=${line##*$'\t'}
+        [[ $line != was$'\t'service$'\t'$nginx$'\t'* ]] || was=${line##*$'\t'}
     done <"$work/journal"
-    now=$(state_of "$name")
+    now=$(state_of "$nginx")
     if [[ $was == inactive ]]; then
-        stop_service "$name"
+        stop_service "$nginx"
     elif [[ $was == active && $now != active ]]; then
-        start_again "$name"
+        start_again "$nginx"
     elif [[ $now == active ]]; then
-        acted "$name"
+        acted "$nginx"
         [[ $REPLY == nothing ]] || reload_nginx
     fi
 }
@@ -302,25 +153,6 @@ others_stop() {
 
 other_stops() { # SERVICE active|inactive|absent
     [[ $2 == active ]] || stop_service "$1"
-}
-
-# Whether it starts at boot is a matter of links, which are back already.
-start_again() { # SERVICE
-    if on_systemd; then
-        systemctl reset-failed "$1" 2>/dev/null || true
-        systemctl start "$1" || explain "$1"
-    else
-        /sbin/initctl start "$1"
-    fi
-}
-
-stop_service() { # SERVICE
-    if on_systemd; then
-        systemctl stop "$1" 2>/dev/null || [[ $(state_of "$1") == @(inactive|absent) ]]
-        systemctl reset-failed "$1" 2>/dev/null || true
-    elif [[ $(/sbin/initctl status "$1" 2>/dev/null) == *start/running* ]]; then
-        /sbin/initctl stop "$1"
-    fi
 }
 
 # The notes on what processes loaded were dropped before the switch. What runs now has the former content again.

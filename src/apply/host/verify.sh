@@ -1,11 +1,6 @@
 #!/usr/bin/env bash
-# Asks every app whether it works, and records what is installed. A part of the script that transaction.sh begins.
-# shellcheck disable=SC2154,SC2317,SC2329  # variables are set by transaction.sh, functions called by the steps
-
-# The last lines of a log without requests, ours or others', which would push out what matters.
-requests_apart() {
-    grep -aEv '"[A-Z]+ [^"]* HTTP/[0-9.]+" [0-9]{3} ' | tail -c 65536 | tail -n 30
-}
+# Asks every app whether it works, and records what is installed. A part of the script that lib.sh begins.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
 
 # A worker that answers and ends soon after is replaced by another, again and again. A reload looks at that by itself;
 # here are the apps that were started or restarted.
@@ -40,17 +35,9 @@ apps_stay() { # FILE-FOR-THOSE-THAT-DO-NOT
 
 # The process ids of gunicorn's master and its workers.
 processes_of() { # APP
-    local pid
-    if on_systemd; then
-        pid=$(systemctl show --property=MainPID -- "$1.service")
-        pid=${pid#MainPID=}
-    else
-        pid=$(/sbin/initctl status "$1" 2>/dev/null) || true
-        [[ $pid == *process\ * ]] || pid=0
-        pid=${pid##*process }
-    fi
-    ((pid)) || return 0
-    printf '%s%s' "$pid" "$(children_of "$pid")"
+    master_of "$1"
+    ((REPLY)) || return 0
+    printf '%s%s' "$REPLY" "$(children_of "$REPLY")"
 }
 
 check_health() {
@@ -60,11 +47,7 @@ check_health() {
     ((code)) || return 0
     while read -r app; do
         printf '\nthe last log lines of %s:\n' "$app"
-        if on_systemd; then
-            journalctl --no-pager --quiet --lines=1000 --output=cat --since="@$(<"$memory/switched")" --unit="$app.service" | requests_apart || true
-        else
-            requests_apart <"/var/log/upstart/$app.log" || true
-        fi
+        log_of "$app" | requests_apart || true
     done <"$memory/unhealthy"
     return "$code"
 }

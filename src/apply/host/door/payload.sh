@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Receives a payload, and makes a transaction with a number of its own out of it. A part of the script that lib.sh
+# begins.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+
+# Takes as many bytes as were announced, and gives up on a controller that has gone silent.
+receive() { # BYTES
+    local size last=-1 since=$SECONDS complaints
+    receiving=yes
+    rm -rf -- "$incoming" "$transaction.closed"
+    try mkdir -m 0700 -- "$incoming"
+    # A pipe that holds the complaint for us: a file would have no room on the full disk that it is about.
+    exec {complaints}<> <(:)
+    head --bytes="$1" <&0 >"$incoming/payload.tar" 2>&"$complaints" 8>&- 9>&- &
+    while kill -0 $! 2>/dev/null; do
+        size=$(stat --format=%s -- "$incoming/payload.tar" 2>/dev/null || echo 0)
+        ((size == last)) || { last=$size; since=$SECONDS; }
+        if ((SECONDS - since > patience)); then
+            kill $!
+            complaint="the controller sent nothing for $patience seconds"
+            exit 1
+        fi
+        sleep 0.02
+    done
+    size=$(stat --format=%s -- "$incoming/payload.tar")
+    if ((size != $1)); then
+        IFS= read -r -t 0.1 complaint <&"$complaints" || complaint="only $size of $1 bytes arrived"
+        exit 1
+    fi
+    exec {complaints}>&-
+    try tar --extract --file="$incoming/payload.tar" --directory="$incoming"
+    rm -f -- "$incoming/payload.tar"
+    try set_room_aside
+}
+
+# Room for the way back and for the record, should the disk fill up meanwhile: for every file twice, and some more.
+set_room_aside() {
+    local size
+    size=$(stat --format=%s -- "$incoming"/{desired.json,checks.json,owned,touches} "$incoming"/secrets/* | awk '{ sum += $1 } END { print sum }')
+    head --bytes=$((2 * size + 262144)) /dev/zero >"$incoming/room"
+}
+
+# The number of the last attempt that has ended; the answer is in `last`. One without a result never began.
+last_attempt() {
+    local folder
+    last=0
+    for folder in "$state"/generations/*/; do
+        folder=${folder%/}
+        folder=${folder##*/}
+        [[ $folder == *[!0-9]* ]] || ((folder <= last)) || last=$folder
+    done
+    ((last == 0)) || grep --quiet '^result' "$state/generations/$last/record" 2>/dev/null || last=$((last - 1))
+}
+
+# Every attempt has a number and a folder, from which history and rollback read.
+number_attempt() {
+    last_attempt
+    number=$((last + 1))
+    rm -rf -- "$state/generations/$number"
+    try mkdir -p -- "$state/generations/$number"
+    mv -- "$incoming/record" "$state/generations/$number/record"
+    printf 'began\t%s\n' "$(date +%s)" >>"$state/generations/$number/record"
+    printf '%s\n' "$number" >"$incoming/generation"
+    # After a restart of the host nothing that had not begun begins any more.
+    cp -- /proc/sys/kernel/random/boot_id "$incoming/boot"
+    ln -s --no-dereference --force -- "generations/$number" "$state/last.new"
+    mv --no-target-directory -- "$state/last.new" "$state/last"
+    try sync --file-system "$state"
+    mv --no-target-directory -- "$incoming" "$transaction"
+    receiving=no
+    sync "$state"
+}

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Lets Upstart run the transaction. systemd.sh, beside it, has the same functions: the host gets one of the two.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+
+# Lets pid 1 run the transaction: it goes on without this connection, and is started again if it is killed. At boot
+# another job does the same before any service starts. Where this is a condition bash goes on after errors, so each is
+# looked at.
+start() {
+    put_job "$transaction/units/provision-recovery.conf" || return
+    put_job "$transaction/units/provision-transaction.conf" || return
+    sync --file-system /etc/init
+    ask_pid_1 /sbin/initctl reload-configuration || return
+    ask_pid_1 /sbin/initctl start --no-wait provision-transaction || return
+}
+
+# Puts a job where Upstart reads it.
+put_job() { # FILE
+    local to=/etc/init/${1##*/}
+    cmp --silent "$1" "$to" || try install --mode=0644 -T -- "$1" "$to"
+}
+
+# Does pid 1 still run it, or mean to?
+is_wanted() {
+    [[ $(/sbin/initctl status provision-transaction 2>/dev/null) == *start/* ]]
+}
+
+drop_units() {
+    rm -f /etc/init/provision-recovery.conf /etc/init/provision-transaction.conf
+}
+
+

@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# What the transaction asks of systemd. upstart.sh, beside it, has the same functions: the host gets one of the two.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+
+readonly nginx=nginx.service # what Nginx is called here
+
+# `active`, `inactive`, or `absent` for what has no definition.
+state_of() { # SERVICE
+    local answer
+    answer=$(systemctl show --property=LoadState,ActiveState -- "$1" 2>&1) || true
+    case $answer in
+        *LoadState=not-found*) printf 'absent' ;;
+        # One that crashes and is started again and again is meant to run.
+        *ActiveState=active* | *ActiveState=reloading* | *ActiveState=activating*) printf 'active' ;;
+        *ActiveState=*) printf 'inactive' ;;
+        *)
+            printf 'systemd does not say how %s is: %s\n' "$1" "$answer" >&2
+            return 1
+            ;;
+    esac
+}
+
+# Which process a service is, and since when: PID/START, both 0 where there is none.
+process_of() { # SERVICE; the answer is in REPLY
+    local key value pid=0 start=0 entered=0
+    while IFS='=' read -r key value; do
+        case $key in
+            MainPID) pid=$value ;;
+            ExecMainStartTimestampMonotonic) start=$value ;;
+            ActiveEnterTimestampMonotonic) entered=$value ;;
+        esac
+    done < <(systemctl show --property=MainPID,ExecMainStartTimestampMonotonic,ActiveEnterTimestampMonotonic -- "$1")
+    # A socket has no process: its own activation stands for the start.
+    ((start)) || start=$entered
+    REPLY=$pid/$start
+}
+
+# The process id of gunicorn's master, 0 where there is none.
+master_of() { # APP; the answer is in REPLY
+    REPLY=$(systemctl show --property=MainPID -- "$1.service")
+    REPLY=${REPLY#MainPID=}
+}
+
+# What an app has logged since the switch.
+log_of() { # APP
+    journalctl --no-pager --quiet --lines=1000 --output=cat --since="@$(<"$memory/switched")" --unit="$1.service"
+}
+
+reload_manager() {
+    systemctl daemon-reload
+}
+
+start_service() { # SERVICE
+    systemctl --quiet enable "$1"
+    start_again "$1"
+}
+
+# Whether it starts at boot is another matter.
+start_again() { # SERVICE
+    systemctl reset-failed "$1" 2>/dev/null || true
+    systemctl start "$1" || explain "$1"
+}
+
+restart_service() { # SERVICE
+    systemctl reset-failed "$1" 2>/dev/null || true
+    systemctl restart "$1" || explain "$1"
+}
+
+# systemctl only says that it failed; the journal says why. Fails in its turn.
+explain() { # UNIT
+    local log
+    log=$(journalctl --no-pager --quiet --lines=200 --output=cat --unit="$1" | requests_apart | uniq) || true
+    printf '\nthe last log lines of %s:\n%s\n' "$1" "$log"
+    show_holders "$log"
+    return 1
+}
+
+move_listener() { # APP
+    systemctl stop "$1.service" "$1.socket"
+    start_service "$1.socket"
+    start_service "$1.service"
+}
+
+reload_other() { # SERVICE
+    # What does not run will read its files when it starts.
+    systemctl --quiet is-active "$1" || return 0
+    systemctl reload-or-restart "$1"
+}
+
+stop_app() { # APP
+    # One at a time: systemctl does nothing at all where one of several units has no file any more.
+    systemctl stop "$1.socket" || true
+    systemctl stop "$1.service" || true
+    systemctl --quiet disable "$1.socket" || true
+    systemctl --quiet disable "$1.service" || true
+    ! systemctl --quiet is-active "$1.service" || fail "$1.service does not stop"
+}
+
+# What this boot starts was decided before the link was back that asks for a service. Nothing is waited for: it starts
+# once this has ended.
+start_with_boot() { # SERVICE
+    ! systemctl --quiet is-enabled "$1" || systemctl --no-block start "$1"
+}
+
+stop_service() { # SERVICE
+    systemctl stop "$1" 2>/dev/null || [[ $(state_of "$1") == @(inactive|absent) ]]
+    systemctl reset-failed "$1" 2>/dev/null || true
+}
+
+# What let pid 1 run the transaction again after a power cut.
+drop_units() {
+    rm -f /etc/systemd/system/sysinit.target.wants/provision-recovery.service /etc/systemd/system/provision-recovery.service
+}

@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# What the transaction asks of Upstart. systemd.sh, beside it, has the same functions: the host gets one of the two.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+
+readonly nginx=nginx # what Nginx is called here
+
+# `active`, `inactive`, or `absent` for what has no definition.
+state_of() { # SERVICE
+    local line
+    line=$(/sbin/initctl status "$1" 2>/dev/null) || { printf 'absent'; return 0; }
+    if [[ $line == *start/running* ]]; then printf 'active'; else printf 'inactive'; fi
+}
+
+# Which process a service is, and since when: PID/START, both 0 where there is none.
+process_of() { # SERVICE; the answer is in REPLY
+    local value
+    local -a fields
+    REPLY=0/0
+    value=$(/sbin/initctl status "$1")
+    [[ $value == *process\ * ]] || return 0
+    REPLY=${value##*process }
+    REPLY=${REPLY%%[!0-9]*}
+    value=$(<"/proc/$REPLY/stat")
+    read -ra fields < <(printf '%s\n' "${value##*) }")
+    REPLY+=/${fields[19]}
+}
+
+# The process id of gunicorn's master, 0 where there is none.
+master_of() { # APP; the answer is in REPLY
+    REPLY=$(/sbin/initctl status "$1" 2>/dev/null) || true
+    [[ $REPLY == *process\ * ]] || REPLY=0
+    REPLY=${REPLY##*process }
+}
+
+# What an app has logged.
+log_of() { # APP
+    cat -- "/var/log/upstart/$1.log"
+}
+
+reload_manager() {
+    /sbin/initctl reload-configuration
+}
+
+start_service() { # SERVICE
+    [[ $(/sbin/initctl status "$1") == *start/running* ]] || start_again "$1"
+}
+
+# Whether it starts at boot is another matter.
+start_again() { # SERVICE
+    /sbin/initctl start "$1"
+}
+
+# Upstart's own `restart` keeps the definition that the job was started with.
+restart_service() { # SERVICE
+    /sbin/initctl stop "$1" || true
+    /sbin/initctl start "$1"
+}
+
+move_listener() { # APP
+    fail "$1 listens by itself under Upstart, and has no listener that could move"
+}
+
+reload_other() { # SERVICE
+    # What does not run will read its files when it starts.
+    [[ $(/sbin/initctl status "$1") == *start/running* ]] || return 0
+    /sbin/initctl reload "$1" || restart_service "$1"
+}
+
+stop_app() { # APP
+    [[ $(/sbin/initctl status "$1") != *start/running* ]] || /sbin/initctl stop "$1"
+}
+
+# Jobs start by events, which are still to come.
+start_with_boot() { # SERVICE
+    : "$1"
+}
+
+stop_service() { # SERVICE
+    [[ $(/sbin/initctl status "$1" 2>/dev/null) != *start/running* ]] || /sbin/initctl stop "$1"
+}
+
+# What let pid 1 run the transaction again after a power cut, and after a kill.
+drop_units() {
+    rm -f /etc/init/provision-recovery.conf /etc/init/provision-transaction.conf
+}
