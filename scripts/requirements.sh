@@ -30,3 +30,6 @@ if [[ -z $have || $(printf '%s\n' "$wanted" "$have" | sort --version-sort | head
     echo "Rust $wanted or newer is needed, and there is ${have:-none}; install it by https://rustup.rs" >&2
     exit 1
 fi
+
+# The hosts' scripts are tried under the oldest Bash as well.
+scripts/old-bash.sh

@@ -6,6 +6,8 @@ use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 use std::process::Command;
 
+use crate::bash::bashes;
+
 const SCRIPT: &str =
     concat!(include_str!("../../src/apply/host/lib.sh"), include_str!("../../src/apply/host/journal.sh"));
 
@@ -26,8 +28,10 @@ fn nothing_but_folders_is_opened_when_disks_are_synced() {
          sync() {{ [[ $2 != \"$state\"/* ]] || {{ command sync \"$@\" && printf '%s\\n' \"${{2##*/}}\"; }}; }}\n\
          sync_everything\n"
     );
-    let output = Command::new("bash").args(["-c", &script, "bash"]).arg(folder.path()).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "logs\n", "{said}");
+    for program in bashes() {
+        let output = Command::new(&program).args(["-c", &script, "bash"]).arg(folder.path()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{program}: {said}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "logs\n", "{program}: {said}");
+    }
 }

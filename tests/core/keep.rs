@@ -9,6 +9,7 @@ use std::process::Command;
 use provision::generation::Kept;
 use tempfile::TempDir;
 
+use crate::bash::bashes;
 use crate::fixture::{desired, target};
 
 const CLEAR: &str = include_str!("../../src/apply/host/clear.sh");
@@ -53,7 +54,10 @@ fn record(state: &TempDir, commands: usize) -> bool {
         "{CLEAR}\nsync() {{ :; }}\nset -Eeuo pipefail\nstate=$1 work=$1/transaction generation=5 left=$2\n\
          set -T\ntrap '((left--)) || exit 9' DEBUG\nrecord_generation\ntrap - DEBUG\n"
     );
-    let ended = Command::new("bash").args(["-c", &script, "bash"]).arg(state.path()).arg(commands.to_string()).output();
+    // One after the other: the end is the same, whichever version was cut.
+    let all = bashes();
+    let mut bash = Command::new(&all[commands % all.len()]);
+    let ended = bash.args(["-c", &script, "bash"]).arg(state.path()).arg(commands.to_string()).output();
     let ended = ended.expect("bash runs");
     let code = ended.status.code();
     assert!(matches!(code, Some(0 | 9)), "{code:?}: {}", String::from_utf8_lossy(&ended.stderr));

@@ -3,6 +3,8 @@
 
 mod admit;
 mod apply;
+#[path = "../support/bash.rs"]
+mod bash;
 mod calls;
 mod converge;
 mod disks;
@@ -17,6 +19,7 @@ mod probe;
 #[path = "../support/skip.rs"]
 mod skip;
 mod said;
+mod shells;
 mod status;
 mod stored;
 mod tls;

@@ -4,18 +4,21 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
-use provision::apply::{EndResult, Progress};
+use provision::apply::{self, EndResult, Progress, Visitor};
 use provision::desired::Desired;
 use provision::generation::{HISTORY, History, Kept, Record, Verdict, parse_stored, stored_script};
 use provision::health::checks_json;
 use provision::mask::Mask;
+use provision::model::Init;
 use provision::probe::{Dependencies, Facts, Loaded, Owned, ownership_record, parse};
 use tempfile::TempDir;
 
 const PROBE: &str = include_str!("../../src/probe/probe.sh");
 const CLIENT: &str = include_str!("../../src/health/client.py");
-const ACT: &str = include_str!("../../src/apply/host/act.sh");
+const ACT: &str =
+    concat!(include_str!("../../src/apply/host/act.sh"), include_str!("../../src/apply/host/init/systemd.sh"));
 const STAGE: &str = include_str!("../../src/apply/host/stage.sh");
 const BARE: &str = include_str!("../fixtures/probe/bare.txt");
 
@@ -175,7 +178,7 @@ fn notes_are_written_as_the_newest_fixture_has_them() {
     let state = folder.path().to_str().unwrap();
     let (restart, reload) = ("a".repeat(64), "b".repeat(64));
     let script = format!(
-        "{ACT}\nset -euo pipefail\nstate=$1\non_systemd() {{ :; }}\n\
+        "{ACT}\nset -euo pipefail\nstate=$1\n\
          systemctl() {{ printf 'MainPID=12\\nExecMainStartTimestampMonotonic=345\\n'; }}\n\
          remember web.service \"$2\" \"$3\"\n"
     );
@@ -234,7 +237,10 @@ fn what_a_later_release_stores_is_refused() {
 /// It needs no version: what reads it came with it. Neither the door nor a look may, which can be of another release.
 #[test]
 fn the_journal_is_read_by_the_script_beside_it_alone() {
-    for script in [provision::apply::DOOR_SCRIPT, PROBE, HISTORY, &stored_script(None)] {
+    let doors = [Init::Systemd, Init::Upstart]
+        .map(|init| Visitor { init, who: "someone", wait: Duration::from_secs(1) }.take_up());
+    let reload = apply::reload("someone", Duration::from_secs(1), &[]);
+    for script in [&*doors[0], &doors[1], &reload, PROBE, HISTORY, &stored_script(None)] {
         for line in script.lines().filter(|line| !line.trim_start().starts_with('#')) {
             assert!(!line.contains("/journal"), "{line}");
         }
