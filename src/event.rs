@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::apply::Point;
+use crate::fault::Fault;
 use crate::model::HostName;
 use crate::plan::Plan;
 
@@ -119,12 +120,7 @@ pub enum Ending {
     /// It was switched, failed, and is what it was again.
     RolledBack(Failure),
     /// It could not be reached.
-    Unreachable {
-        /// ssh's own words.
-        message: String,
-        /// What to do about it.
-        help: Option<String>,
-    },
+    Unreachable(Fault),
     /// Another run is at work there.
     Locked(String),
     /// The user stopped the run; where the host stands.
@@ -140,6 +136,6 @@ pub struct Failure {
     pub output: String,
     /// Where the host stands now.
     pub standing: String,
-    /// What to do about it.
-    pub help: Option<String>,
+    /// What to do about it, a phrase each.
+    pub hints: Vec<String>,
 }

@@ -3,6 +3,7 @@
 //!
 //! A text that names no version is of the first one: `provision` 0.1.0 wrote none into most.
 
+use crate::fault::Fault;
 use crate::outside::phrase;
 
 /// What begins a line that names the version of the lines around it: `format<TAB>2`.
@@ -12,17 +13,6 @@ pub const KEY: &str = "format";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Format {
     what: &'static str,
-    newest: u32,
-}
-
-/// A version that this `provision` does not know.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{what} is of format {version}, and this version of provision knows formats 1 to {newest}\nhelp: update `provision`"
-)]
-pub struct Unknown {
-    what: &'static str,
-    version: String,
     newest: u32,
 }
 
@@ -49,10 +39,15 @@ impl Format {
     ///
     /// # Errors
     /// When it is not a number, or not one that this `provision` knows.
-    pub fn read(self, version: &str) -> Result<u32, Unknown> {
+    pub fn read(self, version: &str) -> Result<u32, Fault> {
         match version.parse() {
             Ok(number) if (1..=self.newest).contains(&number) => Ok(number),
-            Ok(_) | Err(_) => Err(Unknown { what: self.what, version: phrase(version), newest: self.newest }),
+            Ok(_) | Err(_) => {
+                let Self { what, newest } = self;
+                let known = format!("this version of provision knows formats 1 to {newest}");
+                let fault = Fault::new(format!("{what} is of format {}, and {known}", phrase(version)));
+                Err(fault.hint("update `provision`"))
+            }
         }
     }
 }
@@ -66,8 +61,9 @@ mod tests {
         let format = Format::new("the list of moons", 2);
         assert_eq!((format.read("1"), format.read("2")), (Ok(1), Ok(2)));
         for unknown in ["0", "3", "-1", "two", ""] {
-            let text = format.read(unknown).expect_err("a refusal").to_string();
-            assert!(text.contains("knows formats 1 to 2\nhelp: update `provision`"), "{text}");
+            let fault = format.read(unknown).expect_err("a refusal");
+            assert!(fault.message.ends_with("knows formats 1 to 2"), "{fault}");
+            assert_eq!(fault.hints, ["update `provision`"]);
         }
         assert_eq!(format.line(), "format\t2");
     }

@@ -7,6 +7,7 @@
 // The words.
 pub mod diagnostic;
 pub mod digest;
+pub mod fault;
 pub mod format;
 pub mod model;
 pub mod outside;

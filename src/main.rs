@@ -10,7 +10,8 @@ mod settings;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use provision::report::talk;
+use provision::fault;
+use provision::report::{self, talk};
 
 use commands::Exit;
 
@@ -29,8 +30,8 @@ fn main() -> ExitCode {
     match commands::run(cli.command) {
         Ok(exit) => exit.into(),
         Err(error) => {
-            talk(&settings::message(&error));
-            if settings::is_misuse(&error) { Exit::Usage.into() } else { Exit::Error.into() }
+            talk(&report::error(&error));
+            Exit::from(fault::kind(&error)).into()
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use provision::desired::Desired;
 use provision::diagnostic::Style;
+use provision::fault::Fault;
 use provision::model::Init;
 use provision::platform::Platform;
 use provision::render::render;
@@ -15,7 +16,7 @@ use provision::source::Sources;
 use super::lint::{Linted, errors, summary};
 use super::{Exit, hosts};
 use crate::cli::Check;
-use crate::settings::{Loaded, Misuse};
+use crate::settings::Loaded;
 
 /// Says what `up` would change.
 pub fn check(arguments: &Check) -> Result<Exit> {
@@ -45,7 +46,7 @@ fn offline(arguments: &Check) -> Result<Exit> {
                     not_on_upstart.push((&target.host, error));
                     continue;
                 }
-                Err(error) => return Err(Misuse(format!("error: {error}")).into()),
+                Err(error) => return Err(Fault::misuse(error.to_string()).into()),
             };
             linted.add(&target.host, &rendered, &platform);
             if platform == Platform::newest(Init::Systemd) {

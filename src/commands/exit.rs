@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use provision::event::{Ending, Outcome};
+use provision::fault::Kind;
 
 /// Exit codes, one per kind of ending, the mildest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,7 +46,7 @@ impl Exit {
             Self::Failed
         } else if any(|ending| matches!(ending, Ending::RolledBack(_))) {
             Self::RolledBack
-        } else if any(|ending| matches!(ending, Ending::Unreachable { .. })) {
+        } else if any(|ending| matches!(ending, Ending::Unreachable(_))) {
             Self::Unreachable
         } else if any(|ending| matches!(ending, Ending::Locked(_))) {
             Self::Locked
@@ -67,6 +68,18 @@ impl Exit {
             Self::Locked => 6,
             Self::RolledBack => 7,
             Self::Interrupted => 130,
+        }
+    }
+}
+
+impl From<Kind> for Exit {
+    /// The code for a command that could not do its work.
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Failed | Kind::Excess => Self::Error,
+            Kind::Misuse => Self::Usage,
+            Kind::Unreachable => Self::Unreachable,
+            Kind::Interrupted => Self::Interrupted,
         }
     }
 }

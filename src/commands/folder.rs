@@ -7,6 +7,8 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use anyhow::{Result, bail};
+use provision::fault::Fault;
 use rustix::fs::{AtFlags, Mode, OFlags, mkdirat, open, openat, unlinkat};
 use rustix::io::Errno;
 
@@ -30,12 +32,12 @@ impl Folder {
     ///
     /// # Errors
     /// When a folder on the way is a link or something else, or the file cannot be written.
-    pub fn write(&self, path: &str, content: &str, mode: u32) -> io::Result<()> {
+    pub fn write(&self, path: &str, content: &str, mode: u32) -> Result<()> {
         let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
         let mut folder = self.0.try_clone()?;
         let mut names = folders.split('/').filter(|name| !name.is_empty());
         if names.clone().chain([name]).any(|name| matches!(name, "" | "." | "..")) {
-            return Err(io::Error::other("it names no file in a folder"));
+            bail!("it names no file in a folder");
         }
         for name in names.by_ref() {
             match mkdirat(&folder, name, Mode::from_raw_mode(0o777)) {
@@ -43,10 +45,10 @@ impl Folder {
                 Err(error) => return Err(error.into()),
             }
             folder = openat(&folder, name, LOOK | OFlags::NOFOLLOW, Mode::empty()).map_err(|error| match error {
-                Errno::LOOP | Errno::NOTDIR => {
-                    let help = "remove it, or name another folder";
-                    io::Error::other(format!("`{name}` on the way is no folder but a link or a file\nhelp: {help}"))
-                }
+                Errno::LOOP | Errno::NOTDIR => anyhow::Error::from(
+                    Fault::new(format!("`{name}` on the way is no folder but a link or a file"))
+                        .hint("remove it, or name another folder"),
+                ),
                 error => error.into(),
             })?;
         }
@@ -57,7 +59,7 @@ impl Folder {
         let new = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mut file = File::from(openat(&folder, name, new, Mode::from_raw_mode(mode & 0o600))?);
         file.write_all(content.as_bytes())?;
-        file.set_permissions(Permissions::from_mode(mode))
+        Ok(file.set_permissions(Permissions::from_mode(mode))?)
     }
 }
 

@@ -6,11 +6,11 @@ use anyhow::{Context, Result};
 use futures::StreamExt as _;
 use provision::apply::Options;
 use provision::event::Event;
+use provision::fault::{self, Kind};
 use provision::model::{Connection, HostName, Target};
 use provision::report::{self, Detail, data};
-use provision::run::{Access, Goal, Interrupted, InventoryText, Shared, Wanted, fleet};
+use provision::run::{Access, Goal, InventoryText, Shared, Wanted, fleet};
 use provision::source::Sources;
-use provision::ssh::Unreachable;
 use provision::template::Engine;
 
 use super::exit::{Ended, Exit};
@@ -147,13 +147,14 @@ pub fn ask_each<T>(
 
 /// Tells why a host could not be asked, or did not do what it was asked.
 pub fn failed(host: &HostName, error: anyhow::Error) -> Exit {
-    if error.is::<Interrupted>() {
-        report::talk(&format!("interrupted: {host} has not answered yet"));
-        return Exit::Interrupted;
-    }
-    let unreachable = error.downcast_ref::<Unreachable>();
-    let exit = if unreachable.is_some() { Exit::Unreachable } else { Exit::Failed };
-    let help = unreachable.and_then(|error| error.help.as_ref()).map(|help| format!("\n  = help: {help}"));
-    report::talk(&format!("{}{}", settings::message(&error.context(host.to_string())), help.unwrap_or_default()));
+    let exit = match fault::kind(&error) {
+        Kind::Interrupted => {
+            report::talk(&format!("interrupted: {host} has not answered yet"));
+            return Exit::Interrupted;
+        }
+        Kind::Unreachable => Exit::Unreachable,
+        Kind::Failed | Kind::Misuse | Kind::Excess => Exit::Failed,
+    };
+    report::talk(&report::error(&error.context(host.to_string())));
     exit
 }

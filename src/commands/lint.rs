@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use provision::diagnostic::{Severity, Style, did_you_mean};
+use provision::fault::Fault;
 use provision::lint::{self, Finding, Gathered, Host, Source};
 use provision::model::{HostName, Init};
 use provision::platform::Platform;
@@ -10,7 +11,7 @@ use provision::report::{self, data, data_json, talk};
 
 use super::Exit;
 use crate::cli::{Format, Lint};
-use crate::settings::{Loaded, Misuse, Secrets};
+use crate::settings::{Loaded, Secrets};
 
 /// Says what is wrong in the files of the selected hosts, or what the rules are.
 pub fn lint(arguments: &Lint) -> Result<Exit> {
@@ -41,7 +42,7 @@ pub fn lint(arguments: &Lint) -> Result<Exit> {
                 Err(_) if arguments.platform.is_none() && platform.init == Init::Upstart => {
                     not_on_upstart.push(target.host.as_str());
                 }
-                Err(error) => return Err(Misuse(format!("error: {error}")).into()),
+                Err(error) => return Err(Fault::misuse(error.to_string()).into()),
             }
         }
     }
@@ -65,7 +66,7 @@ fn explain(id: &str) -> Result<Exit> {
     let Some(rule) = lint::rule(id) else {
         let help = did_you_mean(id, lint::rules().map(|rule| rule.id));
         let help = help.unwrap_or_else(|| "`provision lint --rules` lists them".to_owned());
-        return Err(Misuse(format!("error: no rule is called `{id}`\n  = help: {help}")).into());
+        return Err(Fault::misuse(format!("no rule is called `{id}`")).hint(help).into());
     };
     data(lint::document(rule).trim_end());
     Ok(Exit::Done)

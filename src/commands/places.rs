@@ -1,11 +1,12 @@
 //! Which hosts a command is for when the inventory may be lost: then one host is taken as an ssh destination.
 
 use anyhow::Result;
+use provision::fault::{Fault, Kind};
 use provision::model::{Connection, HostName};
 use provision::report::talk;
 
 use crate::cli::{ConnectionArgs, InventoryArgs};
-use crate::settings::{self, Loaded, Misuse, NotSelected, Secrets};
+use crate::settings::{self, Hint, Loaded, Secrets};
 
 /// A host and how to reach it.
 pub struct Place {
@@ -28,7 +29,7 @@ pub struct Named<'a> {
 /// The hosts that were named. What goes back to an earlier state must work without the inventory.
 ///
 /// # Errors
-/// A [`Misuse`] when the inventory has mistakes, or names no such host while several were asked for.
+/// Of kind [`Kind::Misuse`] when the inventory has mistakes, or names no such host while several were asked for.
 pub fn places(named: &Named<'_>, inventory: &InventoryArgs, connection: &ConnectionArgs) -> Result<Vec<Place>> {
     let mut places = find(named, inventory)?;
     for place in &mut places {
@@ -51,36 +52,36 @@ fn find(named: &Named<'_>, inventory: &InventoryArgs) -> Result<Vec<Place>> {
     };
     if named.no_inventory {
         let (_, place) = single.ok_or_else(|| {
-            Misuse(
-                "error: without an inventory one host must be named\n  = help: name it as for `ssh`: `HOST` or \
-                 `USER@HOST`"
-                    .to_owned(),
-            )
+            Fault::misuse("without an inventory one host must be named")
+                .hint("name it as for `ssh`: `HOST` or `USER@HOST`")
         })?;
         return Ok(vec![place]);
     }
     let loaded = match Loaded::read_if_there(inventory, Secrets::Spared) {
         Ok(Ok(loaded)) => loaded,
         Ok(Err(missing)) => match single {
-            Some((name, place)) => return Ok(vec![without_inventory(name, place, &missing.what)]),
+            Some((name, place)) => return Ok(vec![without_inventory(name, place, &missing.message)]),
             None => return Err(missing.into()),
         },
-        Err(error) if single.is_some() && error.is::<Misuse>() => {
-            let help = "`--no-inventory` does without it, and takes the host as an ssh destination";
-            return Err(Misuse(format!("{error}\n  = help: {help}")).into());
+        Err(error) => {
+            let hint = "`--no-inventory` does without it, and takes the host as an ssh destination";
+            return Err(match error.downcast::<Fault>() {
+                Ok(fault) if single.is_some() && fault.kind == Kind::Misuse => fault.hint(hint).into(),
+                Ok(fault) => fault.into(),
+                Err(error) => error,
+            });
         }
-        Err(error) => return Err(error),
     };
     match loaded.select_from(named.patterns, named.limit) {
         Ok(targets) => {
             Ok(targets.into_iter().map(|target| Place { host: target.host, connection: target.connection }).collect())
         }
-        Err(NotSelected { message, hint }) => match single {
-            Some((name, place)) => {
-                let why = if hint.starts_with("did you mean") { format!("{message} ({hint})") } else { message };
-                Ok(vec![without_inventory(name, place, &why)])
+        Err(error) => match (single, &error.hint) {
+            (Some((name, place)), Hint::Misspelt(question)) => {
+                Ok(vec![without_inventory(name, place, &format!("{error} ({question})"))])
             }
-            None => Err(NotSelected { message, hint }.into()),
+            (Some((name, place)), Hint::Other(_)) => Ok(vec![without_inventory(name, place, &error.message)]),
+            (None, _) => Err(Fault::from(error).into()),
         },
     }
 }

@@ -1,13 +1,14 @@
 //! `provision reload`: reload apps of one host gracefully.
 
 use anyhow::Result;
+use provision::fault::Fault;
 use provision::model::AppName;
-use provision::report::data;
+use provision::report::{self, data};
 use provision::run::{Reloaded, Turn};
 
 use super::{Exit, hosts};
 use crate::cli::{Reload, SelectionArgs};
-use crate::settings::{self, Loaded, Misuse};
+use crate::settings::{self, Loaded};
 
 /// Reloads one app of a host, or all.
 pub fn reload(arguments: &Reload) -> Result<Exit> {
@@ -24,11 +25,8 @@ pub fn reload(arguments: &Reload) -> Result<Exit> {
             Some(wanted) => {
                 let known: Vec<String> = names.iter().map(ToString::to_string).collect();
                 let app = names.into_iter().find(|name| name.as_str() == wanted).ok_or_else(|| {
-                    Misuse(format!(
-                        "error: `{}` runs no app `{wanted}`\n  = help: it runs {}",
-                        target.host,
-                        known.join(", ")
-                    ))
+                    Fault::misuse(format!("`{}` runs no app `{wanted}`", target.host))
+                        .hint(format!("it runs {}", known.join(", ")))
                 })?;
                 vec![app]
             }
@@ -41,15 +39,13 @@ pub fn reload(arguments: &Reload) -> Result<Exit> {
         match done {
             Ok(Reloaded::Yes) => {}
             Ok(Reloaded::Locked(holder)) => {
-                provision::report::talk(&format!(
-                    "error: {}: a change is in progress there: {holder}
-  = help: `--lock-wait 60s` waits for it",
-                    target.host
-                ));
+                let what = format!("{}: a change is in progress there: {holder}", target.host);
+                let fault = Fault::new(what).hint("`--lock-wait 60s` waits for it");
+                report::talk(&report::error(&fault.into()));
                 exit = Exit::Locked;
             }
             Ok(Reloaded::Interrupted) => {
-                provision::report::talk(&format!("interrupted: {} may still be reloading", target.host));
+                report::talk(&format!("interrupted: {} may still be reloading", target.host));
                 return Ok(Exit::Interrupted);
             }
             Err(error) => exit = hosts::failed(&target.host, error),

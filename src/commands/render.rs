@@ -1,13 +1,14 @@
 //! `provision render`: write every file of every host into a local folder.
 
 use anyhow::{Context, Result};
+use provision::fault::Fault;
 use provision::render;
 use provision::report::{data, talk};
 
 use super::Exit;
 use super::folder::Folder;
 use crate::cli::Render;
-use crate::settings::{Loaded, Misuse};
+use crate::settings::Loaded;
 
 /// Writes the files of the selected hosts, one folder a host.
 pub fn render(arguments: &Render) -> Result<Exit> {
@@ -27,7 +28,7 @@ pub fn render(arguments: &Render) -> Result<Exit> {
             }
         };
         let rendered = render::render(&target, &arguments.platform, &loaded.engine)
-            .map_err(|error| Misuse(format!("error: {error}")))?;
+            .map_err(|error| Fault::misuse(error.to_string()))?;
         for file in &rendered.files {
             let path = format!("{}{}", target.host, file.path);
             out.write(&path, &file.content, file.mode.bits())

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
+use provision::fault::Fault;
 use provision::run::{Goal, InventoryText, Origin, Wanted};
 use provision::source::Sources;
 use provision::template::Engine;
@@ -11,7 +12,6 @@ use super::hosts::Given;
 use super::places::{Named, Place, places};
 use super::{Exit, hosts};
 use crate::cli::Rollback;
-use crate::settings::Misuse;
 
 /// Makes a host what it was in an earlier generation.
 pub fn rollback(arguments: &Rollback) -> Result<Exit> {
@@ -19,8 +19,8 @@ pub fn rollback(arguments: &Rollback) -> Result<Exit> {
     let named = Named { patterns: std::slice::from_ref(host), limit: None, no_inventory: lost.no_inventory };
     let places = places(&named, inventory, connection)?;
     if to.is_some() && places.len() > 1 {
-        let message = format!("error: `{host}` means {} hosts, and each counts its own generations", places.len());
-        return Err(Misuse(format!("{message}\n  = help: give `--to` for one host at a time")).into());
+        let what = format!("`{host}` means {} hosts, and each counts its own generations", places.len());
+        return Err(Fault::misuse(what).hint("give `--to` for one host at a time").into());
     }
     let wanted = |Place { host, connection }| Wanted { host, connection, origin: Origin::Generation(*to) };
     let wanted: Vec<Wanted> = places.into_iter().map(wanted).collect();

@@ -1,15 +1,16 @@
 //! `provision sandbox`, and `--sandbox`: throw-away hosts on this machine.
 
 use std::os::unix::process::CommandExt as _;
+use std::str::FromStr as _;
 
 use anyhow::{Context, Result};
-use provision::model::{Connection, HostName};
+use provision::fault::Fault;
+use provision::model::{Connection, HostName, NameError};
 use provision::report::{data, talk};
 use provision::sandbox::{Options, Sandbox, SandboxHost, State, Suite};
 
 use super::Exit;
 use crate::cli::SandboxCommand;
-use crate::settings::Misuse;
 
 /// Runs one of the sandbox's own commands.
 pub fn sandbox(command: SandboxCommand) -> Result<Exit> {
@@ -87,18 +88,15 @@ fn find(sandbox: &Sandbox, name: &str) -> Result<SandboxHost> {
     } else {
         format!("there are {}", known.join(", "))
     };
-    let missing = || Misuse(format!("error: there is no sandbox host `{name}`\n  = help: {help}"));
+    let missing = || Fault::misuse(format!("there is no sandbox host `{name}`")).hint(help);
     Ok(hosts.into_iter().find(|host| host.name.as_str() == name).ok_or_else(missing)?)
 }
 
 fn names(texts: &[String]) -> Result<Vec<HostName>> {
-    let parse = |text: &String| {
-        text.parse()
-            .map_err(|error: provision::model::NameError| Misuse(format!("error: {error}\n  = help: {}", error.hint)))
-    };
-    Ok(texts.iter().map(parse).collect::<Result<_, Misuse>>()?)
+    let parse = |text: &String| text.parse().map_err(|NameError { message, hint }| Fault::misuse(message).hint(hint));
+    Ok(texts.iter().map(parse).collect::<Result<_, Fault>>()?)
 }
 
 fn parse_suite(text: &str) -> Result<Suite> {
-    Ok(text.parse().map_err(|error| Misuse(format!("error: {error}")))?)
+    Ok(Suite::from_str(text).map_err(|error| Fault::misuse(error.to_string()))?)
 }

@@ -12,9 +12,10 @@ pub use services::{Inputs, Service, ServiceKind, meaning};
 
 use std::collections::BTreeSet;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
+use crate::fault::Fault;
 use crate::health::{self, HealthCheck};
 use crate::model::layout::{self, root};
 use crate::model::{
@@ -186,27 +187,26 @@ fn replaces_welcome(sites: &[Site]) -> bool {
 }
 
 /// Nginx would answer 404 for every file of a misspelt folder, and nobody would say why.
-fn static_folders_exist(site: &Site, apps: &[DesiredApp]) -> Result<()> {
+fn static_folders_exist(site: &Site, apps: &[DesiredApp]) -> Result<(), Fault> {
     for route in &site.routes {
         let RouteTo::Files { app, folder, .. } = &route.to else { continue };
         let source = apps.iter().find(|desired| desired.app.name == *app).map(|desired| &desired.release.source);
         let Some(Pinned::Folder(code)) = source else { continue };
         if let Some(link) = code.link_at(folder.as_str()) {
-            bail!(
-                "site `{}`: the route {} serves the folder `{folder}` of app `{app}`, and Nginx follows no link there, such as `{}`\n\
-                 help: put a copy in the place of the link, or let `.gitignore` leave it out",
+            return Err(Fault::new(format!(
+                "site `{}`: the route {} serves the folder `{folder}` of app `{app}`, and Nginx follows no link there, such as `{}`",
                 site.name,
                 route.path,
                 link.display()
-            );
+            ))
+            .hint("put a copy in the place of the link, or let `.gitignore` leave it out"));
         }
         if !code.has_folder(folder.as_str()) {
-            bail!(
-                "site `{}`: the route {} serves the folder `{folder}`, which the code of app `{app}` does not have\n\
-                 help: the path is relative to the top of the code, and `.gitignore` may exclude it",
-                site.name,
-                route.path
-            );
+            return Err(Fault::new(format!(
+                "site `{}`: the route {} serves the folder `{folder}`, which the code of app `{app}` does not have",
+                site.name, route.path
+            ))
+            .hint("the path is relative to the top of the code, and `.gitignore` may exclude it"));
         }
     }
     Ok(())

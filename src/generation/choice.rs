@@ -1,15 +1,14 @@
 //! Which generation a rollback goes back to. Pure.
 
-use anyhow::{Result, anyhow};
-
 use super::history::{Generation, History, WayBack};
+use crate::fault::Fault;
 
 impl History {
     /// The generation that was asked for, or the last one before the live one that was live, too.
     ///
     /// # Errors
     /// When there is none, or the host cannot go back to it; with what the host has instead.
-    pub fn choose(&self, to: Option<u32>) -> Result<&Generation> {
+    pub fn choose(&self, to: Option<u32>) -> Result<&Generation, Fault> {
         let generation = match to {
             Some(number) => {
                 self.generation(number).ok_or_else(|| self.refusal(&format!("there is no generation {number}")))?
@@ -31,7 +30,7 @@ impl History {
         }
     }
 
-    fn previous(&self) -> Result<&Generation> {
+    fn previous(&self) -> Result<&Generation, Fault> {
         let Some(live) = self.live else {
             return Err(self.refusal("no generation is live on this host"));
         };
@@ -40,7 +39,7 @@ impl History {
         before.ok_or_else(|| self.refusal(&format!("no generation before {live}, the live one, was ever live")))
     }
 
-    fn refusal(&self, message: &str) -> anyhow::Error {
+    fn refusal(&self, message: &str) -> Fault {
         let open = |generation: &&Generation| self.way_back(generation) == WayBack::Open;
         let open: Vec<String> =
             self.generations.iter().filter(open).map(|generation| generation.number.to_string()).collect();
@@ -52,7 +51,7 @@ impl History {
             ),
             (false, open) => format!("the host has {}, and can go back to {}", self.all(), open.join(", ")),
         };
-        anyhow!("{message}\nhelp: {help}")
+        Fault::new(message).hint(help)
     }
 
     /// The numbers of all generations, such as `generations 3 to 12`.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 
 use super::record::{Record, Verdict};
 use super::stored;
-use crate::model::NotRoot;
+use crate::model::not_root;
 use crate::outside::phrase;
 
 /// Every attempt to change one host.
@@ -63,7 +63,7 @@ impl History {
         for line in report.lines().skip_while(|line| *line != "history").skip(1) {
             let (key, value) = line.split_once('\t').unwrap_or((line, ""));
             match key {
-                "not-root" => return Err(NotRoot(phrase(value)).into()),
+                "not-root" => return Err(not_root(&phrase(value)).into()),
                 "live" => history.live = value.parse().ok(),
                 "generation" => {
                     let number = value.parse().with_context(|| format!("`{}` is no generation", phrase(value)))?;

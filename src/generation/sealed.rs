@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use super::first_format as first;
 use crate::desired::{Desired, Inputs, Service, ServiceKind};
 use crate::digest::Digest;
+use crate::fault::Fault;
 use crate::model::{EnvName, File, Form, Mode, Part, RemotePath, Secret, UserName};
 use crate::render::{joined, shapes};
 
@@ -184,10 +185,10 @@ fn open_file(file: SealedFile, kept: &Secrets, environment: &dyn Fn(&EnvName) ->
     }
     let content = match joined(&parts) {
         Ok(content) => content,
-        Err((secret, refusal)) => bail!(
-            "`{}` of your environment cannot be written into {path}: {refusal}\nhelp: set it to what it was, or to what it is now",
-            secret.variable
-        ),
+        Err((Secret { variable, .. }, refusal)) => {
+            let what = format!("`{variable}` of your environment cannot be written into {path}: {refusal}");
+            return Err(Fault::new(what).hint("set it to what it was, or to what it is now").into());
+        }
     };
     let secrets = parts.iter().filter_map(secret).flat_map(shapes).collect();
     if !parts.iter().any(|part| secret(part).is_some()) {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
@@ -10,8 +10,9 @@ use serde::Deserialize;
 use super::first_format as first;
 use super::sealed::{Missing, Sealed, Secrets, seal};
 use crate::desired::Desired;
+use crate::fault::{self, Fault};
 use crate::format::Format;
-use crate::model::{EnvName, NotRoot};
+use crate::model::{EnvName, not_root};
 use crate::outside::phrase;
 
 /// The first format kept secrets where they stood.
@@ -117,7 +118,7 @@ impl Stored {
             Wanted::Sealed(sealed) => {
                 let missing = sealed.missing(&secrets, &environment);
                 if !missing.is_empty() {
-                    bail!("{}", ask(&missing, number, host));
+                    return Err(ask(&missing, number, host).into());
                 }
                 sealed.open(&secrets, &environment)
             }
@@ -127,25 +128,28 @@ impl Stored {
 }
 
 /// What is missing for the way back, and what to do about it.
-fn ask(missing: &[Missing], number: u32, host: &str) -> String {
+fn ask(missing: &[Missing], number: u32, host: &str) -> Fault {
     let lost = missing.iter().find(|one| one.variable.is_none());
     if let Some(Missing { path, .. }) = lost {
-        return format!(
-            "generation {number} has secrets in {path} that this host keeps no more, and its template does more with them than \
-             write them\nhelp: bring back the settings of then, and run `provision up {host}`"
-        );
+        return Fault::new(format!(
+            "generation {number} has secrets in {path} that this host keeps no more, and its template does more with \
+             them than write them"
+        ))
+        .hint(format!("bring back the settings of then, and run `provision up {host}`"));
     }
     let named = |one: &Missing| one.variable.as_ref().map(|variable| format!("`{variable}` (for {})", one.path));
     let mut variables: Vec<&EnvName> = missing.iter().filter_map(|one| one.variable.as_ref()).collect();
     variables.dedup();
     let exports: Vec<String> = variables.iter().map(|variable| format!("export {variable}=…")).collect();
     let named: Vec<String> = missing.iter().filter_map(named).collect();
-    format!(
-        "generation {number} needs secrets that are no longer in use, and that this host keeps no more: {}\n\
-         help: give them in your environment, as they were or as they are now: `{}; provision rollback {host} --to {number}`",
-        named.join(", "),
+    Fault::new(format!(
+        "generation {number} needs secrets that are no longer in use, and that this host keeps no more: {}",
+        named.join(", ")
+    ))
+    .hint(format!(
+        "give them in your environment, as they were or as they are now: `{}; provision rollback {host} --to {number}`",
         exports.join("; ")
-    )
+    ))
 }
 
 /// Reads the answer to [`stored_script`]; `None` where nothing is stored.
@@ -160,7 +164,7 @@ pub fn parse_stored(report: &str) -> Result<Option<Stored>> {
     // Start-up files of the remote user's shell may print what they like before.
     for line in report.lines().skip_while(|line| *line != "desired").skip(1) {
         match line.split('\t').collect::<Vec<_>>()[..] {
-            ["not-root", user] => return Err(NotRoot(phrase(user)).into()),
+            ["not-root", user] => return Err(not_root(&phrase(user)).into()),
             ["secret", name, content] => _ = secrets.insert(name.to_owned(), text(content)?),
             ["stored", number, content] => {
                 let number = number.parse().with_context(|| format!("`{}` is no generation", phrase(number)))?;
@@ -169,10 +173,12 @@ pub fn parse_stored(report: &str) -> Result<Option<Stored>> {
                 }
                 // An error may quote what it is about.
                 let wanted = text(content).and_then(|text| Wanted::read(&text)).map_err(|error| {
-                    let text = format!("{error:#}");
-                    let (why, help) =
-                        text.split_once("\nhelp: ").unwrap_or((&text, "run `provision up`, which stores it anew"));
-                    anyhow!("generation {number} cannot be read: {}\nhelp: {help}", phrase(why))
+                    let why = phrase(&format!("{error:#}"));
+                    let mut hints = fault::hints(&error).to_vec();
+                    if hints.is_empty() {
+                        hints.push("run `provision up`, which stores it anew".to_owned());
+                    }
+                    Fault { hints, ..Fault::new(format!("generation {number} cannot be read: {why}")) }
                 })?;
                 stored = Some((number, wanted));
             }

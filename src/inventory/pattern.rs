@@ -9,6 +9,7 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::range;
 use crate::diagnostic::did_you_mean;
+use crate::fault::Fault;
 use crate::model::{GroupName, HostName};
 
 /// The names that patterns can speak of.
@@ -27,7 +28,23 @@ pub struct PatternError {
     /// What is wrong; lowercase, no final period.
     pub message: String,
     /// What to do about it.
-    pub hint: String,
+    pub hint: Hint,
+}
+
+/// What to do about patterns that select nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hint {
+    /// A name of the inventory was misspelt, most likely; a question to the user.
+    Misspelt(String),
+    /// Anything else, as a phrase.
+    Other(String),
+}
+
+impl From<PatternError> for Fault {
+    fn from(PatternError { message, hint }: PatternError) -> Self {
+        let (Hint::Misspelt(hint) | Hint::Other(hint)) = hint;
+        Self::misuse(message).hint(hint)
+    }
 }
 
 /// Yields the text of a pattern file.
@@ -53,7 +70,7 @@ impl Roster {
             let limited = limit.map_or_else(String::new, |limit| format!(" within `{limit}`"));
             return Err(PatternError {
                 message: format!("no host is left of `{}`{limited}", patterns.join(" ")),
-                hint: "show what a pattern means with `--list-hosts`".to_owned(),
+                hint: Hint::Other("show what a pattern means with `--list-hosts`".to_owned()),
             });
         }
         Ok(self.hosts.iter().filter(|host| selected.contains(host)).collect())
@@ -89,7 +106,8 @@ impl Roster {
         if term.contains(['*', '?']) {
             return self.globbed(term);
         }
-        let names = range::expand(term).map_err(|error| PatternError { message: error.message, hint: error.hint })?;
+        let names = range::expand(term)
+            .map_err(|error| PatternError { message: error.message, hint: Hint::Other(error.hint) })?;
         names
             .iter()
             .map(|name| self.hosts.iter().find(|host| host.as_str() == name).ok_or_else(|| self.unknown(name)))
@@ -99,7 +117,7 @@ impl Roster {
     fn globbed(&self, term: &str) -> Result<Vec<&HostName>, PatternError> {
         let glob = GlobBuilder::new(term).literal_separator(false).build().map_err(|error| PatternError {
             message: format!("`{term}` is not a pattern: {}", error.kind()),
-            hint: "`*` stands for any letters and `?` for one, as in `web-*`".to_owned(),
+            hint: Hint::Other("`*` stands for any letters and `?` for one, as in `web-*`".to_owned()),
         })?;
         let matcher = glob.compile_matcher();
         let groups = self.groups.iter().filter(|(group, _)| matcher.is_match(group.as_str()));
@@ -112,8 +130,10 @@ impl Roster {
         let known = self.hosts.iter().map(HostName::as_str).chain(self.groups.keys().map(GroupName::as_str));
         PatternError {
             message: format!("no host or group matches `{name}`"),
-            hint: did_you_mean(name, known)
-                .unwrap_or_else(|| "show all hosts with `provision check --list-hosts`".to_owned()),
+            hint: match did_you_mean(name, known) {
+                Some(question) => Hint::Misspelt(question),
+                None => Hint::Other("show all hosts with `provision check --list-hosts`".to_owned()),
+            },
         }
     }
 }
@@ -128,7 +148,7 @@ fn terms(patterns: &[String], read: ReadFile<'_>) -> Result<Vec<String>, Pattern
         };
         let text = read(file).map_err(|why| PatternError {
             message: format!("cannot read `{file}`: {why}"),
-            hint: "name a file with one pattern on each line after the `@`".to_owned(),
+            hint: Hint::Other("name a file with one pattern on each line after the `@`".to_owned()),
         })?;
         terms.extend(text.lines().flat_map(|line| split(line.split('#').next().unwrap_or_default())));
     }
@@ -192,7 +212,9 @@ mod tests {
     #[track_caller]
     fn check_error(patterns: &[&str], message: &str, hint: &str) {
         let error = select(patterns, None).expect_err("no hosts");
-        assert_eq!((error.message.as_str(), error.hint.as_str()), (message, hint));
+        let (Hint::Misspelt(told) | Hint::Other(told)) = &error.hint;
+        assert_eq!((error.message.as_str(), told.as_str()), (message, hint));
+        assert_eq!(matches!(error.hint, Hint::Misspelt(_)), hint.starts_with("did you mean"));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::fault::Fault;
+
 /// How to reach a host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connection {
@@ -41,13 +43,9 @@ impl Connection {
     }
 }
 
-/// A host was asked as a user who is not root.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the remote user `{0}` is not root, and only root sees all that is to be seen\n\
-     help: set `ssh: {{ become: true }}` in the inventory or give `--become`"
-)]
-pub struct NotRoot(
-    /// The user's name.
-    pub String,
-);
+/// A host was asked as `user`, who is not root.
+#[must_use]
+pub fn not_root(user: &str) -> Fault {
+    Fault::new(format!("the remote user `{user}` is not root, and only root sees all that is to be seen"))
+        .hint("set `ssh: { become: true }` in the inventory or give `--become`")
+}

@@ -17,7 +17,7 @@ pub mod tls;
 
 pub use app::{App, Bind, EnvValue, Health, Install, LocalFolder, Log, LogTarget, Python, Source, StatusRange};
 pub use catch_all::CatchAll;
-pub use connection::{Connection, NotRoot};
+pub use connection::{Connection, not_root};
 pub use hardening::{Guard, Hardening, Limits};
 pub use listen::{Listen, Socket};
 pub use names::{

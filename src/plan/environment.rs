@@ -1,7 +1,7 @@
 //! Environment files that the host's own systemd would not read as they are written.
 
-use super::Refusal;
 use crate::desired::Desired;
+use crate::fault::Fault;
 use crate::model::{File, Init};
 use crate::probe::Facts;
 
@@ -10,19 +10,17 @@ const TEMPLATE: &str = "env.tera";
 
 /// systemd 229, on Ubuntu 16.04, drops a variable whose value has a line break, and says so only in its log: the app
 /// would start without it.
-pub fn refuse_dropped_variables(desired: &Desired, facts: &Facts) -> Result<(), Refusal> {
+pub fn refuse_dropped_variables(desired: &Desired, facts: &Facts) -> Result<(), Fault> {
     if desired.init != Init::Systemd || (facts.os.id.as_str(), facts.os.version.as_str()) != ("ubuntu", "16.04") {
         return Ok(());
     }
     let dropped = desired.files.iter().find_map(|file| Some((file, broken_variable(file)?)));
     let Some((file, name)) = dropped else { return Ok(()) };
-    Err(Refusal {
-        message: format!(
-            "`{name}` in {} has a line break, and systemd of Ubuntu 16.04 drops such a variable",
-            file.path
-        ),
-        help: "write the value as one line, such as in base64, and let the app decode it".to_owned(),
-    })
+    Err(Fault::new(format!(
+        "`{name}` in {} has a line break, and systemd of Ubuntu 16.04 drops such a variable",
+        file.path
+    ))
+    .hint("write the value as one line, such as in base64, and let the app decode it"))
 }
 
 /// The first variable of an environment file whose value goes on in the next line.

@@ -12,6 +12,7 @@ pub use services::stale;
 use std::collections::BTreeSet;
 
 use crate::desired::Desired;
+use crate::fault::Fault;
 use crate::model::Init;
 use crate::probe::{Facts, Owned};
 
@@ -43,21 +44,11 @@ impl Plan {
     }
 }
 
-/// Why a host cannot be made to match without harm to something that is not provision's.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}\nhelp: {help}")]
-pub struct Refusal {
-    /// What is in the way.
-    pub message: String,
-    /// What to do about it.
-    pub help: String,
-}
-
 /// Compares what should be with what is.
 ///
 /// # Errors
 /// When the host has something of its own that the plan would take over.
-pub fn plan(desired: &Desired, facts: &Facts) -> Result<Plan, Refusal> {
+pub fn plan(desired: &Desired, facts: &Facts) -> Result<Plan, Fault> {
     refuse_other_init(desired, facts)?;
     environment::refuse_dropped_variables(desired, facts)?;
     let mut changes = resources::changes(desired, facts)?;
@@ -83,13 +74,11 @@ pub fn plan(desired: &Desired, facts: &Facts) -> Result<Plan, Refusal> {
 }
 
 /// What was stored for Upstart means nothing to a host that was upgraded to systemd since.
-fn refuse_other_init(desired: &Desired, facts: &Facts) -> Result<(), Refusal> {
+fn refuse_other_init(desired: &Desired, facts: &Facts) -> Result<(), Fault> {
     if desired.init == facts.init {
         return Ok(());
     }
     let name = |init| if init == Init::Systemd { "systemd" } else { "Upstart" };
-    Err(Refusal {
-        message: format!("this was made for {}, and the host runs {} now", name(desired.init), name(facts.init)),
-        help: "run `provision up` with the inventory, which renders for what the host runs".to_owned(),
-    })
+    let what = format!("this was made for {}, and the host runs {} now", name(desired.init), name(facts.init));
+    Err(Fault::new(what).hint("run `provision up` with the inventory, which renders for what the host runs"))
 }

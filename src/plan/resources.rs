@@ -1,16 +1,16 @@
 //! Packages, users, directories, files, links and releases: each compared with the host.
 
-use super::Refusal;
 use super::change::{Change, Operation};
 use crate::desired::{Desired, DesiredApp};
 use crate::digest::Digest;
+use crate::fault::Fault;
 use crate::model::layout;
 use crate::model::{Directory, File, Install, Link, Mode, UserName};
 use crate::probe::{Dependencies, Facts, Node, NodeKind, Welcome};
 use crate::source::Pinned;
 
 /// What has to change so that every desired resource is there.
-pub fn changes(desired: &Desired, facts: &Facts) -> Result<Vec<Change>, Refusal> {
+pub fn changes(desired: &Desired, facts: &Facts) -> Result<Vec<Change>, Fault> {
     let mut changes = vec![];
     let mut add = |operation, reason: String, before| changes.push(Change { operation, reason, before });
     for package in desired.packages.iter().filter(|name| !facts.packages.contains_key(name.as_str())) {
@@ -37,10 +37,8 @@ pub fn changes(desired: &Desired, facts: &Facts) -> Result<Vec<Change>, Refusal>
             && let Some(folder) = file.path.folder().filter(|folder| desired.foreign_folders.contains(folder))
             && !facts.nodes.contains_key(folder.as_str())
         {
-            return Err(Refusal {
-                message: format!("{} should go into {folder}, which the host does not have", file.path),
-                help: "name the package that brings the folder in `packages`, or choose another destination".to_owned(),
-            });
+            return Err(Fault::new(format!("{} should go into {folder}, which the host does not have", file.path))
+                .hint("name the package that brings the folder in `packages`, or choose another destination"));
         }
         if let Some((reason, before)) = file_differs(file, facts.nodes.get(file.path.as_str()))? {
             add(Operation::PutFile(file.clone()), reason, before);
@@ -59,7 +57,7 @@ pub fn changes(desired: &Desired, facts: &Facts) -> Result<Vec<Change>, Refusal>
     Ok(changes)
 }
 
-fn directory_differs(wanted: &Directory, node: Option<&Node>) -> Result<Option<String>, Refusal> {
+fn directory_differs(wanted: &Directory, node: Option<&Node>) -> Result<Option<String>, Fault> {
     match node {
         None => Ok(Some("does not exist".to_owned())),
         Some(node) if node.kind == NodeKind::Directory => {
@@ -69,7 +67,7 @@ fn directory_differs(wanted: &Directory, node: Option<&Node>) -> Result<Option<S
     }
 }
 
-fn file_differs(wanted: &File, node: Option<&Node>) -> Result<Option<(String, Option<String>)>, Refusal> {
+fn file_differs(wanted: &File, node: Option<&Node>) -> Result<Option<(String, Option<String>)>, Fault> {
     let Some(node) = node else {
         return Ok(Some(("does not exist".to_owned(), None)));
     };
@@ -86,7 +84,7 @@ fn file_differs(wanted: &File, node: Option<&Node>) -> Result<Option<(String, Op
     Ok(Some(("content differs".to_owned(), before)))
 }
 
-fn link_differs(wanted: &Link, node: Option<&Node>) -> Result<Option<String>, Refusal> {
+fn link_differs(wanted: &Link, node: Option<&Node>) -> Result<Option<String>, Fault> {
     match node.map(|node| (node, &node.kind)) {
         None => Ok(Some("does not exist".to_owned())),
         Some((_, NodeKind::Link(to))) if to == wanted.to.as_str() => Ok(None),
@@ -106,7 +104,7 @@ fn access_differs(node: &Node, mode: Mode, owner: &UserName, group: &UserName) -
     None
 }
 
-fn release_changes(app: &DesiredApp, facts: &Facts) -> Result<Vec<(Operation, String)>, Refusal> {
+fn release_changes(app: &DesiredApp, facts: &Facts) -> Result<Vec<(Operation, String)>, Fault> {
     let name = &app.app.name;
     let id = &app.release.id;
     let mut changes = vec![];
@@ -136,18 +134,15 @@ fn release_changes(app: &DesiredApp, facts: &Facts) -> Result<Vec<(Operation, St
     Ok(changes)
 }
 
-fn release_is_gone(app: &DesiredApp, facts: &Facts) -> Refusal {
+fn release_is_gone(app: &DesiredApp, facts: &Facts) -> Fault {
     let (name, id) = (&app.app.name, &app.release.id);
     let left: Vec<&str> = facts.releases.get(name.as_str()).into_iter().flatten().map(String::as_str).collect();
     let left = if left.is_empty() { "none".to_owned() } else { left.join(", ") };
-    Refusal {
-        message: format!("release {id} of app `{name}` is not complete on the host any more; there is {left}"),
-        help: format!(
+    Fault::new(format!("release {id} of app `{name}` is not complete on the host any more; there is {left}")).hint(format!(
             "choose a later generation, or run `provision up` with the code of then; `keep_releases` (for `{name}` it was {}) \
              says how many stay",
             app.app.keep_releases
-        ),
-    }
+        ))
 }
 
 fn new_code(app: &DesiredApp) -> String {
@@ -174,26 +169,24 @@ fn python_differs(app: &DesiredApp, facts: &Facts) -> Option<String> {
     if same { None } else { Some(format!("installed for Python {python}, but the host has {now}")) }
 }
 
-fn welcome_in_the_way(facts: &Facts) -> Result<Option<String>, Refusal> {
+fn welcome_in_the_way(facts: &Facts) -> Result<Option<String>, Fault> {
     let nginx_missing = !facts.packages.contains_key("nginx");
     match facts.welcome {
         Welcome::Packaged => Ok(Some("another server is the default on port 80".to_owned())),
         Welcome::Absent if nginx_missing => Ok(Some("the nginx package will enable it".to_owned())),
         Welcome::Absent => Ok(None),
-        Welcome::Edited => Err(Refusal {
-            message: format!(
-                "{} was edited on the host, and is the default on port 80, as a server of the inventory should be",
-                layout::WELCOME
-            ),
-            help: "move what it does into the inventory and remove the link, or set `server_names` and `catch_all: false` on the sites of port 80"
-                .to_owned(),
-        }),
+        Welcome::Edited => Err(Fault::new(format!(
+            "{} was edited on the host, and is the default on port 80, as a server of the inventory should be",
+            layout::WELCOME
+        ))
+        .hint(
+            "move what it does into the inventory and remove the link, or set `server_names` and `catch_all: false` on \
+             the sites of port 80",
+        )),
     }
 }
 
-fn in_the_way(path: &str, node: &Node, wanted: &str) -> Refusal {
-    Refusal {
-        message: format!("{path} is {} where the plan wants {wanted}", node.kind.word()),
-        help: format!("see what it is for by `ls -la {path}`, and move it away"),
-    }
+fn in_the_way(path: &str, node: &Node, wanted: &str) -> Fault {
+    Fault::new(format!("{path} is {} where the plan wants {wanted}", node.kind.word()))
+        .hint(format!("see what it is for by `ls -la {path}`, and move it away"))
 }

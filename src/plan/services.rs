@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Refusal;
 use super::change::{Change, Operation};
 use crate::desired::{Desired, Service, ServiceKind, meaning};
 use crate::digest::Digest;
+use crate::fault::Fault;
 use crate::model::layout::{self, in_nginx};
 use crate::model::{AppName, File, Init, RemotePath};
 use crate::probe::{Facts, Loaded, Unit};
@@ -23,7 +23,7 @@ pub struct Acts {
 }
 
 /// What the services must do once `changes` are made.
-pub fn acts(desired: &Desired, facts: &Facts, changes: &[Change]) -> Result<Acts, Refusal> {
+pub fn acts(desired: &Desired, facts: &Facts, changes: &[Change]) -> Result<Acts, Fault> {
     let written = Written::of(changes, facts);
     let touched = &written.touched;
     let mut acts = vec![];
@@ -174,16 +174,14 @@ impl Running<'_> {
 }
 
 /// Refuses to take over a unit that the host has from a package.
-fn refuse_foreign(service: &Service, unit: Option<&Unit>) -> Result<(), Refusal> {
+fn refuse_foreign(service: &Service, unit: Option<&Unit>) -> Result<(), Fault> {
     let ServiceKind::App(app) = &service.kind else { return Ok(()) };
     let definition = unit.map_or("", |unit| unit.definition.as_str());
     if definition.is_empty() || layout::is_definition(definition) {
         return Ok(());
     }
-    Err(Refusal {
-        message: format!("the host has a unit `{}` of its own, defined in {definition}", service.name),
-        help: format!("give the app `{app}` another name in the inventory"),
-    })
+    Err(Fault::new(format!("the host has a unit `{}` of its own, defined in {definition}", service.name))
+        .hint(format!("give the app `{app}` another name in the inventory")))
 }
 
 /// Every path that a change of the plan writes or removes.

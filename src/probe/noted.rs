@@ -2,7 +2,8 @@
 //! dependencies are installed. Each note says which format it has.
 
 use crate::digest::Digest;
-use crate::format::{Format, Unknown};
+use crate::fault::Fault;
+use crate::format::Format;
 
 /// The ownership record: a line of its own says which format it has. The first one had none.
 pub const OWNED: Format = Format::new("the ownership record of this host", 2);
@@ -87,7 +88,7 @@ impl Loaded {
     ///
     /// # Errors
     /// When it is of a format that is not known.
-    pub fn parse(line: &str) -> Result<Option<Self>, Unknown> {
+    pub fn parse(line: &str) -> Result<Option<Self>, Fault> {
         let read = |words: &[&str]| match *words {
             [instance, at, restart, reload] => Some(Self {
                 instance: instance.to_owned(),
@@ -115,7 +116,7 @@ impl Dependencies {
     ///
     /// # Errors
     /// When it is of a format that is not known.
-    pub fn parse(line: &str) -> Result<Option<Self>, Unknown> {
+    pub fn parse(line: &str) -> Result<Option<Self>, Fault> {
         let read = |words: &[&str]| match *words {
             [digest, python] => Some(Self { digest: digest.parse().ok()?, python: python.to_owned() }),
             _ => None,
@@ -125,7 +126,7 @@ impl Dependencies {
 }
 
 /// The words of a note, without the one that says which format it has.
-fn words_of_note(line: &str) -> Result<Vec<&str>, Unknown> {
+fn words_of_note(line: &str) -> Result<Vec<&str>, Fault> {
     let mut words: Vec<&str> = line.split(' ').collect();
     if let Some(version) = words.last().and_then(|word| word.strip_prefix("format=")) {
         NOTE.read(version)?;

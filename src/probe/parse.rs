@@ -14,8 +14,9 @@ use super::noted::{Dependencies, Loaded, OWNED, Owned};
 use super::request::LARGEST;
 use super::units::{Clock, number, systemd_units};
 use crate::digest::Digest;
+use crate::fault::Fault;
 use crate::format;
-use crate::model::{Init, Mode, NotRoot};
+use crate::model::{Init, Mode, not_root};
 use crate::outside::{self, phrase};
 use crate::platform::Os;
 
@@ -38,7 +39,7 @@ pub fn parse(report: &str, units: &[String]) -> Result<Facts> {
             continue;
         }
         match fields[..] {
-            ["not-root", user] => return Err(NotRoot(phrase(user)).into()),
+            ["not-root", user] => return Err(not_root(&phrase(user)).into()),
             ["units"] => reading.facts.units.extend(systemd_units(&mut lines, units, reading.clock)?),
             // A report that found nothing.
             [""] => {}
@@ -79,10 +80,10 @@ impl<'r> Reading<'r> {
             ["os", id, version] => facts.os = Os { id: phrase(id), version: phrase(version) },
             ["init", "systemd"] => facts.init = Init::Systemd,
             ["init", "upstart"] => facts.init = Init::Upstart,
-            ["init", _] => bail!(
-                "neither systemd nor Upstart runs as pid 1\n\
-                 help: provision installs services, so the host must have been booted by one of them"
-            ),
+            ["init", _] => {
+                let hint = "provision installs services, so the host must have been booted by one of them";
+                return Err(Fault::new("neither systemd nor Upstart runs as pid 1").hint(hint).into());
+            }
             ["nginx", line] => {
                 facts.nginx.push_str(line);
                 facts.nginx.push('\n');

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, bail};
 
 use super::facts::Unit;
+use crate::fault::Fault;
 use crate::outside::{self, phrase};
 
 /// Wall time and uptime at one moment.
@@ -51,10 +52,9 @@ pub fn systemd_units<'a>(
     }
     let complaint = phrase(complaint);
     if blocks.is_empty() && !names.is_empty() {
-        bail!(
-            "the service manager, pid 1, does not answer: {complaint}\n\
-             help: see whether `systemctl status` answers on the host; if not, only a restart of the host may help"
-        );
+        let hint = "see whether `systemctl status` answers on the host; if not, only a restart of the host may help";
+        let what = format!("the service manager, pid 1, does not answer: {complaint}");
+        return Err(Fault::new(what).hint(hint).into());
     }
     if blocks.len() != names.len() {
         bail!("systemctl described {} of {} units: {complaint}", blocks.len(), names.len());

@@ -2,6 +2,7 @@
 //! and everything printed goes through [`crate::mask`].
 
 mod diff;
+mod fault;
 mod history;
 mod left_out;
 mod lines;
@@ -15,6 +16,7 @@ mod terminal;
 use std::cell::RefCell;
 use std::io::IsTerminal as _;
 
+pub use fault::error;
 pub use history::{history, history_json};
 pub use left_out::left_out;
 pub use lint::{finding, finding_json, findings_counted, rule_json, rules};

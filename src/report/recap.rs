@@ -21,7 +21,7 @@ fn line(outcome: &Outcome, width: usize) -> String {
         Ending::Changed => ("changed", AnsiColor::Yellow.on_default()),
         Ending::Failed(_) => ("failed", AnsiColor::Red.on_default().bold()),
         Ending::RolledBack(_) => ("rolled back", AnsiColor::Red.on_default().bold()),
-        Ending::Unreachable { .. } => ("unreachable", AnsiColor::Red.on_default().bold()),
+        Ending::Unreachable(_) => ("unreachable", AnsiColor::Red.on_default().bold()),
         Ending::Locked(_) => ("locked", AnsiColor::Red.on_default().bold()),
         Ending::Interrupted(_) => ("interrupted", AnsiColor::Magenta.on_default()),
     };
@@ -35,7 +35,7 @@ fn line(outcome: &Outcome, width: usize) -> String {
         Ending::Failed(failure) | Ending::RolledBack(failure) => {
             format!("  {}; {}", first_line(&failure.message), failure.standing)
         }
-        Ending::Unreachable { message, .. } => format!("  {}", first_line(message)),
+        Ending::Unreachable(fault) => format!("  {}", first_line(&fault.message)),
         Ending::Locked(holder) => format!("  {}", first_line(holder)),
         Ending::Interrupted(standing) => format!("  {standing}"),
         _ => String::new(),
@@ -48,10 +48,10 @@ pub fn details(outcome: &Outcome) -> Option<String> {
     let host = &outcome.host;
     match &outcome.ending {
         Ending::Failed(failure) | Ending::RolledBack(failure) => Some(failure_text(host.as_str(), failure)),
-        Ending::Unreachable { message, help } => Some(block(host.as_str(), "unreachable", message, help.as_deref())),
+        Ending::Unreachable(fault) => Some(block(host.as_str(), "unreachable", &fault.message, &fault.hints)),
         Ending::Locked(holder) => {
             let help = "wait until that run has ended, and run again; `--lock-wait 60s` waits for it";
-            Some(block(host.as_str(), "a change is in progress there", holder, Some(help)))
+            Some(block(host.as_str(), "a change is in progress there", holder, &[help]))
         }
         _ => None,
     }
@@ -63,13 +63,13 @@ fn failure_text(host: &str, failure: &Failure) -> String {
         message.push('\n');
         message.push_str(&failure.output);
     }
-    let mut text = block(host, "", &message, failure.help.as_deref());
+    let mut text = block(host, "", &message, &failure.hints);
     let style = Style::new().bold();
     text.push_str(&format!("  {style}= state:{style:#} {}\n", failure.standing));
     text
 }
 
-fn block(host: &str, title: &str, message: &str, help: Option<&str>) -> String {
+fn block(host: &str, title: &str, message: &str, hints: &[impl AsRef<str>]) -> String {
     let red = AnsiColor::Red.on_default().bold();
     let separator = if title.is_empty() { "" } else { ": " };
     let mut lines = message.lines();
@@ -77,9 +77,9 @@ fn block(host: &str, title: &str, message: &str, help: Option<&str>) -> String {
     for line in lines {
         text.push_str(&format!("  | {line}\n"));
     }
-    if let Some(help) = help {
+    for hint in hints {
         let cyan = AnsiColor::Cyan.on_default().bold();
-        text.push_str(&format!("  {cyan}= help:{cyan:#} {help}\n"));
+        text.push_str(&format!("  {cyan}= help:{cyan:#} {}\n", hint.as_ref()));
     }
     text
 }
@@ -113,6 +113,7 @@ mod tests {
     use std::rc::Rc;
 
     use super::*;
+    use crate::fault::{Fault, Kind};
     use crate::plan::{Change, Operation, Plan};
     use crate::report::plan;
 
@@ -138,13 +139,13 @@ mod tests {
             message: "failed to check the whole Nginx configuration".to_owned(),
             output: "nginx: [emerg] unknown directive \"foo\"\nnginx: configuration file test failed".to_owned(),
             standing: "refused before the switch: live services were not touched".to_owned(),
-            help: Some("see whose file it is".to_owned()),
+            hints: vec!["see whose file it is".to_owned()],
         })
     }
 
     fn unreachable() -> Ending {
-        let message = "ssh: connect to host a port 22: Connection refused".to_owned();
-        Ending::Unreachable { message, help: Some("is the host up?".to_owned()) }
+        let message = "ssh: connect to host a port 22: Connection refused";
+        Ending::Unreachable(Fault::of(Kind::Unreachable, message).hint("is the host up?"))
     }
 
     fn plain(text: &str) -> String {

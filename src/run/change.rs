@@ -8,11 +8,12 @@ use super::verdict::Verdict;
 use crate::apply::{self, EndResult, Progress, Step, Transaction, Visitor};
 use crate::desired::Desired;
 use crate::event::{Ending, EventKind};
+use crate::fault::{self, Kind};
 use crate::generation::{Kept, Record};
 use crate::mask::Mask;
 use crate::model::{HostName, Init};
 use crate::plan::Plan;
-use crate::ssh::{Conversation, Excess, Limits, Script, Session};
+use crate::ssh::{Conversation, Limits, Script, Session};
 
 /// What became of an attempt to change a host.
 pub enum Attempted {
@@ -121,8 +122,8 @@ impl Change<'_> {
         match ended {
             Ok(ended) => seen.complaint = ended.stderr,
             Err(error) => {
-                seen.given_up = error.is::<Excess>();
-                seen.complaint = format!("{error:#}").split("\nhelp: ").next().unwrap_or_default().to_owned();
+                seen.given_up = fault::kind(&error) == Kind::Excess;
+                seen.complaint = format!("{error:#}");
             }
         }
         Ok(seen)

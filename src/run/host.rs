@@ -11,6 +11,7 @@ use super::shared::Shared;
 use super::wanted::Wanted;
 use crate::apply;
 use crate::event::{Ending, Event, EventKind, Failure, Outcome};
+use crate::fault;
 use crate::plan::{self, Plan};
 use crate::probe::{AtWork, Facts};
 use crate::ssh::{self, Session};
@@ -84,7 +85,7 @@ impl Host<'_> {
         let session = tokio::select! {
             session = connecting => match session {
                 Ok(session) => session,
-                Err(error) => return Ok(Ending::Unreachable { message: error.message, help: error.help }),
+                Err(fault) => return Ok(Ending::Unreachable(fault)),
             },
             () = interrupt.first() => return Ok(untouched()),
         };
@@ -107,7 +108,7 @@ impl Host<'_> {
         Ok(Ending::Failed(Failure {
             message: "other runs change this host again and again".to_owned(),
             standing: "nothing was changed by this run".to_owned(),
-            help: Some(format!("`provision history {}` says who", self.wanted.host)),
+            hints: vec![format!("`provision history {}` says who", self.wanted.host)],
             ..Failure::default()
         }))
     }
@@ -136,14 +137,7 @@ impl Host<'_> {
         }
         let plan = match plan::plan(&desired, &facts) {
             Ok(plan) => Rc::new(plan),
-            Err(refusal) => {
-                return Ok(Some(Ending::Failed(Failure {
-                    message: refusal.message,
-                    standing: "nothing was changed".to_owned(),
-                    help: Some(refusal.help),
-                    ..Failure::default()
-                })));
-            }
+            Err(refusal) => return Ok(Some(Ending::Failed(failure(&refusal.into())))),
         };
         self.plan = Some(plan.clone());
         self.emit(EventKind::Planned(plan.clone()));
@@ -200,12 +194,12 @@ impl Host<'_> {
 }
 
 fn failure(error: &anyhow::Error) -> Failure {
-    let text = format!("{error:#}");
-    let (message, help) = match text.split_once("\nhelp: ") {
-        Some((message, help)) => (message.to_owned(), Some(help.to_owned())),
-        None => (text, None),
-    };
-    Failure { message, help, standing: "nothing was changed".to_owned(), ..Failure::default() }
+    Failure {
+        message: format!("{error:#}"),
+        hints: fault::hints(error).to_vec(),
+        standing: "nothing was changed".to_owned(),
+        ..Failure::default()
+    }
 }
 
 fn untouched() -> Ending {

@@ -22,5 +22,5 @@ pub use interrupt::Interrupt;
 pub use reload::{Reloaded, Turn, reload};
 pub use shared::{InventoryText, Shared};
 pub use status::status;
-pub use visit::{Access, Interrupted};
+pub use visit::Access;
 pub use wanted::{Origin, Wanted};

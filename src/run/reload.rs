@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 
 use super::visit::Access;
 use crate::apply::{self, Progress};
+use crate::fault::Fault;
 use crate::model::{AppName, Target};
 use crate::outside;
 use crate::ssh::{Limits, Script, Session};
@@ -74,10 +75,9 @@ async fn reload_on(
     match last {
         Some(Progress::Reloaded) => Ok(Reloaded::Yes),
         Some(Progress::Locked(holder)) => Ok(Reloaded::Locked(holder)),
-        Some(Progress::Unfinished) => bail!(
-            "a change of this host was cut and not settled yet\nhelp: `provision up {}` settles it first",
-            target.host
-        ),
+        Some(Progress::Unfinished) => Err(Fault::new("a change of this host was cut and not settled yet")
+            .hint(format!("`provision up {}` settles it first", target.host))
+            .into()),
         _ => bail!("not every app reloaded; the lines above say why"),
     }
 }

@@ -21,7 +21,7 @@ impl Verdict<'_> {
             Some(Progress::Unfinished) => Ending::Failed(Failure {
                 message: "a transaction was cut on this host just now".to_owned(),
                 standing: "nothing was changed by this run".to_owned(),
-                help: Some(format!("run `provision up {}` again: it settles that first", self.host)),
+                hints: vec![format!("run `provision up {}` again: it settles that first", self.host)],
                 ..Failure::default()
             }),
             Some(Progress::Ended { result, generation }) => match result {
@@ -45,14 +45,14 @@ impl Verdict<'_> {
         match result {
             EndResult::Refused => {
                 failure.standing = "refused before the switch: live services were not touched".to_owned();
-                failure.help = Some(format!("fix the problem shown above, and run `provision up {host}` again"));
+                failure.hints = vec![format!("fix the problem shown above, and run `provision up {host}` again")];
                 if shared {
                     failure
                         .standing
                         .push_str(", but the host's Python packages, which all its apps share, may be the new ones");
-                    if let Some(help) = &mut failure.help {
-                        help.push_str("; `python: { install: venv }` gives every release packages of its own");
-                    }
+                    failure
+                        .hints
+                        .push("`python: { install: venv }` gives every release packages of its own".to_owned());
                 }
             }
             EndResult::Undone => {
@@ -67,31 +67,29 @@ impl Verdict<'_> {
                     failure.standing.push_str(&format!("; but what runs may not be: {}", seen.undo_failed()));
                 }
                 let mend = if seen.failed.is_some() { "fix the problem shown above, and " } else { "" };
-                failure.help = Some(format!(
+                failure.hints = vec![format!(
                     "{mend}run `provision up {host}` again; `provision history {host}` has this attempt as number {generation}"
-                ));
+                )];
             }
             EndResult::Failed => {
                 failure.standing = format!("rolled back only in part: {}", seen.undo_failed());
-                failure.help = Some(format!(
+                failure.hints = vec![format!(
                     "the next `provision up {host}`, or a restart of the host, tries to roll back again; its journal lies \
                      in {}",
                     layout::TRANSACTION.as_str()
-                ));
+                )];
             }
             EndResult::Committed | EndResult::None | EndResult::Cancelled => {
                 failure.standing =
                     "the new state is live and healthy, and what was to be removed is not all gone".to_owned();
-                failure.help = Some(format!("the next `provision up {host}` tries again"));
+                failure.hints = vec![format!("the next `provision up {host}` tries again")];
             }
         }
         if matches!(result, EndResult::Refused | EndResult::Undone) {
             failure.standing.push_str(&not_undone(self.steps, seen.begun));
         }
         let evidence = format!("{}{}", failure.output, seen.undo_failed());
-        if let (Some(cause), Some(help)) = (cause(host, &evidence), &mut failure.help) {
-            *help = format!("{cause}; {help}");
-        }
+        failure.hints.splice(0..0, cause(host, &evidence));
         let back = result == EndResult::Undone && seen.undo_failed.is_empty() && seen.unwell.is_none();
         if back { Ending::RolledBack(failure) } else { Ending::Failed(failure) }
     }
@@ -106,7 +104,7 @@ impl Verdict<'_> {
                 standing: format!(
                     "cut: the next `provision up {host}`, or a restart of the host, undoes or finishes it"
                 ),
-                help: Some(format!("`provision check {host}` says where it stands")),
+                hints: vec![format!("`provision check {host}` says where it stands")],
             });
         }
         if seen.received {
@@ -117,7 +115,7 @@ impl Verdict<'_> {
                 },
                 output: seen.complaint,
                 standing: "the host goes on by itself, to the end or back to where it was".to_owned(),
-                help: Some(format!("`provision check {host}` says how it ended")),
+                hints: vec![format!("`provision check {host}` says how it ended")],
             });
         }
         let (output, message) = match seen.failed.clone() {
@@ -143,12 +141,10 @@ impl Verdict<'_> {
                 (message, seen.complaint)
             }
         };
-        let mut help = format!("run `provision up {host}` again: it settles that first");
-        if let Some(cause) = cause(host, &output) {
-            help = format!("{cause}; then {help}");
-        }
+        let again = format!("run `provision up {host}` again: it settles that first");
+        let hints = cause(host, &output).into_iter().chain([again]).collect();
         let standing = "the host is as that transaction left it, unless it goes on by itself".to_owned();
-        Ending::Failed(Failure { message, output, standing, help: Some(help) })
+        Ending::Failed(Failure { message, output, standing, hints })
     }
 }
 
@@ -224,7 +220,7 @@ mod tests {
             Ending::Interrupted(standing) => ("interrupted", Failure { standing, ..Failure::default() }),
             Ending::InSync | Ending::Drift | Ending::Unreachable { .. } => ("another", Failure::default()),
         };
-        let text = format!("{}; {}; {}", failure.message, failure.standing, failure.help.unwrap_or_default());
+        let text = format!("{}; {}; {}", failure.message, failure.standing, failure.hints.join("; "));
         assert_eq!(found, kind, "{text}");
         for word in words {
             assert!(text.contains(word), "{word} is not in: {text}");

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 use super::interrupt::Interrupt;
+use crate::fault::{Fault, Kind};
 use crate::model::Connection;
-use crate::ssh::{self, Escalation, Limits, Script, Session, Unreachable};
+use crate::ssh::{self, Escalation, Limits, Script, Session};
 
 /// What the connections of a run have in common.
 pub struct Access {
@@ -19,15 +20,11 @@ pub struct Access {
     pub interrupt: Interrupt,
 }
 
-/// The user asked for an end.
-#[derive(Debug, thiserror::Error)]
-#[error("interrupted")]
-pub struct Interrupted;
-
 /// Connects, asks and hangs up.
 ///
 /// # Errors
-/// [`Unreachable`] when there is no connection, [`Interrupted`] when the user did not wait, or what `ask` says.
+/// Of kind [`Kind::Unreachable`] when there is no connection, [`Kind::Interrupted`] when the user did not wait; or what
+/// `ask` says.
 pub async fn visit<T>(
     connection: &Connection,
     access: &Access,
@@ -50,11 +47,11 @@ pub async fn visit<T>(
     };
     tokio::select! {
         answer = visit => answer,
-        () = access.interrupt.first() => Err(Interrupted.into()),
+        () = access.interrupt.first() => Err(Fault::of(Kind::Interrupted, "interrupted").into()),
     }
 }
 
-async fn connect(connection: &Connection, access: &Access) -> Result<Session, Unreachable> {
+async fn connect(connection: &Connection, access: &Access) -> Result<Session, Fault> {
     Session::connect(connection, access.escalation.clone(), &access.sockets).await
 }
 

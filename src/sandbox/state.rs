@@ -286,7 +286,8 @@ mod tests {
     fn what_a_later_release_stores_is_refused() {
         let (folder, _) = left_by("0.2.0");
         fs::write(folder.path().join("format"), "9\n").unwrap();
-        let error = refuse_newer(folder.path()).unwrap_err().to_string();
-        assert!(error.contains("the sandbox is of format 9") && error.contains("update `provision`"), "{error}");
+        let error = refuse_newer(folder.path()).unwrap_err();
+        assert!(error.to_string().contains("the sandbox is of format 9"), "{error}");
+        assert_eq!(crate::fault::hints(&error), ["update `provision`"]);
     }
 }

@@ -3,15 +3,18 @@
 
 mod password;
 
+pub use provision::inventory::pattern::{Hint, PatternError};
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use provision::diagnostic::{Diagnostics, Style, did_you_mean};
+use provision::diagnostic::did_you_mean;
 use provision::digest::Digest;
+use provision::fault::Fault;
 use provision::inventory::Inputs;
 use provision::inventory::overrides;
 use provision::mask;
@@ -28,35 +31,6 @@ use crate::cli::{ConnectionArgs, InventoryArgs, SelectionArgs};
 /// Looked for in this order when no inventory is named.
 const DEFAULT_INVENTORIES: [&str; 4] =
     ["inventory.yml", "inventory.yaml", "inventories/production.yml", "inventories/production.yaml"];
-
-/// A mistake in the command line, the inventory or a template: exit code 5.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Misuse(pub String);
-
-/// There is no inventory: exit code 5, unless the command can do without.
-#[derive(Debug, thiserror::Error)]
-#[error("error: {what}\n  = help: {help}")]
-pub struct Missing {
-    /// What is missing.
-    pub what: String,
-    help: &'static str,
-}
-
-/// No host was selected: exit code 5, unless the command can do without the inventory.
-#[derive(Debug, thiserror::Error)]
-#[error("error: {message}\n  = help: {hint}")]
-pub struct NotSelected {
-    /// What is wrong.
-    pub message: String,
-    /// What to do about it.
-    pub hint: String,
-}
-
-/// Does an error lie in the command line, the inventory or a template?
-pub fn is_misuse(error: &anyhow::Error) -> bool {
-    error.is::<Misuse>() || error.is::<Missing>() || error.is::<NotSelected>()
-}
 
 /// Whether a command needs the secrets that apps have from the environment of this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +61,7 @@ impl Loaded {
     }
 
     /// Reads the inventory and the templates beside it, and tells a missing inventory from one that is wrong.
-    pub fn read_if_there(arguments: &InventoryArgs, secrets: Secrets) -> Result<Result<Self, Missing>> {
+    pub fn read_if_there(arguments: &InventoryArgs, secrets: Secrets) -> Result<Result<Self, Fault>> {
         let path = match &arguments.inventory {
             Some(path) => path.clone(),
             None => match default_inventory() {
@@ -100,9 +74,8 @@ impl Loaded {
             Ok(text) => text,
             Err(error) => {
                 let what = format!("the inventory `{shown}` cannot be read: {error}");
-                let missing = Missing { what, help: "name another file with `-i`" };
-                let absent = error.kind() == io::ErrorKind::NotFound;
-                return if absent { Ok(Err(missing)) } else { Err(Misuse(missing.to_string()).into()) };
+                let fault = Fault::misuse(what).hint("name another file with `-i`");
+                return if error.kind() == io::ErrorKind::NotFound { Ok(Err(fault)) } else { Err(fault.into()) };
             }
         };
         Self::of(&path, &text, arguments, secrets).map(Ok)
@@ -114,7 +87,7 @@ impl Loaded {
         let base_dir = folder.canonicalize().with_context(|| format!("`{}` cannot be entered", folder.display()))?;
         let mut extra_vars = BTreeMap::new();
         for argument in &arguments.extra_vars {
-            extra_vars.extend(overrides::parse(argument, &read_text).map_err(|wrong| misuse(&wrong))?);
+            extra_vars.extend(overrides::parse(argument, &read_text).map_err(Fault::from)?);
         }
         let environment = |name: &str| {
             let value = variable(name);
@@ -126,11 +99,11 @@ impl Loaded {
             }
         };
         let inputs = Inputs { base_dir: &base_dir, environment: &environment, extra_vars };
-        let targets = Targets::load(&shown.to_string(), text, &inputs).map_err(|wrong| misuse(&wrong))?;
+        let targets = Targets::load(&shown.to_string(), text, &inputs).map_err(Fault::from)?;
         let known = targets.all().iter().flat_map(|target| target.secrets());
         known.filter(|secret| *secret != SPARED).for_each(mask::learn);
         let templates = overriding_templates(&base_dir)?;
-        let engine = Engine::new(&templates).map_err(|error| Misuse(format!("error: {error}")))?;
+        let engine = Engine::new(&templates).map_err(|error| Fault::misuse(error.to_string()))?;
         warn_of_unused_templates(&templates, &targets);
         let inventory = InventoryText { name: shown.to_string(), digest: Digest::of(text.as_bytes()).to_string() };
         Ok(Self { targets, engine, inventory })
@@ -138,14 +111,12 @@ impl Loaded {
 
     /// The selected hosts, in the order of the inventory.
     pub fn select(&self, selection: &SelectionArgs) -> Result<Vec<Target>> {
-        Ok(self.select_from(&selection.patterns, selection.limit.as_deref())?)
+        Ok(self.select_from(&selection.patterns, selection.limit.as_deref()).map_err(Fault::from)?)
     }
 
     /// The hosts that `patterns` mean, of those that `limit` means, in the order of the inventory.
-    pub fn select_from(&self, patterns: &[String], limit: Option<&str>) -> Result<Vec<Target>, NotSelected> {
-        let selected = self.targets.select(patterns, limit, &read_text);
-        let selected = selected.map_err(|error| NotSelected { message: error.message, hint: error.hint })?;
-        Ok(selected.into_iter().cloned().collect())
+    pub fn select_from(&self, patterns: &[String], limit: Option<&str>) -> Result<Vec<Target>, PatternError> {
+        Ok(self.targets.select(patterns, limit, &read_text)?.into_iter().cloned().collect())
     }
 }
 
@@ -209,29 +180,11 @@ fn login() -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-/// An error as text for standard error: its causes in a row, its help on a line of its own.
-pub fn message(error: &anyhow::Error) -> String {
-    let text = format!("{error:#}");
-    if is_misuse(error) { text } else { format!("error: {}", text.replace("\nhelp: ", "\n  = help: ")) }
-}
-
-fn default_inventory() -> Result<PathBuf, Missing> {
+fn default_inventory() -> Result<PathBuf, Fault> {
     DEFAULT_INVENTORIES.iter().map(PathBuf::from).find(|path| path.is_file()).ok_or_else(|| {
         let tried = DEFAULT_INVENTORIES.join(", ");
-        Missing {
-            what: format!("no inventory was named, and there is none of {tried}"),
-            help: "name it with `-i FILE`",
-        }
+        Fault::misuse(format!("no inventory was named, and there is none of {tried}")).hint("name it with `-i FILE`")
     })
-}
-
-fn misuse(wrong: &Diagnostics) -> Misuse {
-    let style = if coloured() { Style::Coloured } else { Style::Plain };
-    Misuse(wrong.render(style).trim_end().to_owned())
-}
-
-fn coloured() -> bool {
-    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()
 }
 
 fn read_text(path: &str) -> Result<String, String> {

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use anyhow::{Context, Result, bail};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
 
-use super::Misuse;
+use provision::fault::Fault;
 
 /// What Ctrl-C types.
 const INTERRUPT: u8 = 3;
@@ -14,8 +14,8 @@ const INTERRUPT: u8 = 3;
 pub fn ask(prompt: &str) -> Result<String> {
     let mut stdin = io::stdin();
     if !stdin.is_terminal() {
-        let help = "set PROVISION_BECOME_PASSWORD";
-        return Err(Misuse(format!("error: there is no terminal to ask for a password on\n  = help: {help}")).into());
+        let fault = Fault::misuse("there is no terminal to ask for a password on");
+        return Err(fault.hint("set PROVISION_BECOME_PASSWORD").into());
     }
     write!(io::stderr(), "{prompt}")?;
     let before = tcgetattr(&stdin).context("the terminal cannot be asked")?;

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use super::entry::{self, Entry, Kind};
 use super::{archive, walk};
 use crate::digest::Digest;
+use crate::fault::Fault;
 use crate::model::LocalFolder;
 
 /// A folder of app code as it was when it was read.
@@ -31,21 +32,18 @@ impl Folder {
     pub fn read(folder: &LocalFolder) -> Result<Self> {
         let LocalFolder { path: root, include, .. } = folder;
         if !root.is_dir() {
-            bail!(
-                "there is no folder `{}`\nhelp: `source: {{ path: … }}` is relative to the inventory's folder",
-                root.display()
-            );
+            return Err(Fault::new(format!("there is no folder `{}`", root.display()))
+                .hint("`source: { path: … }` is relative to the inventory's folder")
+                .into());
         }
         let walk::Walked { paths, left_out } = walk::walk(folder)?;
         let entries = paths.into_iter().map(|path| Entry::read(root, path)).collect::<Result<Vec<_>>>()?;
         if let Some(absent) =
             include.iter().find(|path| entries.iter().all(|entry| entry.path != Path::new(path.as_str())))
         {
-            bail!(
-                "there is no `{absent}` in `{}`, which `include` names\nhelp: write its path from the top of the \
-                 folder",
-                root.display()
-            );
+            return Err(Fault::new(format!("there is no `{absent}` in `{}`, which `include` names", root.display()))
+                .hint("write its path from the top of the folder")
+                .into());
         }
         if !entries.iter().any(|entry| matches!(entry.kind, Kind::File { .. })) {
             bail!("`{}` has no files, or `.gitignore` excludes them all", root.display());
@@ -93,11 +91,9 @@ impl Folder {
                 let content = fs::read(self.root.join(path)).with_context(|| format!("`{path}` cannot be read"))?;
                 Ok(Digest::of(&content))
             }
-            _ => bail!(
-                "there is no file `{path}` in `{}`\nhelp: name an existing file, and see that `.gitignore` does not \
-                 exclude it",
-                self.root.display()
-            ),
+            _ => Err(Fault::new(format!("there is no file `{path}` in `{}`", self.root.display()))
+                .hint("name an existing file, and see that `.gitignore` does not exclude it")
+                .into()),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 
+use crate::fault::Fault;
 use crate::outside::{self, phrase};
 use crate::process;
 
@@ -26,8 +27,9 @@ pub fn resolve(url: &str, reference: &str) -> Result<String> {
     if !output.status.success() {
         bail!("`git ls-remote {url}` failed:\n{}", outside::text(&output.stderr));
     }
-    let commit = choose(&String::from_utf8_lossy(&output.stdout), reference).with_context(|| {
-        format!("`{url}` has no branch or tag `{reference}`\nhelp: see what it has by `git ls-remote {url}`")
+    let commit = choose(&String::from_utf8_lossy(&output.stdout), reference).ok_or_else(|| {
+        Fault::new(format!("`{url}` has no branch or tag `{reference}`"))
+            .hint(format!("see what it has by `git ls-remote {url}`"))
     })?;
     if !is_commit(&commit) {
         bail!("`{url}` answers that `{reference}` is `{}`, which is no commit", phrase(&commit));

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::fault::{Fault, Kind};
+
 const MIB: usize = 1024 * 1024;
 
 /// What one answer of a host may cost.
@@ -50,27 +52,37 @@ impl Limits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Excess {
     /// A line without an end.
-    #[error("the host answered a line of more than {}{}", size(*.0), HELP)]
+    #[error("the host answered a line of more than {}", size(*.0))]
     Line(usize),
     /// An answer without an end.
-    #[error("the host answered more than {}{}", size(*.0), HELP)]
+    #[error("the host answered more than {}", size(*.0))]
     Answer(usize),
     /// Lines without an end.
-    #[error("the host answered more than {} lines{}", .0, HELP)]
+    #[error("the host answered more than {} lines", .0)]
     Lines(usize),
     /// It says nothing.
-    #[error("the host said nothing for {} seconds{}", .0.as_secs(), SLOW)]
+    #[error("the host said nothing for {} seconds", .0.as_secs())]
     Silence(Duration),
     /// It comes to no end.
-    #[error("the host came to no end within {} seconds{}", .0.as_secs(), SLOW)]
+    #[error("the host came to no end within {} seconds", .0.as_secs())]
     Time(Duration),
 }
 
-const HELP: &str = "\nhelp: an honest answer is far smaller, so nothing of it was used; see who else is root on the host, and \
-                    what `sudo bash -c true` prints there";
-
-const SLOW: &str = "\nhelp: see whether it is overloaded, or one of its disks or its service manager hangs: `uptime` and \
-                    `systemctl status` on the host";
+impl From<Excess> for Fault {
+    fn from(excess: Excess) -> Self {
+        let hint = match excess {
+            Excess::Line(_) | Excess::Answer(_) | Excess::Lines(_) => {
+                "an honest answer is far smaller, so nothing of it was used; see who else is root on the host, and \
+                 what `sudo bash -c true` prints there"
+            }
+            Excess::Silence(_) | Excess::Time(_) => {
+                "see whether it is overloaded, or one of its disks or its service manager hangs: `uptime` and \
+                 `systemctl status` on the host"
+            }
+        };
+        Self::of(Kind::Excess, excess.to_string()).hint(hint)
+    }
+}
 
 fn size(bytes: usize) -> String {
     if bytes >= MIB { format!("{} MiB", bytes / MIB) } else { format!("{bytes} bytes") }
@@ -82,11 +94,13 @@ mod tests {
 
     #[test]
     fn an_excess_says_what_was_too_much_and_what_to_do() {
-        let text = Excess::Answer(Limits::LOOK.answer).to_string();
-        assert!(text.starts_with("the host answered more than 16 MiB\nhelp: "), "{text}");
-        assert!(
-            Excess::Silence(Limits::LOOK.silence).to_string().starts_with("the host said nothing for 60 seconds\n")
-        );
+        let check = |excess: Excess, message: &str, hint: &str| {
+            let fault = Fault::from(excess);
+            assert_eq!((fault.kind, fault.message.as_str()), (Kind::Excess, message));
+            assert!(fault.hints[0].contains(hint), "{fault:?}");
+        };
+        check(Excess::Answer(Limits::LOOK.answer), "the host answered more than 16 MiB", "is far smaller");
+        check(Excess::Silence(Limits::LOOK.silence), "the host said nothing for 60 seconds", "is overloaded");
     }
 
     #[test]

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use super::failure::Unreachable;
+use super::failure::unreachable;
 use super::limits::Limits;
 use crate::digest::Hasher;
 use crate::encode::shell;
+use crate::fault::{Fault, Kind};
 use crate::model::Connection;
 use crate::process;
 
@@ -32,7 +33,7 @@ pub struct Master {
 ///
 /// # Errors
 /// When the host cannot be reached or does not let the user in.
-pub async fn open(connection: &Connection, directory: &Path) -> Result<Master, Unreachable> {
+pub async fn open(connection: &Connection, directory: &Path) -> Result<Master, Fault> {
     let control = control_path(connection, directory).map_err(|error| local(&error, directory))?;
     if alive(&control).await {
         return Ok(Master { control, reused: true });
@@ -86,7 +87,7 @@ async fn wait_for_lock(path: &Path) -> io::Result<File> {
     }
 }
 
-async fn start(connection: &Connection, control: &Path) -> Result<(), Unreachable> {
+async fn start(connection: &Connection, control: &Path) -> Result<(), Fault> {
     let address = &connection.address;
     let log = control.with_extension("log");
     let stderr = File::create(&log).map_err(|error| local(&error, &log))?;
@@ -109,7 +110,9 @@ async fn start(connection: &Connection, control: &Path) -> Result<(), Unreachabl
         Ok(status) => status.map_err(|error| local(&error, Path::new("ssh")))?,
         Err(_) => {
             let message = format!("{address} did not let us in within {} seconds", limit.as_secs());
-            return Err(Unreachable { message, help: Some(format!("see where it hangs by `ssh -v {address} true`")) });
+            return Err(
+                Fault::of(Kind::Unreachable, message).hint(format!("see where it hangs by `ssh -v {address} true`"))
+            );
         }
     };
     if status.success() {
@@ -118,7 +121,7 @@ async fn start(connection: &Connection, control: &Path) -> Result<(), Unreachabl
     let mut output = vec![];
     // A server's banner is in it, of any length.
     let _ = File::open(&log).and_then(|log| log.take(Limits::LOOK.complaint as u64).read_to_end(&mut output));
-    Err(Unreachable::from_ssh(&output, address))
+    Err(unreachable(&output, address))
 }
 
 /// What the inventory says; everything unsaid is ssh's own choice.
@@ -199,12 +202,10 @@ fn private(directory: &Path) -> io::Result<PathBuf> {
     if ours { Ok(directory.to_owned()) } else { Err(io::Error::other("it must be a folder of yours with mode 0700")) }
 }
 
-fn local(error: &io::Error, path: &Path) -> Unreachable {
+fn local(error: &io::Error, path: &Path) -> Fault {
     if path == Path::new("ssh") {
-        return Unreachable {
-            message: format!("`ssh` could not be run: {error}"),
-            help: Some("install it by `apt-get install openssh-client`".to_owned()),
-        };
+        return Fault::of(Kind::Unreachable, format!("`ssh` could not be run: {error}"))
+            .hint("install it by `apt-get install openssh-client`");
     }
-    Unreachable { message: format!("`{}` cannot be used: {error}", path.display()), help: None }
+    Fault::of(Kind::Unreachable, format!("`{}` cannot be used: {error}", path.display()))
 }

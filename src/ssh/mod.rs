@@ -11,8 +11,7 @@ mod master;
 mod script;
 
 pub use dial::{dial, keep_acknowledging};
-pub use failure::Unreachable;
-pub use limits::{Excess, Limits};
+pub use limits::Limits;
 pub use script::{Conversation, Ended, Script, broken};
 
 use std::cell::Cell;
@@ -21,6 +20,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use crate::fault::{self, Fault, Kind};
 use crate::model::Connection;
 
 /// How to become root on hosts that ask for a password.
@@ -48,11 +48,7 @@ impl Session {
     ///
     /// # Errors
     /// When the host cannot be reached or does not let the user in; with ssh's own words and a remedy.
-    pub async fn connect(
-        connection: &Connection,
-        escalation: Escalation,
-        directory: &Path,
-    ) -> Result<Self, Unreachable> {
+    pub async fn connect(connection: &Connection, escalation: Escalation, directory: &Path) -> Result<Self, Fault> {
         let master = master::open(connection, directory).await?;
         Ok(Self {
             inner: openssh::Session::resume_mux(master.control.clone().into_boxed_path(), None),
@@ -69,7 +65,7 @@ impl Session {
     /// answer is whole; else the end of the remote command is waited for.
     ///
     /// # Errors
-    /// When the connection breaks, `sudo` refuses, or the host wants more than it may cost ([`Excess`]).
+    /// When the connection breaks, `sudo` refuses, or the host wants more than it may cost ([`Kind::Excess`]).
     pub async fn run(&self, script: Script<'_>, on_line: impl FnMut(&str) -> ControlFlow<()>) -> Result<Ended> {
         let silence = Conversation { later: std::future::pending(), farewell: "" };
         self.converse(script, silence, on_line).await
@@ -87,7 +83,7 @@ impl Session {
     ) -> Result<Ended> {
         let password = self.escalation.password.as_deref();
         let ended = script::run(&self.inner, self.escalate, password, script, conversation, on_line).await;
-        if ended.as_ref().is_err_and(|error| error.is::<Excess>()) {
+        if ended.as_ref().is_err_and(|error| fault::kind(error) == Kind::Excess) {
             self.spoiled.set(true);
         }
         ended

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use openssh::Stdio;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::sync::Notify;
@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use super::limits::{Excess, Limits};
 use super::lines::{Lines, NoLine};
 use crate::encode::shell;
+use crate::fault::Fault;
 use crate::outside;
 
 /// Reads the script from standard input and leaves the rest of it to the script. `head` takes not a byte more than it
@@ -73,7 +74,7 @@ impl From<NoLine> for Stop {
 /// `on_line` breaks off once the answer is whole.
 ///
 /// # Errors
-/// When the connection breaks, `sudo` refuses, or the host wants more than it may cost ([`Excess`]).
+/// When the connection breaks, `sudo` refuses, or the host wants more than it may cost ([`Kind::Excess`](crate::fault::Kind)).
 pub async fn run(
     session: &openssh::Session,
     escalate: bool,
@@ -88,7 +89,7 @@ pub async fn run(
     // Whatever is waited for: a start, a line, an end.
     tokio::select! {
         ended = work => ended,
-        excess = patience(limits, &heard) => Err(excess.into()),
+        excess = patience(limits, &heard) => Err(Fault::from(excess).into()),
     }
 }
 
@@ -158,7 +159,7 @@ async fn work(
         Ok(((), (), complaint)) => complaint,
         Err(Stop::Whole) => return Ok(Ended { stderr: String::new() }),
         Err(Stop::Broken(error)) => return Err(error).context("the connection broke"),
-        Err(Stop::Excess(excess)) => return Err(excess.into()),
+        Err(Stop::Excess(excess)) => return Err(Fault::from(excess).into()),
     };
     // The answer itself says whether it is whole, so the exit status adds nothing; `wait` ends the channel.
     let status = child.wait().await;
@@ -219,15 +220,17 @@ fn head(password: Option<&str>, text: &str) -> String {
 /// answer.
 fn judge(stderr: &str, status: Option<openssh::Error>, escalate: bool, silent: bool) -> Result<()> {
     if stderr.contains("sudo: a password is required") || stderr.contains("sudo: a terminal is required") {
-        bail!("sudo asks for a password\nhelp: give `--ask-become-pass` (-K), or let the user run sudo without one");
+        let hint = "give `--ask-become-pass` (-K), or let the user run sudo without one";
+        return Err(Fault::new("sudo asks for a password").hint(hint).into());
     }
     let refused = ["is not in the sudoers file", "incorrect password", "is not allowed to", "may not run sudo"];
     if refused.iter().any(|words| stderr.contains(words)) && stderr.contains("sudo") {
-        bail!("{stderr}\nhelp: provision needs root on the host: name a user who may use sudo");
+        return Err(Fault::new(stderr).hint("provision needs root on the host: name a user who may use sudo").into());
     }
     match status {
         Some(openssh::Error::Remote(_)) => {
-            bail!("{stderr}\nhelp: the host needs bash{}", if escalate { " and sudo" } else { "" });
+            let needs = if escalate { "the host needs bash and sudo" } else { "the host needs bash" };
+            Err(Fault::new(stderr).hint(needs).into())
         }
         Some(error) if silent && stderr.is_empty() => Err(error).context("the connection broke"),
         Some(_) | None => Ok(()),

@@ -17,7 +17,7 @@ const RUST: [(&str, &str); 6] = [
     ("src/inventory/", "has examples of what users write"),
     ("src/sandbox/", "makes hosts on this machine, with folders of its own"),
     ("src/ssh/master.rs", "keeps its sockets on this machine"),
-    ("src/apply/mod.rs", "names the units that the program brings along, which are files of its own"),
+    ("src/apply/script.rs", "names the units that the program brings along, which are files of its own"),
 ];
 
 /// Paths that scripts, units and templates name though nothing of ours lies there.

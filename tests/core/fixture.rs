@@ -6,11 +6,12 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use provision::desired::{Desired, ServiceKind};
 use provision::digest::Digest;
+use provision::fault::Fault;
 use provision::model::{
     App, Bind, Connection, Directory, Hardening, Health, Init, Install, Limits, Link, Listen, Log, LogTarget, Mode,
     Python, Route, RouteTo, Site, Source, StatusRange, Target,
 };
-use provision::plan::{Operation, Plan, Refusal};
+use provision::plan::{Operation, Plan};
 use provision::platform::{Os, Platform};
 use provision::probe::{Dependencies, Facts, Loaded, Node, NodeKind, Unit, Welcome};
 use provision::render::render;
@@ -107,7 +108,7 @@ pub fn desired(target: &Target) -> Desired {
     desired_on(target, Init::Systemd)
 }
 
-pub fn plan(desired: &Desired, facts: &Facts) -> Result<Plan, Refusal> {
+pub fn plan(desired: &Desired, facts: &Facts) -> Result<Plan, Fault> {
     provision::plan::plan(desired, facts)
 }
 

@@ -9,6 +9,7 @@ use provision::apply;
 use provision::desired::Desired;
 use provision::generation::{Kept, Stored, parse_stored};
 use provision::model::{EnvValue, Init, Install, Pem, Target, Tls};
+use provision::report;
 use provision::source::Pinned;
 
 use crate::converge::some_target;
@@ -144,7 +145,7 @@ fn a_secret_that_is_gone_comes_from_the_environment() {
 fn what_is_missing_is_asked_for_by_its_name() {
     let kept = || without(Kept::of(&desired(&with_secrets("then", KEY))), "APP_PASSWORD");
     for environment in [&[][..], &[("PASSWORD", "x")], &[("APP_PASSWORD", "")]] {
-        let error = format!("{:#}", opened(&kept(), environment).expect_err("a refusal"));
+        let error = report::error(&opened(&kept(), environment).expect_err("a refusal"));
         for words in [
             "generation 3 needs secrets",
             "`APP_PASSWORD` (for /etc/provision/hello/env)",
@@ -155,7 +156,7 @@ fn what_is_missing_is_asked_for_by_its_name() {
         }
         assert!(!error.contains("SITE_KEY"), "{error}");
     }
-    let error = format!("{:#}", opened(&without(kept(), "SITE_KEY"), &[]).expect_err("a refusal"));
+    let error = report::error(&opened(&without(kept(), "SITE_KEY"), &[]).expect_err("a refusal"));
     assert!(error.contains("/hello/env), `SITE_KEY` (for /etc/nginx/provision/airbnb/key.pem)"), "{error}");
     assert!(error.contains("`export APP_PASSWORD=…; export SITE_KEY=…; provision"), "{error}");
 }
@@ -167,8 +168,8 @@ fn a_value_that_a_file_cannot_hold_is_refused_without_being_shown() {
     for environment in
         [[("APP_PASSWORD", "hunter2\u{1}"), ("SITE_KEY", KEY)], [("APP_PASSWORD", "x"), ("SITE_KEY", "hunter2")]]
     {
-        let error = format!("{:#}", opened(&kept, &environment).expect_err("a refusal"));
-        assert!(error.contains("generation 3 cannot be brought back: `") && error.contains("\nhelp: "), "{error}");
+        let error = report::error(&opened(&kept, &environment).expect_err("a refusal"));
+        assert!(error.contains("generation 3 cannot be brought back: `") && error.contains("\n  = help: "), "{error}");
         assert!(!error.contains("hunter2"), "{error}");
     }
 }
@@ -183,7 +184,8 @@ fn a_file_that_nobody_can_write_anew_is_kept_as_a_whole() {
     assert!(!kept.json.contains("hunter2"));
     assert!(stored(&fresh).files == fresh.files, "the files differ");
     let name = kept.secrets.keys().find(|name| name.starts_with("file-")).expect("a file").clone();
-    let error = opened(&without(kept, &name), &[("APP_PASSWORD", "hunter2")]).expect_err("a refusal").to_string();
+    let error = opened(&without(kept, &name), &[("APP_PASSWORD", "hunter2")]).expect_err("a refusal");
+    let error = report::error(&error);
     assert!(
         error.contains("secrets in /etc/provision/hello/env") && error.contains("run `provision up web-01`"),
         "{error}"
@@ -212,7 +214,7 @@ fn a_release_that_the_host_has_no_more_is_refused() {
     facts.releases.get_mut("web").unwrap().clear();
     let refusal = plan(&stored, &facts).expect_err("a refusal");
     assert!(refusal.message.contains("release aaaaaaaaaaaa of app `web` is not complete"), "{refusal}");
-    assert!(refusal.help.contains("keep_releases"), "{refusal}");
+    assert!(refusal.hints[0].contains("keep_releases"), "{refusal}");
     assert!(plan(&stored, &bare()).is_err(), "a bare host has no release at all");
 }
 

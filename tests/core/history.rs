@@ -119,7 +119,7 @@ fn check_choice(history: &History, to: Option<u32>, expected: Result<u32, [&str;
     match (history.choose(to), expected) {
         (Ok(generation), Ok(number)) => assert_eq!(generation.number, number),
         (Err(error), Err(words)) => {
-            let text = error.to_string();
+            let text = report::error(&error.into());
             assert!(words.iter().all(|words| text.contains(words)), "{words:?} in {text}");
         }
         (chosen, expected) => panic!("{chosen:?} instead of {expected:?}"),

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use provision::apply::{self, EndResult, Progress, Visitor};
 use provision::desired::Desired;
+use provision::fault;
 use provision::generation::{HISTORY, History, Kept, Record, Verdict, parse_stored, stored_script};
 use provision::health::checks_json;
 use provision::mask::Mask;
@@ -212,6 +213,11 @@ fn later(path: &str, what: &str, instead: &str) -> TempDir {
     folder
 }
 
+/// An error and what to do about it, as a program of the host says it too.
+fn told(error: &anyhow::Error) -> String {
+    format!("{error:#}\nhelp: {}", fault::hints(error).join("; "))
+}
+
 #[track_caller]
 fn check_refused(error: &str) {
     let telling = "of format 9, and this version of provision knows formats 1 to 2\nhelp: update `provision`";
@@ -222,12 +228,12 @@ fn check_refused(error: &str) {
 fn what_a_later_release_stores_is_refused() {
     for path in ["owned", "loaded/web.service", "python/web@d13a65cb9408-3809a5"] {
         let (what, instead) = if path == "owned" { ("format\t2", "format\t9") } else { ("format=2", "format=9") };
-        check_refused(&format!("{:#}", look(later(path, what, instead).path()).unwrap_err()));
+        check_refused(&told(&look(later(path, what, instead).path()).unwrap_err()));
     }
     let state = later("generations/2/record", "format\t2", "format\t9");
-    check_refused(&format!("{:#}", history(state.path()).unwrap_err()));
+    check_refused(&told(&history(state.path()).unwrap_err()));
     let state = later("generations/3/desired.json", "\"format\":2", "\"format\":9");
-    check_refused(&format!("{:#}", wanted(state.path(), 3).unwrap_err()));
+    check_refused(&told(&wanted(state.path(), 3).unwrap_err()));
     let path = "generations/3/checks.json";
     check_refused(&checks(&later(path, "\"format\":2", "\"format\":9").path().join(path)).unwrap_err());
     let path = "generations/3/secrets/mask.json";

@@ -35,5 +35,3 @@ is_wanted() {
 drop_units() {
     rm -f /etc/systemd/system/provision-recovery.service /etc/systemd/system/sysinit.target.wants/provision-recovery.service
 }
-
-

@@ -27,5 +27,3 @@ is_wanted() {
 drop_units() {
     rm -f /etc/init/provision-recovery.conf /etc/init/provision-transaction.conf
 }
-
-
