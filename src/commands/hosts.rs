@@ -82,18 +82,17 @@ pub fn run(
     let report = report::report(&names, Detail { diff: output.diff, verbosity: output.verbose });
     let emit = |event: Event| report.borrow_mut().event(&event);
     let ended = runtime()?.block_on(async {
-        let Access { escalation, sockets, interrupt } = settings::access(escalation)?;
+        let access = settings::access(escalation)?;
+        let interrupt = access.interrupt.clone();
         let shared = Shared {
             engine: given.engine,
             sources: given.sources,
-            escalation,
-            sockets,
+            access,
             who: settings::who(),
             inventory: given.inventory.clone(),
             options: change.map(options).unwrap_or_default(),
             lock_wait: change.map(|change| lock_wait(&change.lock)).unwrap_or_default(),
             pause: change.and_then(|change| change.pause.clone()),
-            interrupt: interrupt.clone(),
             environment: &settings::variable,
             emit: &emit,
         };

@@ -98,7 +98,7 @@ impl Change<'_> {
     }
 
     async fn follow(&self, session: &Session, text: &str, payload: &[u8]) -> Result<Seen, Ending> {
-        let interrupt = &self.shared.interrupt;
+        let interrupt = &self.shared.access.interrupt;
         let limits = Limits::CHANGE.and(self.shared.lock_wait);
         let script = Script { text, payload, limits };
         let mut follower = Follower::new(self.emit, payload.len());

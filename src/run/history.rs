@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use super::visit::{Access, answer, visit};
+use super::access::Access;
+use super::visit::{answer, visit};
 use crate::generation::{HISTORY, History};
 use crate::model::Connection;
 

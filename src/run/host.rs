@@ -5,16 +5,17 @@ use std::time::Instant;
 
 use anyhow::Result;
 
+use super::access::{Connecting, Cut};
 use super::change::{Attempted, Change};
 use super::look::Look;
 use super::shared::Shared;
 use super::wanted::Wanted;
 use crate::apply;
 use crate::event::{Ending, Event, EventKind, Failure, Outcome};
-use crate::fault;
+use crate::fault::{self, Kind};
 use crate::plan::{self, Plan};
 use crate::probe::{AtWork, Facts};
-use crate::ssh::{self, Session};
+use crate::ssh::Session;
 
 /// How often a run looks at a host that other runs change under its hands.
 const LOOKS: usize = 5;
@@ -34,18 +35,11 @@ pub enum Goal {
 pub async fn work(wanted: &Wanted, goal: Goal, shared: &Shared<'_>) -> Outcome {
     let begin = Instant::now();
     let mut host = Host { wanted, goal, shared, plan: None };
-    let ending = host.run().await.unwrap_or_else(|error| Ending::Failed(failure(&error)));
+    let ending = host.run().await.unwrap_or_else(|error| failed(&error));
     let outcome = Outcome { host: wanted.host.clone(), ending, plan: host.plan, took: begin.elapsed() };
     let event = EventKind::Ended(Rc::new(outcome.clone()));
     (shared.emit)(Event { host: wanted.host.clone(), kind: event });
     outcome
-}
-
-/// An attempt that failed.
-struct Attempt {
-    error: anyhow::Error,
-    /// The connection of an earlier run on which it failed, before there was a plan.
-    stale: Option<Session>,
 }
 
 struct Host<'a> {
@@ -61,42 +55,22 @@ impl Host<'_> {
     }
 
     async fn run(&mut self) -> Result<Ending> {
-        let interrupt = &self.shared.interrupt;
-        if interrupt.asked() {
-            return Ok(untouched());
-        }
-        let mut look = Look::new(self.wanted, self.shared)?;
-        match self.attempt(&mut look).await {
-            // The host went away without a word, as in a power cut, and the master of an earlier run has not noticed.
-            Err(Attempt { error, stale: Some(session) }) if ssh::broken(&error) => {
-                session.end().await;
-                self.attempt(&mut look).await.map_err(|attempt| attempt.error)
-            }
-            ended => ended.map_err(|attempt| attempt.error),
-        }
-    }
-
-    async fn attempt(&mut self, look: &mut Look<'_>) -> Result<Ending, Attempt> {
-        let interrupt = &self.shared.interrupt;
-        let begin = Instant::now();
-        self.emit(EventKind::Connecting);
-        let connecting =
-            Session::connect(&self.wanted.connection, self.shared.escalation.clone(), &self.shared.sockets);
-        let session = tokio::select! {
-            session = connecting => match session {
-                Ok(session) => session,
-                Err(fault) => return Ok(Ending::Unreachable(fault)),
-            },
-            () = interrupt.first() => return Ok(untouched()),
+        let (wanted, access) = (self.wanted, &self.shared.access);
+        let mut look = Look::new(wanted, self.shared)?;
+        let shared = self.shared;
+        let tell = |connecting| {
+            let kind = match connecting {
+                Connecting::Begun => EventKind::Connecting,
+                Connecting::Done { reused, took } => EventKind::Connected { reused, took },
+            };
+            (shared.emit)(Event { host: wanted.host.clone(), kind });
         };
-        self.emit(EventKind::Connected { reused: session.reused, took: begin.elapsed() });
-        match self.with_session(&session, look).await {
-            Err(error) if session.reused && self.plan.is_none() => Err(Attempt { error, stale: Some(session) }),
-            ended => {
-                session.close().await;
-                ended.map_err(|error| Attempt { error, stale: None })
-            }
-        }
+        let work = async |session: &Session| {
+            let ended = self.with_session(session, &mut look).await;
+            let planned = self.plan.is_some();
+            ended.map_err(|error| if planned { Cut::meanwhile(error) } else { Cut::before_any_change(error) })
+        };
+        access.connected(&wanted.connection, tell, work).await
     }
 
     async fn with_session(&mut self, session: &Session, look: &mut Look<'_>) -> Result<Ending> {
@@ -115,12 +89,9 @@ impl Host<'_> {
 
     /// Looks, plans, and changes if that was asked. `None`: the host was changed by another run meanwhile.
     async fn once(&mut self, session: &Session, look: &mut Look<'_>) -> Result<Option<Ending>> {
-        let interrupt = &self.shared.interrupt;
+        let access = &self.shared.access;
         let begin = Instant::now();
-        let facts = tokio::select! {
-            facts = look.facts(session) => facts?,
-            () = interrupt.first() => return Ok(Some(untouched())),
-        };
+        let facts = access.unless_interrupted(look.facts(session)).await??;
         self.emit(EventKind::Probed { took: begin.elapsed() });
         if facts.at_work.is_some() {
             let ending = self.settle(session, &facts).await;
@@ -151,7 +122,7 @@ impl Host<'_> {
                 self.emit(EventKind::Points(apply::points(&transaction.steps)));
                 Ok(Some(Ending::Drift))
             }
-            Goal::Up if interrupt.asked() => Ok(Some(untouched())),
+            Goal::Up if access.interrupt.asked() => Ok(Some(untouched())),
             Goal::Up => {
                 let emit = |kind| self.emit(kind);
                 let change = Change { host: &self.wanted.host, init: facts.init, shared: self.shared, emit: &emit };
@@ -190,6 +161,14 @@ impl Host<'_> {
                 change.take_up(session).await
             }
         }
+    }
+}
+
+fn failed(error: &anyhow::Error) -> Ending {
+    match fault::behind(error) {
+        Some(fault) if fault.kind == Kind::Unreachable => Ending::Unreachable(fault.clone()),
+        Some(fault) if fault.kind == Kind::Interrupted => untouched(),
+        Some(_) | None => Ending::Failed(failure(error)),
     }
 }
 

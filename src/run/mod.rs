@@ -1,6 +1,7 @@
 //! The pipeline for each host: connect, look, plan, and change if that was asked. Hosts are worked on concurrently in
 //! one thread; a failing host never stops another.
 
+mod access;
 mod change;
 mod fleet;
 mod history;
@@ -15,6 +16,7 @@ mod verdict;
 mod visit;
 mod wanted;
 
+pub use access::Access;
 pub use fleet::fleet;
 pub use history::history;
 pub use host::Goal;
@@ -22,5 +24,4 @@ pub use interrupt::Interrupt;
 pub use reload::{Reloaded, Turn, reload};
 pub use shared::{InventoryText, Shared};
 pub use status::status;
-pub use visit::Access;
 pub use wanted::{Origin, Wanted};

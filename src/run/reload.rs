@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
-use super::visit::Access;
+use super::access::{Access, Cut};
 use crate::apply::{self, Progress};
-use crate::fault::Fault;
+use crate::fault::{self, Fault, Kind};
 use crate::model::{AppName, Target};
 use crate::outside;
 use crate::ssh::{Limits, Script, Session};
@@ -40,27 +40,33 @@ pub async fn reload(
     apps: &[AppName],
     turn: &Turn,
     access: &Access,
-    on_line: impl FnMut(&str),
+    mut on_line: impl FnMut(&str),
 ) -> Result<Reloaded> {
-    let reloading = reload_on(target, apps, turn, access, on_line);
-    tokio::select! {
-        done = reloading => done,
-        () = access.interrupt.first() => Ok(Reloaded::Interrupted),
+    let script = apply::reload(&turn.who, turn.lock_wait, apps);
+    let limits = Limits::CHANGE.and(turn.lock_wait);
+    let work = async |session: &Session| {
+        let reloading = follow(session, Script { text: &script, payload: &[], limits }, &mut on_line);
+        access.unless_interrupted(reloading).await?
+    };
+    match access.connected(&target.connection, |_| {}, work).await {
+        Ok(Some(Progress::Reloaded)) => Ok(Reloaded::Yes),
+        Ok(Some(Progress::Locked(holder))) => Ok(Reloaded::Locked(holder)),
+        Ok(Some(Progress::Unfinished)) => Err(Fault::new("a change of this host was cut and not settled yet")
+            .hint(format!("`provision up {}` settles it first", target.host))
+            .into()),
+        Ok(_) => bail!("not every app reloaded; the lines above say why"),
+        Err(error) if fault::kind(&error) == Kind::Interrupted => Ok(Reloaded::Interrupted),
+        Err(error) => Err(error),
     }
 }
 
-async fn reload_on(
-    target: &Target,
-    apps: &[AppName],
-    turn: &Turn,
-    access: &Access,
-    mut on_line: impl FnMut(&str),
-) -> Result<Reloaded> {
-    let session = Session::connect(&target.connection, access.escalation.clone(), &access.sockets).await?;
-    let script = apply::reload(&turn.who, turn.lock_wait, apps);
+/// Runs the script, and returns how far it came. Before its first word nothing has begun.
+async fn follow(session: &Session, script: Script<'_>, mut on_line: impl FnMut(&str)) -> Result<Option<Progress>, Cut> {
     let mut last = None;
+    let mut silent = true;
     let ended = session
-        .run(Script { text: &script, payload: &[], limits: Limits::CHANGE.and(turn.lock_wait) }, |line| {
+        .run(script, |line| {
+            silent = false;
             match Progress::parse(line) {
                 Some(Progress::Waiting(why)) => on_line(&format!("waiting: {why}")),
                 Some(progress) => last = Some(progress),
@@ -70,14 +76,9 @@ async fn reload_on(
             ControlFlow::Continue(())
         })
         .await;
-    session.close().await;
-    ended?;
-    match last {
-        Some(Progress::Reloaded) => Ok(Reloaded::Yes),
-        Some(Progress::Locked(holder)) => Ok(Reloaded::Locked(holder)),
-        Some(Progress::Unfinished) => Err(Fault::new("a change of this host was cut and not settled yet")
-            .hint(format!("`provision up {}` settles it first", target.host))
-            .into()),
-        _ => bail!("not every app reloaded; the lines above say why"),
+    match ended {
+        Ok(_) => Ok(last),
+        Err(error) if silent => Err(Cut::before_any_change(error)),
+        Err(error) => Err(Cut::meanwhile(error)),
     }
 }

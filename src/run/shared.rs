@@ -1,13 +1,11 @@
 //! What all hosts of a run have in common.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
-use super::interrupt::Interrupt;
+use super::access::Access;
 use crate::apply::Options;
 use crate::event::Event;
 use crate::source::Sources;
-use crate::ssh::Escalation;
 use crate::template::Engine;
 
 /// What all hosts of a run have in common.
@@ -16,10 +14,8 @@ pub struct Shared<'a> {
     pub engine: &'a Engine,
     /// Pinned code.
     pub sources: &'a Sources,
-    /// How to become root.
-    pub escalation: Escalation,
-    /// Folder of the control sockets.
-    pub sockets: PathBuf,
+    /// How hosts are reached.
+    pub access: Access,
     /// Who runs this, for the lock: user, machine, process, time.
     pub who: String,
     /// The inventory, for the host's history.
@@ -30,8 +26,6 @@ pub struct Shared<'a> {
     pub lock_wait: Duration,
     /// The point at which transactions stand still, for tests that cut them there.
     pub pause: Option<String>,
-    /// Ctrl-C.
-    pub interrupt: Interrupt,
     /// The environment of this machine, for the secrets that a generation needs and its host keeps no more.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
     /// Where events go.

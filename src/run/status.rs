@@ -2,8 +2,9 @@
 
 use anyhow::Result;
 
+use super::access::Access;
 use super::look::cover;
-use super::visit::{Access, answer, answer_within, visit};
+use super::visit::{answer, answer_within, visit};
 use crate::generation::{parse_stored, stored_script};
 use crate::mask;
 use crate::model::Connection;

@@ -1,58 +1,28 @@
 //! Questions to a host that change nothing: connect, ask, hang up.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use super::interrupt::Interrupt;
-use crate::fault::{Fault, Kind};
+use super::access::{Access, Cut};
 use crate::model::Connection;
-use crate::ssh::{self, Escalation, Limits, Script, Session};
-
-/// What the connections of a run have in common.
-pub struct Access {
-    /// How to become root.
-    pub escalation: Escalation,
-    /// Folder of the control sockets.
-    pub sockets: PathBuf,
-    /// Ctrl-C.
-    pub interrupt: Interrupt,
-}
+use crate::ssh::{Limits, Script, Session};
 
 /// Connects, asks and hangs up.
 ///
 /// # Errors
-/// Of kind [`Kind::Unreachable`] when there is no connection, [`Kind::Interrupted`] when the user did not wait; or what
-/// `ask` says.
+/// Of kind [`Unreachable`](crate::fault::Kind::Unreachable) when there is no connection,
+/// [`Interrupted`](crate::fault::Kind::Interrupted) when the user did not wait; or what `ask` says.
 pub async fn visit<T>(
     connection: &Connection,
     access: &Access,
     mut ask: impl AsyncFnMut(&Session) -> Result<T>,
 ) -> Result<T> {
-    let visit = async {
-        let session = connect(connection, access).await?;
-        match ask(&session).await {
-            // The host went away without a word, as in a power cut, and the master of an earlier run has not noticed.
-            Err(error) if session.reused && ssh::broken(&error) => session.end().await,
-            answer => {
-                session.close().await;
-                return answer;
-            }
-        }
-        let session = connect(connection, access).await?;
-        let answer = ask(&session).await;
-        session.close().await;
-        answer
+    let ask = async |session: &Session| {
+        let answer = access.unless_interrupted(ask(session)).await?;
+        answer.map_err(Cut::before_any_change)
     };
-    tokio::select! {
-        answer = visit => answer,
-        () = access.interrupt.first() => Err(Fault::of(Kind::Interrupted, "interrupted").into()),
-    }
-}
-
-async fn connect(connection: &Connection, access: &Access) -> Result<Session, Fault> {
-    Session::connect(connection, access.escalation.clone(), &access.sockets).await
+    access.connected(connection, |_| {}, ask).await
 }
 
 /// Runs a script whose answer ends with the line `end`, and reads the answer.
