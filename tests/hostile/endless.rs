@@ -73,8 +73,11 @@ fn an_app_holds_neither_the_host_nor_the_operator() {
     project.inventory(&app(""));
     project.write(
         "code/app.py",
-        "import time\ndef app(environ, start_response):\n    while \
-         True:\n        environ['gunicorn.socket'].sendall(b'HTTP/1.1 100 Continue\\r\\n\\r\\n')\n time.sleep(0.01)\n",
+        concat!(
+            "import time\ndef app(environ, start_response):\n    while True:\n",
+            "        environ['gunicorn.socket'].sendall(b'HTTP/1.1 100 Continue\\r\\n\\r\\n')\n",
+            "        time.sleep(0.01)\n",
+        ),
     );
     let run = project.up(&[]).exits(7);
     assert!(run.took < Duration::from_secs(90), "{:?}", run.took);

@@ -4,4 +4,4 @@ set -euo pipefail
 
 rm -r /run/systemd/system/provision-transaction.service.d
 systemctl daemon-reload
-rm /etc/sudoers.d/clock /etc/clock /etc/faketimerc
+rm /etc/sudoers.d/clock /etc/clock
