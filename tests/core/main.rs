@@ -9,6 +9,7 @@ mod calls;
 mod converge;
 mod disks;
 mod fixture;
+mod follow;
 mod generation;
 mod health;
 mod history;

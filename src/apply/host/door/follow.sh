@@ -3,8 +3,7 @@
 # lib.sh begins.
 # shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
 
-# Is the transaction alive? Asked only when it has been silent for a while; it waits longer for its lock than this
-# takes. Pid 1 may still be busy with what a former one left behind.
+# Is the transaction alive? It waits longer for its lock than this takes. Pid 1 may still be busy with what a former one left behind.
 transaction_lives() {
     flock --nonblock 8 || return 0
     flock --unlock 8
@@ -12,34 +11,35 @@ transaction_lives() {
     is_wanted
 }
 
-# Whether a log tells of an end. `tail` passes lines on a moment after they were written, and in that moment the
-# transaction can have ended, let go of its lock and been taken for dead. Nobody writes any more, so what the log says
-# now is all.
-has_ended() { # LOG BYTES-TO-SKIP
-    tail --bytes="+$(($2 + 1))" -- "$1" 2>/dev/null 8>&- 9>&- | grep --quiet $'^ended\t'
+# Looks at the transaction every now and then, and ends with it, or with whoever follows it.
+watch_over() {
+    local never
+    # Nothing ever comes from there: a sleep that leaves no process behind.
+    exec {never}<> <(:)
+    while kill -0 $$; do
+        read -r -t 5 <&"$never" || true
+        # Twice: between two processes of one transaction there may be a moment without any.
+        if ! transaction_lives; then
+            read -r -t 1 <&"$never" || true
+            transaction_lives || return 0
+        fi
+    done
 }
 
-# Passes on what the transaction reports, until it has ended.
+# Passes on what the transaction reports, until it has ended. Lines are read without a limit of time, of which Bash 4.3
+# loses what it has read of a line; so `tail` ends when `watch_over` does, once it has read the log to its end.
 follow() { # LOG BYTES-TO-SKIP
-    local line silent=0 code descriptor
-    exec {descriptor}< <(exec tail --bytes="+$(($2 + 1))" --follow --sleep-interval=0.1 --pid=$$ -- "$1" 2>/dev/null </dev/null 3>&- 8>&- 9>&-)
-    while true; do
-        code=0
-        IFS= read -r -t 5 line <&"$descriptor" || code=$?
-        if ((code)); then
-            silent=$((silent + 1))
-            if ((silent >= 2)) && ! transaction_lives && ! has_ended "$1" "$2"; then
-                complaint='the transaction ended without a word; the journal of the unit provision-transaction may know why'
-                exit 1
-            fi
-            continue
-        fi
-        silent=0
+    local line watch descriptor
+    watch_over </dev/null >/dev/null 2>&1 3>&- 9>&- &
+    watch=$!
+    exec {descriptor}< <(exec tail --bytes="+$(($2 + 1))" --follow --sleep-interval=0.1 --pid="$watch" -- "$1" 2>/dev/null </dev/null 3>&- 8>&- 9>&-)
+    while IFS= read -r line <&"$descriptor"; do
         # The transaction holds its own lock now.
         [[ $line != holding ]] || exec 9>&-
         say "$line"
         if [[ $line == ended$'\t'* ]]; then
             ended=yes
+            kill "$watch" || true
             # A controller that is still there says so in a moment.
             for _ in {1..40}; do
                 kill -0 "$listener" 2>/dev/null || break
@@ -49,6 +49,8 @@ follow() { # LOG BYTES-TO-SKIP
             exit 0
         fi
     done
+    complaint='the transaction ended without a word; the journal of the unit provision-transaction may know why'
+    exit 1
 }
 
 # What the controller says meanwhile: that it wants an end, which it gets for as long as nothing live has changed, and
