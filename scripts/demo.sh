@@ -6,11 +6,12 @@ provision=target/release/provision
 
 # Asks for one path and compares the answer; the body may hold more than the expected text.
 ask() { # PATH EXPECTED
-    local answer code body
+    local answer code body found
     answer=$(curl --silent --max-time 10 --write-out '\n%{http_code}' "http://$address$1")
     code=${answer##*$'\n'}
     body=${answer%$'\n'*}
-    printf '  %s  http://%s%-38s %s\n' "$code" "$address" "$1" "$(grep --fixed-strings --max-count=1 "$2" <<<"$body" || true)"
+    found=$(grep --fixed-strings --max-count=1 "$2" <<<"$body" || true)
+    printf '  %s  http://%s%-38s %s\n' "$code" "$address" "$1" "$found"
     [[ $code == 200 && $body == *"$2"* ]] || { echo "expected 200 and: $2" >&2; exit 1; }
 }
 

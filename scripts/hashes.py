@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Prints a requirement that pip takes with --require-hashes: NAME==VERSION [MARKER], with the hash of each of its files on PyPI."""
+"""Prints a requirement that pip takes with --require-hashes, with the hash of each of its files on PyPI.
+
+Arguments: NAME==VERSION [MARKER].
+"""
 import json
 import sys
 import urllib.request

@@ -16,7 +16,8 @@ fetch() { # SUITE FOLDER PACKAGE=VERSION...
     : >"$apt/status"
     printf 'deb [arch=amd64 trusted=yes] http://archive.ubuntu.com/ubuntu %s main\n' "$suite" >"$apt/sources.list"
     local -a options=(
-        --quiet --quiet --option=APT::Architecture=amd64 --option=APT::Architectures=amd64 --option=APT::Sandbox::User=root
+        --quiet --quiet --option=APT::Sandbox::User=root
+        --option=APT::Architecture=amd64 --option=APT::Architectures=amd64
         --option=Dir::Etc::SourceList="$apt/sources.list" --option=Dir::Etc::SourceParts=/dev/null
         --option=Dir::State::Lists="$apt/lists" --option=Dir::State::Status="$apt/status"
         --option=Dir::Cache="$apt" --option=Acquire::Languages=none --option=Acquire::Retries=2

@@ -12,7 +12,7 @@ pin() { # FILE, then the lines of the comment on standard input, then REQUIREMEN
     shift
     {
         sed 's/^/# /'
-        printf '%s\n' '# Written by scripts/pin-gunicorn.sh; the hashes are those of the wheel and of the source on PyPI.'
+        echo '# Written by scripts/pin-gunicorn.sh; the hashes are those of the wheel and of the source on PyPI.'
         for line in "$@"; do
             IFS=';' read -r -a requirement <<<"$line"
             python3 scripts/hashes.py "${requirement[@]}"
@@ -23,7 +23,8 @@ pin() { # FILE, then the lines of the comment on standard input, then REQUIREMEN
 
 mkdir -p src/apply/host/gunicorn
 pin python3.5.txt gunicorn==20.1.0 <<'END'
-gunicorn for Python 3.5 and 3.6: the last that runs there. It needs setuptools, which these hosts have: install it with --no-deps.
+gunicorn for Python 3.5 and 3.6: the last that runs there. It needs setuptools, which these hosts have: install it
+with --no-deps.
 END
 pin python3.7.txt gunicorn==23.0.0 packaging==24.0 'importlib-metadata==6.7.0;python_version < "3.8"' \
     'typing-extensions==4.7.1;python_version < "3.8"' 'zipp==3.15.0;python_version < "3.8"' <<'END'

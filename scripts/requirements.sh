@@ -11,7 +11,8 @@ packages=(
 
 missing=()
 for package in "${packages[@]}"; do
-    [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
+    status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) || true
+    [[ $status == installed ]] || missing+=("$package")
 done
 if ((${#missing[@]})); then
     if ((EUID != 0)); then

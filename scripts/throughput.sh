@@ -48,7 +48,8 @@ User=www-data
 Group=www-data
 WorkingDirectory=/srv/hello/current
 RuntimeDirectory=tutorial
-ExecStart=/usr/bin/python3 -m gunicorn.app.wsgiapp --workers 3 --bind unix:/run/tutorial/app.sock web_flask.0-hello_route:app
+ExecStart=/usr/bin/python3 -m gunicorn.app.wsgiapp --workers 3 --bind unix:/run/tutorial/app.sock \
+    web_flask.0-hello_route:app
 [Install]
 WantedBy=multi-user.target
 UNIT

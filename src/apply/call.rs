@@ -1,5 +1,5 @@
-//! Everything that a step can make the host do: calls of functions of `host/*.sh` with typed arguments. Each line of the
-//! table is held by a test against the function that it names, whose comment says the same names in the same order.
+//! Everything that a step can make the host do: calls of functions of `host/*.sh` with typed arguments. Each line of
+//! the table is held by a test against the function that it names, whose comment says the same names in the same order.
 
 use std::time::Duration;
 

@@ -194,7 +194,8 @@ fn static_folders_exist(site: &Site, apps: &[DesiredApp]) -> Result<(), Fault> {
         let Some(Pinned::Folder(code)) = source else { continue };
         if let Some(link) = code.link_at(folder.as_str()) {
             return Err(Fault::new(format!(
-                "site `{}`: the route {} serves the folder `{folder}` of app `{app}`, and Nginx follows no link there, such as `{}`",
+                "site `{}`: the route {} serves the folder `{folder}` of app `{app}`, and Nginx follows no link there, \
+                 such as `{}`",
                 site.name,
                 route.path,
                 link.display()

@@ -77,7 +77,9 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(24))]
         /// Where an `exec` line has a shell character, `sh` reads the words: dash must give the text back.
         #[test]
-        fn dash_reads_back_exec_words(values in prop::collection::vec("[^\u{0}-\u{8}\u{a}-\u{1f}\u{7f}]{0,24}", 1..20)) {
+        fn dash_reads_back_exec_words(
+            values in prop::collection::vec("[^\u{0}-\u{8}\u{a}-\u{1f}\u{7f}]{0,24}", 1..20),
+        ) {
             let words: Vec<String> = values.iter().map(|text| exec_word(text).unwrap()).collect();
             let script = format!("printf '%s\\0' {}", words.join(" "));
             let output = Command::new("dash").args(["-euc", &script]).output().unwrap();

@@ -46,7 +46,8 @@ impl History {
         let help = match (self.generations.is_empty(), &open[..]) {
             (true, _) => "provision has not changed this host yet".to_owned(),
             (false, []) => format!(
-                "the host has {}, and can go back to none of them; bring back the code and settings, and run `provision up`",
+                "the host has {}, and can go back to none of them; bring back the code and settings, and run \
+                 `provision up`",
                 self.all()
             ),
             (false, open) => format!("the host has {}, and can go back to {}", self.all(), open.join(", ")),

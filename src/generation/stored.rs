@@ -107,8 +107,8 @@ impl Stored {
     /// What was wanted, with the secrets that the host has kept; `environment` is asked for those that it has not.
     ///
     /// # Errors
-    /// When one is neither kept nor set, with what to do on the way back to this generation of `host`; or when a file cannot
-    /// hold the one that is set.
+    /// When one is neither kept nor set, with what to do on the way back to this generation of `host`; or when a file
+    /// cannot hold the one that is set.
     pub fn open(self, host: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<Desired> {
         let Self { number, wanted, secrets } = self;
         // A CI system gives an empty text for a secret that it does not have.

@@ -35,8 +35,8 @@ def checks_of(path):
 
 
 class Patience:
-    """What one request may cost: seconds in all, seconds of silence, bytes. An app may send a byte a second for ever, or
-    announce its answer again and again."""
+    """What one request may cost: seconds in all, seconds of silence, bytes. An app may send a byte a second for ever,
+    or announce its answer again and again."""
 
     def __init__(self, seconds):
         self.deadline = time.monotonic() + seconds

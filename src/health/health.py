@@ -22,8 +22,8 @@ def ask(check, seconds):
 
 
 def wait_for(check):
-    """Asks with growing pauses until the check's time is up, and no longer, whatever the app does; None when healthy, else
-    the last complaint."""
+    """Asks with growing pauses until the check's time is up, and no longer, whatever the app does; None when healthy,
+    else the last complaint."""
     deadline = time.monotonic() + check["timeout"]
     pause = 0.02
     while True:

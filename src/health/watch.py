@@ -1,4 +1,5 @@
-"""Asks every site again and again while a host is being changed, and tells how many requests that cost. Goes on from client.py.
+"""Asks every site again and again while a host is being changed, and tells how many requests that cost. Goes on from
+client.py.
 
 Arguments: a JSON list of checks, as for health.py; a file that gets the result; and the path of a file that tells the
 phase. While it is not there the switch has not begun; once it has the line `end` the result is written.

@@ -47,7 +47,8 @@ pub static UNCOMMENTED_BLOCK: Rule = Rule {
     why: "A setting whose reason is not written down is neither changed nor removed by anybody who did not write it.",
     remedy: "Say in one sentence above the block why it is there.",
     wrong: &[Example::service(
-        "# The app.\n[Unit]\nDescription=App\nAfter=network.target\n\n[Service]\nType=simple\nUser=app\n\n[Install]\nWantedBy=multi-user.target\n",
+        "# The app.\n[Unit]\nDescription=App\nAfter=network.target\n\n[Service]\nType=simple\nUser=app\n\n\
+         [Install]\nWantedBy=multi-user.target\n",
     )],
     right: &[Example::service(
         "\

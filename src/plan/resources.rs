@@ -138,11 +138,12 @@ fn release_is_gone(app: &DesiredApp, facts: &Facts) -> Fault {
     let (name, id) = (&app.app.name, &app.release.id);
     let left: Vec<&str> = facts.releases.get(name.as_str()).into_iter().flatten().map(String::as_str).collect();
     let left = if left.is_empty() { "none".to_owned() } else { left.join(", ") };
-    Fault::new(format!("release {id} of app `{name}` is not complete on the host any more; there is {left}")).hint(format!(
-            "choose a later generation, or run `provision up` with the code of then; `keep_releases` (for `{name}` it was {}) \
-             says how many stay",
-            app.app.keep_releases
-        ))
+    let message = format!("release {id} of app `{name}` is not complete on the host any more; there is {left}");
+    Fault::new(message).hint(format!(
+        "choose a later generation, or run `provision up` with the code of then; `keep_releases` (for `{name}` it \
+         was {}) says how many stay",
+        app.app.keep_releases
+    ))
 }
 
 fn new_code(app: &DesiredApp) -> String {

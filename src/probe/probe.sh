@@ -83,7 +83,8 @@ report_attempts() {
         [[ $folder == *[!0-9]* ]] || ((folder <= last)) || last=$folder
     done
     # A reason is what an app printed: of any length, and with anything in it.
-    [[ ! -r $state/generations/$last/record ]] || mapfile -t lines < <(head --bytes=1048576 -- "$state/generations/$last/record")
+    [[ ! -r $state/generations/$last/record ]] ||
+        mapfile -t lines < <(head --bytes=1048576 -- "$state/generations/$last/record")
     for line in ${lines[@]+"${lines[@]}"}; do
         line=${line:0:2000}
         key=${line%%$'\t'*} value=${line#*$'\t'}
@@ -112,7 +113,8 @@ report_attempts() {
     # Its own controller may be hearing of it at this moment.
     printf -v now '%(%s)T' -1
     ((now < ended || now > ended + 2)) || return 0
-    printf 'untold\twho\t%s\nuntold\tresult\t%s\nuntold\treason\t%s\n' "${who//$'\t'/ }" "${result//$'\t'/ }" "${reason//$'\t'/ }"
+    printf 'untold\twho\t%s\nuntold\tresult\t%s\nuntold\treason\t%s\n' \
+        "${who//$'\t'/ }" "${result//$'\t'/ }" "${reason//$'\t'/ }"
 }
 
 # What each running process loaded when provision last started or reloaded it.
@@ -191,11 +193,13 @@ report_packages() {
 
 # State of the units among the arguments, in the words of `systemctl show`.
 report_units() {
+    local properties=Id,LoadState,ActiveState,UnitFileState,FragmentPath,NeedDaemonReload
+    properties+=,MainPID,ExecMainStartTimestampMonotonic,ActiveEnterTimestampMonotonic
     [[ -d /run/systemd/system ]] || return 0
     printf 'units\n'
     # A pid 1 that hangs would be waited for for a minute and a half. What it says instead of an answer is reported,
     # too.
-    timeout 30 systemctl show --property=Id,LoadState,ActiveState,UnitFileState,FragmentPath,NeedDaemonReload,MainPID,ExecMainStartTimestampMonotonic,ActiveEnterTimestampMonotonic -- "$@" 2>&1
+    timeout 30 systemctl show --property="$properties" -- "$@" 2>&1
     (($? != 124)) || printf 'it gave no answer within 30 seconds\n'
     printf '\nunits-end\n'
 }
@@ -245,9 +249,11 @@ report_welcome() {
     local line recorded actual
     local site=/etc/nginx/sites-enabled/default
     [[ -L $site || -e $site ]] || { printf 'welcome\tabsent\n'; return 0; }
-    recorded=$(dpkg-query -W -f='${Conffiles}\n' nginx-common 2>/dev/null | grep -F ' /etc/nginx/sites-available/default ')
+    recorded=$(dpkg-query -W -f='${Conffiles}\n' nginx-common 2>/dev/null |
+        grep -F ' /etc/nginx/sites-available/default ')
     actual=$(md5sum /etc/nginx/sites-available/default 2>/dev/null)
-    if [[ -L $site && $site -ef /etc/nginx/sites-available/default && -n $actual && $recorded == *" ${actual%% *}"* ]]; then
+    if [[ -L $site && $site -ef /etc/nginx/sites-available/default && -n $actual &&
+        $recorded == *" ${actual%% *}"* ]]; then
         printf 'welcome\tpackaged\n'
     else
         printf 'welcome\tedited\n'

@@ -149,7 +149,8 @@ mod tests {
 
     /// The units or the job of an app's process after a change of it, for each host; `lint` finds nothing in them.
     fn rendered(change: impl Fn(&mut Process)) -> Vec<(Init, Vec<String>)> {
-        let text = "version: 1\napps: { web: { source: { path: . }, wsgi: \"a:b\", bind: 5000 } }\nhosts: { h: { apps: [web] } }\n";
+        let text = "version: 1\napps: { web: { source: { path: . }, wsgi: \"a:b\", bind: 5000 } }\n\
+                    hosts: { h: { apps: [web] } }\n";
         let inputs = Inputs { base_dir: Path::new("/"), environment: &|_| None, extra_vars: BTreeMap::new() };
         let targets = Targets::load("i.yml", text, &inputs).unwrap();
         let (target, engine) = (&targets.all()[0], Engine::new(&BTreeMap::new()).unwrap());

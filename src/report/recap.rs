@@ -92,7 +92,8 @@ fn first_line(text: &str) -> &str {
 pub fn watched(seen: &Watched) -> String {
     let time = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.1} ms"));
     format!(
-        "watched: {} requests before, {} during the switch, {} failed; p50 {} before, {} during; p99 {} before, {} during",
+        "watched: {} requests before, {} during the switch, {} failed; p50 {} before, {} during; p99 {} before, \
+         {} during",
         seen.requests_before,
         seen.requests_during,
         seen.failures,

@@ -114,7 +114,8 @@ impl Change<'_> {
         let ended = tokio::select! {
             ended = run => ended,
             () = interrupt.second() => {
-                let standing = "left while it was being changed: it goes on by itself, and the next run says how it ended";
+                let standing =
+                    "left while it was being changed: it goes on by itself, and the next run says how it ended";
                 return Err(Ending::Interrupted(standing.to_owned()));
             }
         };

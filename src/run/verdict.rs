@@ -68,14 +68,15 @@ impl Verdict<'_> {
                 }
                 let mend = if seen.failed.is_some() { "fix the problem shown above, and " } else { "" };
                 failure.hints = vec![format!(
-                    "{mend}run `provision up {host}` again; `provision history {host}` has this attempt as number {generation}"
+                    "{mend}run `provision up {host}` again; `provision history {host}` has this attempt as number \
+                     {generation}"
                 )];
             }
             EndResult::Failed => {
                 failure.standing = format!("rolled back only in part: {}", seen.undo_failed());
                 failure.hints = vec![format!(
-                    "the next `provision up {host}`, or a restart of the host, tries to roll back again; its journal lies \
-                     in {}",
+                    "the next `provision up {host}`, or a restart of the host, tries to roll back again; its journal \
+                     lies in {}",
                     layout::TRANSACTION.as_str()
                 )];
             }

@@ -3,8 +3,8 @@
 #
 # usage: base.sh MIRROR COMPONENTS KEYRING ROOT PINS PINS PINS SUITE [SUITE-updates]...
 #
-# PINS are the requirements with hashes that bring gunicorn to hosts with Python 3.5, 3.7 and 3.10, and those after them.
-# ROOT must not exist. Whoever calls this removes it when the script fails.
+# PINS are the requirements with hashes that bring gunicorn to hosts with Python 3.5, 3.7 and 3.10, and those after
+# them. ROOT must not exist. Whoever calls this removes it when the script fails.
 set -euo pipefail
 
 mirror=$1 components=$2 keyring=$3 root=$4
@@ -113,7 +113,8 @@ bake_wheels() {
 }
 
 no_wheels() {
-  say 'error: pip could not download the wheels: check that https://pypi.org is reachable, or set PIP_INDEX_URL, PIP_PROXY or PIP_CERT'
+  local help='check that https://pypi.org is reachable, or set PIP_INDEX_URL, PIP_PROXY or PIP_CERT'
+  say "error: pip could not download the wheels: $help"
   exit 1
 }
 
@@ -128,7 +129,8 @@ configure_access() {
   {
     printf '%s\n' '# Settings of the sandbox.' 'HostKey /etc/ssh/ssh_host_ed25519_key' 'PasswordAuthentication no' \
       'PermitRootLogin no' 'UseDNS no' '# Connections and sessions can be counted in the journal.' 'LogLevel VERBOSE' \
-      '# The exchange that withstands quantum computers costs a tenth of a second of processor time, for nothing on one machine.' \
+      '# The exchange that withstands quantum computers costs a tenth of a second of processor time, for nothing' \
+      '# on one machine.' \
       'KexAlgorithms curve25519-sha256@libssh.org' ''
     cat "$root/etc/ssh/sshd_config"
   } >"$root/etc/ssh/sshd_config.new"

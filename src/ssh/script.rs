@@ -74,7 +74,8 @@ impl From<NoLine> for Stop {
 /// `on_line` breaks off once the answer is whole.
 ///
 /// # Errors
-/// When the connection breaks, `sudo` refuses, or the host wants more than it may cost ([`Kind::Excess`](crate::fault::Kind)).
+/// When the connection breaks, `sudo` refuses, or the host wants more than it may cost
+/// ([`Kind::Excess`](crate::fault::Kind)).
 pub async fn run(
     session: &openssh::Session,
     escalate: bool,

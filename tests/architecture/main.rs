@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod circles;
+mod columns;
 mod house;
 mod imports;
 mod layout;
@@ -25,8 +26,9 @@ fn parts_use_what_the_page_allows() {
 #[test]
 fn what_the_page_does_not_allow_is_found() {
     let page = Page::parse(
-        "| place | what it does | may use | must not know |\n|---|---|---|---|\n\
-         | `words/` | words | nothing | |\n| `plan/` | plans | `words` | hosts |\n| `ssh/` | hosts | `words` | plans |\n",
+        "## The house\n- `words/`: words\n  - may use: nothing\n\
+         - `plan/`: plans\n  - may use: `words`\n  - must not know: hosts\n\
+         - `ssh/`: what hosts\n  say\n  - may use:\n    `words`\n",
     );
     let check = |files: &[(&str, &str)], expected: &[&str]| {
         assert_eq!(page.faults(&House::of(files)), expected, "{files:?}");
@@ -51,11 +53,11 @@ fn what_the_page_does_not_allow_is_found() {
         &[words, ("plan/mod.rs", ""), ssh],
         &["docs/architecture.md allows `plan` to use `words`, which it does not: take it out"],
     );
-    check(&[words, ("plan/mod.rs", plan), ssh, ("new.rs", "")], &["docs/architecture.md has no row for `new`"]);
+    check(&[words, ("plan/mod.rs", plan), ssh, ("new.rs", "")], &["docs/architecture.md does not list `new`"]);
 }
 
 #[test]
-fn a_row_uses_only_rows_above_it() {
+fn a_part_uses_only_parts_above_it() {
     let faults = Page::read().order_faults();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

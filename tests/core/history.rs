@@ -51,7 +51,8 @@ fn releases_are_those_of_what_is_stored() {
     let json = Kept::of(&desired(&target())).json;
     let line = json.lines().nth(1).expect("a second line");
     let report = format!(
-        "Welcome!\nhistory\nlive\t2\ngeneration\t1\nrecord\tresult\tcommitted\nstored\t{line}\ncomplete\tweb\taaaaaaaaaaaa\nend\n"
+        "Welcome!\nhistory\nlive\t2\ngeneration\t1\nrecord\tresult\tcommitted\nstored\t{line}\n\
+         complete\tweb\taaaaaaaaaaaa\nend\n"
     );
     let history = History::parse(&report).expect("a report");
     let back = history.way_back(&history.generations[0]);

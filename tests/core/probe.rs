@@ -122,7 +122,8 @@ fn with_contents(sent: &[u8], size: usize, digest_of: &[u8]) -> String {
     let packed = base64::engine::general_purpose::STANDARD.encode(packed.finish().expect("memory"));
     let digest = provision::digest::Digest::of(digest_of);
     format!(
-        "os\tdebian\t12\nnode\tf\t644\troot\troot\t{size}\t1.5\t/etc/a\t\ndigest\t{digest}\t/etc/a\ncontents\t{packed}\nend\n"
+        "os\tdebian\t12\nnode\tf\t644\troot\troot\t{size}\t1.5\t/etc/a\t\ndigest\t{digest}\t/etc/a\n\
+         contents\t{packed}\nend\n"
     )
 }
 
@@ -163,7 +164,8 @@ fn many_files_are_unpacked_up_to_a_sum() {
 fn a_line_that_something_has_written_into_does_not_cost_the_look() {
     let whole = include_str!("../fixtures/probe/bare.txt");
     let junk = "owned\tfile\t/etc/a\twith\ttabulators\nowned\nloaded\tx\ty\tz\npython\nloaded\n\
-                untold\treason\tImportError:\tno\tmodule\nuntold\twho\nnode\tl\t777\tweb\tweb\t9\t1.5\t/var/log/a\tto\there\n";
+                untold\treason\tImportError:\tno\tmodule\nuntold\twho\n\
+                node\tl\t777\tweb\tweb\t9\t1.5\t/var/log/a\tto\there\n";
     let facts =
         parse(&whole.replace("welcome\t", &format!("{junk}welcome\t")), &units(&["nginx.service", "web.service"]))
             .expect("a report");

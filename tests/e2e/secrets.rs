@@ -124,7 +124,10 @@ def app(environ, start_response):
     hidden(&project, run, &["app `blue` cannot be imported", "KeyError: 'no ********'"]);
     // In its release command, and over many lines.
     code(&project, "");
-    let command = r#", release_command: "for i in 1 2 3; do echo \"$GREETING\"; done; python3 -c 'import os, urllib.parse; print(urllib.parse.quote(os.environ[\"GREETING\"]))'; exit 1""#;
+    let command = concat!(
+        r#", release_command: "for i in 1 2 3; do echo \"$GREETING\"; done; "#,
+        r#"python3 -c 'import os, urllib.parse; print(urllib.parse.quote(os.environ[\"GREETING\"]))'; exit 1""#
+    );
     project.inventory(&inventory(command));
     let run = project.up(&["-vv"]).exits(3);
     hidden(&project, run, &["the release command of app `blue` failed", "  | ********\n"]);

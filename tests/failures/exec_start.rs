@@ -12,7 +12,8 @@ fn a_unit_whose_program_is_missing_is_refused_or_rolled_back() {
 }
 
 const DROP_IN: &str = "mkdir -p /etc/systemd/system/blue.service.d; \
-    printf '[Service]\\nExecStart=\\nExecStart=/opt/agent/wrap gunicorn\\n' >/etc/systemd/system/blue.service.d/wrap.conf; \
+    printf '[Service]\\nExecStart=\\nExecStart=/opt/agent/wrap gunicorn\\n' \
+        >/etc/systemd/system/blue.service.d/wrap.conf; \
     systemctl daemon-reload";
 
 fn drop_in_goes(site: &Site) {

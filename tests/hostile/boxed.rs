@@ -15,7 +15,8 @@ def look(where):
         if key in ('NoNewPrivs', 'CapEff', 'CapPrm', 'CapInh', 'CapBnd', 'CapAmb', 'Uid'):
             facts[key] = value.split()[0]
     # The listing itself has one open.
-    facts['descriptors'] = [int(name) for name in os.listdir('/proc/self/fd') if os.path.exists('/proc/self/fd/' + name)]
+    listed = os.listdir('/proc/self/fd')
+    facts['descriptors'] = [int(name) for name in listed if os.path.exists('/proc/self/fd/' + name)]
     # One's own, if whoever leads it is oneself: root's would lead to a process of root's, or to none that is seen.
     try:
         facts['session'] = os.stat('/proc/%d' % os.getsid(0)).st_uid == os.getuid()
@@ -27,8 +28,9 @@ def look(where):
     except OSError:
         facts['terminal'] = False
     wrote = []
-    for place in ('/', '/etc', '/etc/cron.d', '/usr/local/bin', '/usr/lib', '/root', '/home', '/srv', '/srv/web', '/srv/web/releases',
-                  '/srv/web/current', '/var/lib', '/var/lib/provision', '/var/spool/cron/crontabs', '/var/cache', '/run',
+    for place in ('/', '/etc', '/etc/cron.d', '/usr/local/bin', '/usr/lib', '/root', '/home', '/srv', '/srv/web',
+                  '/srv/web/releases', '/srv/web/current', '/var/lib', '/var/lib/provision',
+                  '/var/spool/cron/crontabs', '/var/cache', '/run',
                   '/etc/provision', '/etc/systemd/system', '/run/systemd/system', '/run/provision-box', '.'):
         path = os.path.join(place, 'escaped')
         try:
@@ -39,7 +41,8 @@ def look(where):
             pass
     facts['wrote'] = wrote
     read = []
-    for path in ('/etc/shadow', '/root/canary', '/etc/provision/api/env', '/var/lib/provision/owned', '/var/lib/provision/transaction/run'):
+    for path in ('/etc/shadow', '/root/canary', '/etc/provision/api/env', '/var/lib/provision/owned',
+                 '/var/lib/provision/transaction/run'):
         try:
             open(path).close()
             read.append(path)

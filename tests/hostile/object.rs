@@ -80,7 +80,8 @@ impl Object {
             Self::UnreadableFolder => "mkdir \"$at\"; echo x >\"$at/file\"; chmod 000 \"$at\"",
             Self::OrdinaryFile => "printf 'line \\033]0;owned\\007\\n' >\"$at\"",
             Self::Race => {
-                "mkdir \"$at\"; exec /usr/bin/python3 -c 'import os, sys, time\nat = sys.argv[1]\nend = time.time() + 60\n\
+                "mkdir \"$at\"; exec /usr/bin/python3 -c 'import os, sys, time\n\
+                 at = sys.argv[1]\nend = time.time() + 60\n\
                  os.symlink(\"/etc\", at + \".link\")\n\
                  while time.time() < end and not os.path.exists(\"/var/lib/webdata/stop\"):\n\
                  \x20   try: os.rename(at, at + \".folder\"); os.rename(at + \".link\", at)\n\

@@ -74,7 +74,8 @@ fn a_repository_gains_nothing_from_being_deployed() {
     host.put("/srv/repository/base.py", &fixture("good"));
     let commit = |script: &str| {
         host.bash(&format!(
-            "set -e; rm -rf /srv/repository/web; git init --quiet --initial-branch=main /srv/repository/web; cd /srv/repository/web
+            "set -e; rm -rf /srv/repository/web; git init --quiet --initial-branch=main /srv/repository/web
+            cd /srv/repository/web
             cp ../base.py app.py; mkdir static; echo plain >static/file; date +%N >salt
             {script}
             git add --all >/dev/null 2>&1

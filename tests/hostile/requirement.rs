@@ -85,33 +85,56 @@ const WHEELS: [(&str, &[&str], Fate); 15] = [
 
 /// Build scripts. Each ends by building nothing that anybody would miss.
 const SCRIPTS: [(&str, &str, bool); 7] = [
-    ("writes wherever it can", "
-for place in ('/etc/cron.d/x', '/usr/local/bin/x', '/usr/local/lib/python3.11/dist-packages/x.pth', '/var/escaped', '/srv/web/x', '/root/x'):
+    (
+        "writes wherever it can",
+        "
+for place in ('/etc/cron.d/x', '/usr/local/bin/x', '/usr/local/lib/python3.11/dist-packages/x.pth', '/var/escaped',
+              '/srv/web/x', '/root/x'):
     try:
         open(place, 'w').write('x')
     except OSError:
         pass
-", true),
-    ("prints 300 MB in one line", "
+",
+        true,
+    ),
+    (
+        "prints 300 MB in one line",
+        "
 import sys
 for n in range(300):
     sys.stdout.write('\\033x' * 500000)
 raise SystemExit(1)
-", false),
-    ("leaves a link in the environment", "
+",
+        false,
+    ),
+    (
+        "leaves a link in the environment",
+        "
 import os, glob, sys
 os.symlink('/etc/shadow', sys.prefix + '/lib/shadow')
-", false),
-    ("leaves a pipe in the environment", "
+",
+        false,
+    ),
+    (
+        "leaves a pipe in the environment",
+        "
 import os, sys
 os.mkfifo(sys.prefix + '/lib/pipe')
-", false),
-    ("makes the environment's Python lead elsewhere", "
+",
+        false,
+    ),
+    (
+        "makes the environment's Python lead elsewhere",
+        "
 import os, sys
 os.unlink(sys.prefix + '/bin/python')
 os.symlink('/etc/shadow', sys.prefix + '/bin/python')
-", false),
-    ("makes hard links", "
+",
+        false,
+    ),
+    (
+        "makes hard links",
+        "
 import os, sys
 try:
     os.link('/etc/passwd', sys.prefix + '/lib/passwd')
@@ -119,12 +142,18 @@ except OSError:
     pass
 open(sys.prefix + '/lib/one', 'w').close()
 os.link(sys.prefix + '/lib/one', sys.prefix + '/pyvenv.two')
-", false),
-    ("changes what pip itself is", "
+",
+        false,
+    ),
+    (
+        "changes what pip itself is",
+        "
 import os, sys
 os.makedirs(sys.prefix + '/lib/python3.11/site-packages/tarfile', exist_ok=True)
 open(sys.prefix + '/lib/python3.11/site-packages/tarfile/__init__.py', 'w').write('open(\"/var/escaped\", \"w\")')
-", true),
+",
+        true,
+    ),
 ];
 
 #[test]

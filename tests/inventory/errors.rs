@@ -25,7 +25,11 @@ fn every_mistake_is_explained() {
             assert!(mistake.secret || shown.contains(&source.replace('\t', "    ")), "{name} shows the line:\n{shown}");
             assert!(mistake.hint.is_some(), "{name} gives a hint:\n{shown}");
         }
-        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../snapshots/inventory" }, {
+        insta::with_settings!({
+            omit_expression => true,
+            prepend_module_to_snapshot => false,
+            snapshot_path => "../snapshots/inventory",
+        }, {
             insta::assert_snapshot!(stem, shown);
         });
     }

@@ -91,7 +91,8 @@ fn what_is_left_out_has_defaults() {
 #[test]
 fn a_health_path_alone_accepts_success_and_redirects() {
     let targets = accept(
-        "version: 1\napps:\n  web: { source: { path: . }, wsgi: web:app, bind: \"unix:/run/web/web.sock\", health: { path: /up } }\n\
+        "version: 1\napps:\n  \
+           web: { source: { path: . }, wsgi: web:app, bind: \"unix:/run/web/web.sock\", health: { path: /up } }\n\
          hosts:\n  web-01: { apps: [web] }\n",
     );
     let health = &host(&targets, "web-01").apps[0].health;
@@ -110,7 +111,8 @@ files:
 groups:
   zebra: { hosts: [web-01], vars: { level: zebra, zebra: true }, packages: [curl, git] }
   europe: { children: [paris], vars: { level: europe, near: no } }
-  paris: { hosts: [web-01], vars: { level: paris }, ssh: { user: paris, identity: keys/paris }, files: [{ template: bonjour, destination: /etc/motd }] }
+  paris: { hosts: [web-01], vars: { level: paris }, ssh: { user: paris, identity: keys/paris },
+           files: [{ template: bonjour, destination: /etc/motd }] }
 hosts:
   web-01: { vars: { host: [1, \"2\"] }, ssh: { port: 2222 } }
   web-02:
@@ -219,8 +221,13 @@ fn hosts_are_selected_in_the_order_of_the_inventory() {
 proptest::proptest! {
     /// Whatever is cut out of an inventory, or put into it, the answer is a message and not a panic.
     #[test]
-    fn damaged_inventories_are_refused_in_peace(start in 0usize..1800, length in 0usize..60, inserted in "[\\[\\]{}:,'\"\n\t #&*!|>@%a-z0-9é-]{0,6}") {
-        let boundary = |at: usize| (0..=at.min(PRODUCTION.len())).rev().find(|at| PRODUCTION.is_char_boundary(*at)).unwrap_or(0);
+    fn damaged_inventories_are_refused_in_peace(
+        start in 0usize..1800,
+        length in 0usize..60,
+        inserted in "[\\[\\]{}:,'\"\n\t #&*!|>@%a-z0-9é-]{0,6}",
+    ) {
+        let is_boundary = |at: &usize| PRODUCTION.is_char_boundary(*at);
+        let boundary = |at: usize| (0..=at.min(PRODUCTION.len())).rev().find(is_boundary).unwrap_or(0);
         let text = format!("{}{inserted}{}", &PRODUCTION[..boundary(start)], &PRODUCTION[boundary(start + length)..]);
         if let Err(mistakes) = load("hosts.yml", &text) {
             let shown = mistakes.to_string();

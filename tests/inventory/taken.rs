@@ -112,8 +112,10 @@ proptest! {
         app in name(), site in name(), log in 0..4_usize, socket in 0..3_usize, install in 0..3_usize,
         secure in any::<bool>(), maintenance in any::<bool>(), default in any::<bool>(),
     ) {
-        let logs = [json!("journal"), json!(format!("/var/log/{app}-logs/deep/down/x.log")), json!("/tmp/x.log"), json!("/srv/logs/x.log")];
-        let bind = ["127.0.0.1:5000".to_owned(), format!("unix:/run/{app}/x.sock"), "unix:/srv/sockets/x.sock".to_owned()];
+        let deep = format!("/var/log/{app}-logs/deep/down/x.log");
+        let logs = [json!("journal"), json!(deep), json!("/tmp/x.log"), json!("/srv/logs/x.log")];
+        let own = format!("unix:/run/{app}/x.sock");
+        let bind = ["127.0.0.1:5000".to_owned(), own, "unix:/srv/sockets/x.sock".to_owned()];
         let install = ["system", "venv", "apt"][install];
         let mut of_site = json!({
             "server_names": ["example.com"], "default": default, "maintenance": maintenance,

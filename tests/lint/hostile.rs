@@ -96,7 +96,12 @@ proptest! {
     }
 
     #[test]
-    fn a_file_that_is_cut_or_changed_can_be_read(file in any::<prop::sample::Index>(), at in any::<prop::sample::Index>(), word in word(), cut in any::<bool>()) {
+    fn a_file_that_is_cut_or_changed_can_be_read(
+        file in any::<prop::sample::Index>(),
+        at in any::<prop::sample::Index>(),
+        word in word(),
+        cut in any::<bool>(),
+    ) {
         let file = file.get(&FILES);
         let places: Vec<usize> = file.content.char_indices().map(|(place, _)| place).collect();
         let (before, after) = file.content.split_at(*at.get(&places));

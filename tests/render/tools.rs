@@ -58,7 +58,8 @@ fn gunicorn_settings_are_python_3_5() {
     if !has("python3") {
         return;
     }
-    let program = "import ast,sys; ast.parse(open(sys.argv[1]).read(), feature_version=(3, 5)); ns = {}; exec(open(sys.argv[1]).read(), ns); print(ns['bind'])";
+    let program = "import ast, sys; text = open(sys.argv[1]).read(); ast.parse(text, feature_version=(3, 5)); \
+                   names = {}; exec(text, names); print(names['bind'])";
     let folder = tempfile::tempdir().unwrap();
     for init in INITS {
         for file in files_of(init, "gunicorn.conf.py.tera") {

@@ -68,5 +68,6 @@ reload_nginx() {
         show_holders "$complaints"
         fail 'nginx kept its old configuration'
     fi
-    fail 'the new workers of nginx had not taken over 10 seconds after a reload' "$(read_log "$log" "$seen" | tail -n 5)"
+    fail 'the new workers of nginx had not taken over 10 seconds after a reload' \
+        "$(read_log "$log" "$seen" | tail -n 5)"
 }

@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""The one gate for code on its way into a folder of root's: an archive on standard input becomes files, or is refused whole.
+"""The one gate for code on its way into a folder of root's: an archive on standard input becomes files, or is refused
+whole.
 
-Whatever delivers a release or a package (a folder of the operator's, a git repository, a package's build script), it comes as a
-stream of bytes and leaves as new files, folders and links of root's. Nothing is taken over that anybody else still holds, no
-path is followed that the archive names, and nothing gets in that reaches out of the folder or lends rights: links that lead
-out, hard links, devices, sockets, setuid bits, names with control characters.
+Whatever delivers a release or a package (a folder of the operator's, a git repository, a package's build script), it
+comes as a stream of bytes and leaves as new files, folders and links of root's. Nothing is taken over that anybody else
+still holds, no path is followed that the archive names, and nothing gets in that reaches out of the folder or lends
+rights: links that lead out, hard links, devices, sockets, setuid bits, names with control characters.
 
-Arguments: `release FOLDER`, for code; `environment FOLDER`, for a virtual environment, whose links may lead to the host's Python;
-`bytecode FOLDER`, for compiled files beside the sources that a release has already; `inspect FOLDER`, which takes nothing and
-judges a release that is there, from before there was a gate. A further argument names a file whose appearance ends the work.
-The exit status is 0 for what got in, 1 for what did not, and 75 when the user asked for an end.
+Arguments: `release FOLDER`, for code; `environment FOLDER`, for a virtual environment, whose links may lead to the
+host's Python; `bytecode FOLDER`, for compiled files beside the sources that a release has already; `inspect FOLDER`,
+which takes nothing and judges a release that is there, from before there was a gate. A further argument names a file
+whose appearance ends the work. The exit status is 0 for what got in, 1 for what did not, and 75 when the user asked for
+an end.
 
 Runs on the host as root, with `python3 -I -S`; Python 3.5 or newer and nothing but the standard library.
 """
@@ -184,7 +186,8 @@ class Tree:
                 continue
             if part == "..":
                 if not place:
-                    raise Refused("the link {} leads out, to {}".format(shown(name), shown(to)), "put a copy there instead")
+                    raise Refused("the link {} leads out, to {}".format(shown(name), shown(to)),
+                                  "put a copy there instead")
                 place.pop()
                 continue
             place.append(part)
@@ -197,7 +200,8 @@ class Tree:
             if further.startswith("/"):
                 if self.outside and PYTHON.match(further) and not ahead:
                     return
-                raise Refused("the link {} leads out, over {}".format(shown(name), shown(further)), "put a copy there instead")
+                raise Refused("the link {} leads out, over {}".format(shown(name), shown(further)),
+                              "put a copy there instead")
             place.pop()
             ahead = further.split("/") + ahead
 

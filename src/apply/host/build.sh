@@ -15,7 +15,8 @@ if [[ $method == system ]]; then
     # It sees what the host has, so that only what is lacking is installed.
     /usr/bin/python3 -m venv --system-site-packages --without-pip "$environment"
     # Debian's pip of before 2021 looks for parts of itself below the environment.
-    [[ ! -d /usr/share/python-wheels ]] || { mkdir -p "$environment/share" && ln -s /usr/share/python-wheels "$environment/share/"; }
+    [[ ! -d /usr/share/python-wheels ]] ||
+        { mkdir -p "$environment/share" && ln -s /usr/share/python-wheels "$environment/share/"; }
 else
     /usr/bin/python3 -m venv --clear "$environment"
 fi
@@ -33,7 +34,8 @@ if ! "$python" -c 'import gunicorn' 2>/dev/null; then
     printf '%s\n' "$gunicorn" >"$environment/gunicorn.txt"
     # What is there already has the version that the app asks for.
     for module in packaging importlib_metadata typing_extensions zipp; do
-        ! "$python" -c "import $module" 2>/dev/null || sed -i "/^${module/_/-}==/,/[^\\\\]\$/d" "$environment/gunicorn.txt"
+        ! "$python" -c "import $module" 2>/dev/null ||
+            sed -i "/^${module/_/-}==/,/[^\\\\]\$/d" "$environment/gunicorn.txt"
     done
     "$python" -m pip install --quiet --no-deps --require-hashes --requirement "$environment/gunicorn.txt"
     rm -f -- "$environment/gunicorn.txt"

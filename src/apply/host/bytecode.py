@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Compiles the sources of a release and sends the bytecode as an archive on standard output.
 
-Compiled ahead, because the app cannot write into its release. It runs as a user that owns nothing, for a compiler that reads
-what others have written is nothing for root. Arguments: the release, the folder that its live release has, which tracebacks
-name, and a folder to work in.
+Compiled ahead, because the app cannot write into its release. It runs as a user that owns nothing, for a compiler that
+reads what others have written is nothing for root. Arguments: the release, the folder that its live release has, which
+tracebacks name, and a folder to work in.
 """
 import importlib.util
 import os

@@ -14,9 +14,9 @@ check_app() { # APP USER ID PYTHON WSGI PATIENCE
         ln -s -- "$folder" "$link"
     fi
     # shellcheck disable=SC2016  # the shell in the box expands
-    as_app "$1" "$2" "$6" "$folder" bash -c '"$1" -m gunicorn.app.wsgiapp --check-config --config "$2" --chdir "$3" "$4" &&
-        exec "$1" -c "$5" "$2"' check_app "$4" "$(coming "/etc/provision/$1/gunicorn.conf.py")" "$folder" "$5" "$check_logs" ||
-        code=$?
+    as_app "$1" "$2" "$6" "$folder" bash -c '
+        "$1" -m gunicorn.app.wsgiapp --check-config --config "$2" --chdir "$3" "$4" && exec "$1" -c "$5" "$2"
+    ' check_app "$4" "$(coming "/etc/provision/$1/gunicorn.conf.py")" "$folder" "$5" "$check_logs" || code=$?
     ((code)) || return 0
     [[ -s $output ]] || printf 'the import ended with status %s and printed nothing\n' "$code"
     fail_of_box "$code" "the import of $5 did not end within $6 seconds (\`health: { timeout: … }\`)"
@@ -105,7 +105,8 @@ check_nginx() { # CHANGES...; each is file PATH, link PATH TO, or gone PATH
         shift 2
     done
     # shellcheck disable=SC2016  # the inner shell expands
-    unshare --mount -- bash -c 'mount --bind "$1" /etc/nginx && exec timeout --kill-after=5 120 nginx -t' check_nginx "$tree" >"$work/nginx-t" 2>&1 || code=$?
+    unshare --mount -- bash -c 'mount --bind "$1" /etc/nginx && exec timeout --kill-after=5 120 nginx -t' \
+        check_nginx "$tree" >"$work/nginx-t" 2>&1 || code=$?
     cat -- "$work/nginx-t"
     ((code == 0)) || show_places "$tree" <"$work/nginx-t"
     return "$code"
@@ -119,6 +120,8 @@ show_places() { # TREE; the complaint comes on standard input
         path=$1/${BASH_REMATCH[1]#/etc/nginx/} number=${BASH_REMATCH[2]}
         [[ -f $path ]] || continue
         printf '\n%s:\n' "${BASH_REMATCH[1]}"
-        awk -v at="$number" 'NR >= at - 2 && NR <= at + 2 { printf "%s %4d  %s\n", NR == at ? ">" : " ", NR, $0 }' "$path"
+        awk -v at="$number" 'NR >= at - 2 && NR <= at + 2 {
+            printf "%s %4d  %s\n", NR == at ? ">" : " ", NR, $0
+        }' "$path"
     done
 }

@@ -47,6 +47,8 @@ show_holders() { # COMPLAINT
     local port
     command -v ss >/dev/null || return 0
     printf '%s\n' "$1" | sed -nE 's/.*:([0-9]+)[^0-9].*Address already in use.*/\1/p' | sort -u | while read -r port; do
-        ss -tlnp "sport = :$port" | sed -nE "s/.*users:\\(\\(\"([^\"]+)\",pid=([0-9]+).*/port $port is held by \\1, process \\2/p" | sort -u
+        ss -tlnp "sport = :$port" |
+            sed -nE "s/.*users:\\(\\(\"([^\"]+)\",pid=([0-9]+).*/port $port is held by \\1, process \\2/p" |
+            sort -u
     done
 }

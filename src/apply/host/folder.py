@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Works on folders along paths that others may write, without ever being led elsewhere.
 
-An app owns the folders of its logs, and can put a link in the place of one at any moment. So a path is opened component by
-component, no link is followed but root's own in a place where only root writes, and what is changed is changed through the
-descriptor of what was opened.
+An app owns the folders of its logs, and can put a link in the place of one at any moment. So a path is opened component
+by component, no link is followed but root's own in a place where only root writes, and what is changed is changed
+through the descriptor of what was opened.
 
-Arguments: `put MODE OWNER GROUP PATH`, which makes a folder where there is none and gives it mode and owner; `remove PATH`, for
-an empty one; `trust`, which reads paths from standard input, a line each, and fails for one that anybody but root could lead
-elsewhere. Owners and groups may be names or numbers.
+Arguments: `put MODE OWNER GROUP PATH`, which makes a folder where there is none and gives it mode and owner;
+`remove PATH`, for an empty one; `trust`, which reads paths from standard input, a line each, and fails for one that
+anybody but root could lead elsewhere. Owners and groups may be names or numbers.
 
 Runs on the host as root, with `python3 -I -S`; Python 3.5 or newer and nothing but the standard library.
 """
@@ -29,7 +29,8 @@ class Refused(Exception):
 
 
 def roots_alone(status):
-    """Whether nobody but root can change what lies in a folder. Debian's group `staff` is trusted below /usr/local by its policy."""
+    """Whether nobody but root can change what lies in a folder. Debian's group `staff` is trusted below /usr/local by
+    its policy."""
     if status.st_uid != 0 or status.st_mode & stat.S_IWOTH:
         return False
     if not status.st_mode & stat.S_IWGRP or status.st_gid == 0:
@@ -80,7 +81,8 @@ class Walk:
             except OSError as error:
                 if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
                     raise
-                raise Refused("{}/{} changes while it is looked at".format(self.path, name), "see which process does that")
+                raise Refused("{}/{} changes while it is looked at".format(self.path, name),
+                              "see which process does that")
             self.step(below)
             self.path += "/" + name
             del parts[0]

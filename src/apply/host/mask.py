@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Takes secrets out of a text on standard input.
 
-Arguments: JSON files with the shapes by which they could be seen, as mask.rs of provision makes them; one that does not exist
-has none. Runs on the host with Python 3.5 or newer; needs nothing but the standard library.
+Arguments: JSON files with the shapes by which they could be seen, as mask.rs of provision makes them; one that does not
+exist has none. Runs on the host with Python 3.5 or newer; needs nothing but the standard library.
 """
 import json
 import os

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Installs packages for the whole host that somebody else has built, as pip would, and without running any of them.
 
-What is installed for the whole host is within reach of root's own Python and of root's own search path. So what would run by
-itself is refused: code in `.pth` files, `sitecustomize`, a script that is called like one of the system's programs, files outside
-the folders of packages and scripts. What remains is found by those who import it or call it by name.
+What is installed for the whole host is within reach of root's own Python and of root's own search path. So what would
+run by itself is refused: code in `.pth` files, `sitecustomize`, a script that is called like one of the system's
+programs, files outside the folders of packages and scripts. What remains is found by those who import it or call it by
+name.
 
-Arguments: a virtual environment that admit.py has unpacked, whose packages are those that the host lacks; and where it was built.
+Arguments: a virtual environment that admit.py has unpacked, whose packages are those that the host lacks; and where it
+was built.
 
 Runs on the host as root, with `python3 -I -S`; Python 3.5 or newer and nothing but the standard library.
 """
@@ -27,8 +29,10 @@ OWN = re.compile(r"(python[0-9.]*|[Aa]ctivate.*|include/.*|pyvenv\.cfg|lib64|\.g
 PROGRAMS = ("/usr/sbin", "/usr/bin", "/sbin", "/bin")
 # Scripts that a system may have as well, from the same project's Debian package: another copy of them is what is asked
 # for. Of anything else that the system has, root or one of root's programs may be the one who calls it.
-COMMON = {"alembic", "celery", "chardetect", "coverage", "django-admin", "dotenv", "flask", "gunicorn", "gunicorn3", "httpx",
-          "jsonschema", "markdown_py", "normalizer", "pip", "pip3", "pybabel", "pygmentize", "pytest", "uvicorn", "wheel"}
+COMMON = {
+    "alembic", "celery", "chardetect", "coverage", "django-admin", "dotenv", "flask", "gunicorn", "gunicorn3", "httpx",
+    "jsonschema", "markdown_py", "normalizer", "pip", "pip3", "pybabel", "pygmentize", "pytest", "uvicorn", "wheel",
+}
 # The only code in a `.pth` file that is let in: setuptools', which chooses its own copy of distutils.
 SETUPTOOLS = re.compile(
     r"import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os\.environ\.get\(var, '(local|stdlib)'\) == 'local'; "
@@ -103,7 +107,8 @@ def modules_of(folder, name, entry):
 
 
 def judge_name(top, new):
-    """Refuses a module in the place of one of Debian's, unless it comes from another version of the same distribution."""
+    """Refuses a module in the place of one of Debian's, unless it comes from another version of the same
+    distribution."""
     plain = top.split(".")[0]
     if not any(os.path.lexists(os.path.join(DEBIANS, name)) for name in (plain, plain + ".py", top)):
         return
@@ -121,7 +126,8 @@ def judge_script(name, source, installed):
         raise Refused("it installs a script {}, which is called like those that reload apps".format(ascii(name)))
     for folder in PROGRAMS:
         if name not in COMMON and os.path.lexists(os.path.join(folder, name)):
-            raise Refused("it installs a script {}, which is called like {}".format(ascii(name), os.path.join(folder, name)))
+            raise Refused("it installs a script {}, which is called like {}".format(
+                ascii(name), os.path.join(folder, name)))
     here = os.path.join(SCRIPTS, name)
     if os.path.lexists(here) and here not in installed:
         raise Refused("it installs a script {}, and {} is somebody else's".format(ascii(name), here))

@@ -10,8 +10,9 @@ apt() { # PATIENCE ARGUMENT...
     while true; do
         code=0
         # An end, however late: nothing that a host waits for may hold its lock for ever.
-        DEBIAN_FRONTEND=noninteractive timeout --kill-after=60 3600 apt-get --quiet --yes --option=Dpkg::Options::=--force-confold \
-            --option=Dpkg::Options::=--force-confdef --no-install-recommends "$@" >"$log" 2>&1 3>&- 8>&- || code=$?
+        DEBIAN_FRONTEND=noninteractive timeout --kill-after=60 3600 apt-get --quiet --yes \
+            --option=Dpkg::Options::=--force-confold --option=Dpkg::Options::=--force-confdef \
+            --no-install-recommends "$@" >"$log" 2>&1 3>&- 8>&- || code=$?
         if ((code == 0)); then
             cat "$log"
             return 0
@@ -97,20 +98,24 @@ ask_git() { # APP ARGUMENT...
 
 # The repository's content leaves git as a stream, and enters the release through the same gate as any other.
 fetch_release() { # APP ID URL COMMIT
-    local folder=/srv/$1/releases/$2 cache=$state/git/$1 modules
+    local folder=/srv/$1/releases/$2 cache=$state/git/$1 modules help
     if [[ ! -d $cache ]]; then
         mkdir -p -- "$state/git"
         git init --quiet --bare -- "$cache"
     fi
     git -C "$cache" cat-file -e "$4^{commit}" 2>/dev/null ||
-        ask_git "$1" fetch --quiet --force --prune --no-recurse-submodules -- "$3" '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*'
+        ask_git "$1" fetch --quiet --force --prune --no-recurse-submodules -- "$3" \
+            '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*'
     git -C "$cache" cat-file -e "$4^{commit}" || fail "the repository $3 does not have the commit $4"
     modules=$(git -C "$cache" ls-tree -r "$4" | sed -n 's/^160000 commit [0-9a-f]*\t/  /p' | head -n 10)
-    [[ -z $modules ]] || fail 'the repository has submodules, which are not fetched, and the app would find empty folders:' \
-        "$modules" 'help: commit their files, install them as requirements, or deliver a folder that has them by source: { path: … }'
+    help='commit their files, install them as requirements, or deliver a folder that has them by source: { path: … }'
+    [[ -z $modules ]] ||
+        fail 'the repository has submodules, which are not fetched, and the app would find empty folders:' \
+            "$modules" "help: $help"
     rm -rf -- "$folder"
     # Without root's own configuration, which may name programs that files pass through.
-    timeout --kill-after=5 900 env GIT_CONFIG_NOSYSTEM=1 HOME=/nonexistent git -C "$cache" archive --format=tar "$4" | admit release "$folder"
+    timeout --kill-after=5 900 env GIT_CONFIG_NOSYSTEM=1 HOME=/nonexistent \
+        git -C "$cache" archive --format=tar "$4" | admit release "$folder"
 }
 
 # Where packages are built: a folder that is empty before and gone after.
@@ -130,8 +135,8 @@ close_workshop() {
 as_builder() { # SECONDS FOLDER OPTION... -- COMMAND...
     local seconds=$1 folder=$2
     shift 2
-    boxed --unit="$work/units/build.service" --user="$builder" --seconds="$seconds" --folder="$workshop" --write="$workshop" \
-        --write="$folder" --data "$@"
+    boxed --unit="$work/units/build.service" --user="$builder" --seconds="$seconds" --folder="$workshop" \
+        --write="$workshop" --write="$folder" --data "$@"
 }
 
 # The gunicorn for an app that requires none by itself, with the digests of its files.
@@ -185,8 +190,8 @@ build_packages() { # METHOD ENVIRONMENT REQUIREMENTS HASHES TO SPECIFIER...
     local -a codes=(0)
     shift 5
     gunicorn=$(pinned_gunicorn)
-    as_builder 900 "$environment" -- bash -c "$(<"$work/build.sh")" build "$method" "$environment" "$requirements" "$hashes" \
-        "$gunicorn" "$@" | admit environment "$to" 2>"$work/admitted" || codes=("${PIPESTATUS[@]}")
+    as_builder 900 "$environment" -- bash -c "$(<"$work/build.sh")" build "$method" "$environment" "$requirements" \
+        "$hashes" "$gunicorn" "$@" | admit environment "$to" 2>"$work/admitted" || codes=("${PIPESTATUS[@]}")
     # An archive that breaks off is only what follows from a build that failed, and that has said why.
     ((codes[0] == 0)) || fail_of_box "${codes[0]}" 'building what the app requires did not end within 15 minutes'
     cat -- "$work/admitted" >&2
@@ -200,7 +205,8 @@ as_app() { # APP USER SECONDS FOLDER COMMAND...
     unit=$(coming "/etc/systemd/system/$1.service")
     env=$(coming "/etc/provision/$1/env")
     shift 4
-    boxed --unit="$unit" --env-file="$env" --user="$user" --seconds="$seconds" --folder="$folder" --environment=LANG=C.UTF-8 -- "$@"
+    boxed --unit="$unit" --env-file="$env" --user="$user" --seconds="$seconds" --folder="$folder" \
+        --environment=LANG=C.UTF-8 -- "$@"
 }
 
 run_release_command() { # APP USER ID NUMBER LIMIT
@@ -213,7 +219,8 @@ run_release_command() { # APP USER ID NUMBER LIMIT
 complete_release() { # APP ID
     local folder=/srv/$1/releases/$2
     open_workshop
-    as_builder 600 "$workshop" -- python3 -I -S -B -c "$(<"$work/bytecode.py")" "$folder" "/srv/$1/current" "$workshop" |
+    as_builder 600 "$workshop" -- \
+        python3 -I -S -B -c "$(<"$work/bytecode.py")" "$folder" "/srv/$1/current" "$workshop" |
         admit bytecode "$folder" || true
     close_workshop
     : >"$folder/.provision-release"

@@ -30,7 +30,8 @@ begin() { # STEPS COMMIT-STEP MODE; `boot` before any service has started
         nothing)
             journal state begun
             sync "$work/journal" "$work"
-            if [[ $mode == boot || -e $work/cut || $(cat "$work/boot" 2>/dev/null) != "$(</proc/sys/kernel/random/boot_id)" ]]; then
+            if [[ $mode == boot || -e $work/cut ||
+                $(cat "$work/boot" 2>/dev/null) != "$(</proc/sys/kernel/random/boot_id)" ]]; then
                 cut=$(where_it_was_cut)
                 say taken-up undone "$cut"
                 exit 1
@@ -140,7 +141,8 @@ prune_history() {
     while IFS= read -r number; do
         kept=$((kept + 1))
         [[ ! -e $state/generations/$number/desired.json ]] || live=$((live + 1))
-        ((kept <= 20)) || [[ -e $state/generations/$number/desired.json && $live -le 2 ]] || rm -rf -- "$state/generations/${number:?}"
+        ((kept <= 20)) || [[ -e $state/generations/$number/desired.json && $live -le 2 ]] ||
+            rm -rf -- "$state/generations/${number:?}"
     done < <(find "$state/generations" -mindepth 1 -maxdepth 1 -name '[0-9]*' -printf '%f\n' | sort -rn)
 }
 

@@ -71,11 +71,13 @@ restore_wants() { # LINK TO
 }
 
 drop_wants() { # SERVICE active|inactive|absent
-    local link
+    local link was
     # It came with a package, which stays and starts it at boot.
     [[ $1 != nginx.service || $2 != absent ]] || return 0
     for link in /etc/systemd/system/*.wants/"$1"; do
-        [[ ! -L $link ]] || grep --quiet --fixed-strings --line-regexp "was"$'\t'"wants"$'\t'"$link"$'\t'"$(readlink -- "$link")" "$work/journal" || rm -f -- "$link"
+        [[ -L $link ]] || continue
+        was="was"$'\t'"wants"$'\t'"$link"$'\t'"$(readlink -- "$link")"
+        grep --quiet --fixed-strings --line-regexp "$was" "$work/journal" || rm -f -- "$link"
     done
 }
 
@@ -215,7 +217,8 @@ drop_user() { # NAME present|absent
     [[ $2 == absent ]] && getent passwd "$1" >/dev/null || return 0
     # A user goes only when nothing of its own stays.
     if [[ -e $work/owned.kept ]]; then
-        kept=$(sed -n 's/^directory\t//p' "$work/owned.kept" | xargs --delimiter='\n' -I '{}' find '{}' -user "$1" -print -quit)
+        kept=$(sed -n 's/^directory\t//p' "$work/owned.kept" |
+            xargs --delimiter='\n' -I '{}' find '{}' -user "$1" -print -quit)
     fi
     if [[ -n $kept ]]; then
         printf 'user\t%s\n' "$1" >>"$work/owned.kept"

@@ -8,7 +8,8 @@ apps_stay() { # FILE-FOR-THOSE-THAT-DO-NOT
     local kind name what app look pid all=yes
     local -A workers=()
     while IFS=$'\t' read -r what kind name; do
-        [[ $what != acted || $kind != @(start|restart|move) || $name == @(nginx|nginx.service) ]] || workers[${name%.*}]=''
+        [[ $what != acted || $kind != @(start|restart|move) || $name == @(nginx|nginx.service) ]] ||
+            workers[${name%.*}]=''
     done <"$work/journal"
     ((${#workers[@]})) || return 0
     # What dies once may have been unlucky.
@@ -60,7 +61,8 @@ commit() {
 # Asks every site without a pause for as long as the transaction lasts, where that was asked for.
 start_watch() {
     # Not through the function: the process itself is to be a child of this one.
-    python3 -I -S -B -W ignore "$work/watch.py" "$work/checks.json" "$memory/watched" "$work/phase" >/dev/null 2>&1 3>&- 8>&- &
+    python3 -I -S -B -W ignore "$work/watch.py" "$work/checks.json" "$memory/watched" "$work/phase" \
+        >/dev/null 2>&1 3>&- 8>&- &
     printf '%s\n' "$!" >"$work/watch.pid"
     # What is usual here, to compare with.
     sleep 1
@@ -95,6 +97,7 @@ import json, sys
 with open(sys.argv[1]) as file:
     seen = json.load(file)
 if seen["failures"]:
-    sys.exit("{failures} of {requests_during} requests failed while the host was switched; the first: {first_failure}".format(**seen))
+    sys.exit("{failures} of {requests_during} requests failed while the host was switched; "
+             "the first: {first_failure}".format(**seen))
 ' "$memory/watched"
 }

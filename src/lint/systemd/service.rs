@@ -27,7 +27,8 @@ pub static RESTART_LIMIT: Rule = Rule {
     remedy: "Set `StartLimitInterval=` and `StartLimitBurst=` in `[Unit]`, beside `RestartSec=` in `[Service]`.",
     wrong: &[Example::service("[Service]\nExecStart=/usr/bin/app\nRestart=always\n")],
     right: &[Example::service(
-        "[Unit]\nStartLimitInterval=300\nStartLimitBurst=20\n[Service]\nExecStart=/usr/bin/app\nRestart=always\nRestartSec=2\n",
+        "[Unit]\nStartLimitInterval=300\nStartLimitBurst=20\n\
+         [Service]\nExecStart=/usr/bin/app\nRestart=always\nRestartSec=2\n",
     )],
 };
 

@@ -40,8 +40,7 @@ name!(
             NameError::new(format!("`{text}` is not the path of a URL"), "begin it with `/`")
         })?;
         let valid = text.chars().all(|c| {
-            c.is_ascii_alphanumeric()
-                || matches!(c, '/' | '-' | '_' | '.' | '~' | '!' | '&' | '+' | ',' | '=' | ':' | '@' | '%' | '?' | '*' | '(' | ')')
+            c.is_ascii_alphanumeric() || "/-_.~!&+,=:@%?*()".contains(c)
         });
         ensure(valid, || {
             NameError::new(

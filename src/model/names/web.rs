@@ -91,7 +91,8 @@ name!(
         };
         // A module may be called `0-hello_route`: gunicorn imports by name, not by statement.
         let valid = text.split_once(':').is_some_and(|(module, callable)| {
-            part(module, '-') && part(callable, '_') && !module.split('.').any(str::is_empty) && !module.starts_with('-')
+            let dotted = !module.split('.').any(str::is_empty);
+            part(module, '-') && part(callable, '_') && dotted && !module.starts_with('-')
         });
         ensure(valid, || {
             NameError::new(format!("`{text}` does not name a WSGI application"), "write `module:callable`, such as \

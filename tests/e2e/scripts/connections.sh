@@ -5,5 +5,7 @@ set -euo pipefail
 
 own_port=$2
 journalctl --sync
-journalctl --quiet --cursor-file=/run/e2e-mark --output=cat _COMM=sshd | grep -v " port $own_port\b" >/run/e2e-log || true
-printf '%s %s\n' "$(grep -c '^Accepted publickey ' /run/e2e-log)" "$(grep -c '^Starting session: command ' /run/e2e-log)"
+journalctl --quiet --cursor-file=/run/e2e-mark --output=cat _COMM=sshd |
+  grep -v " port $own_port\b" >/run/e2e-log || true
+printf '%s %s\n' "$(grep -c '^Accepted publickey ' /run/e2e-log)" \
+  "$(grep -c '^Starting session: command ' /run/e2e-log)"

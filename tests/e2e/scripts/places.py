@@ -1,5 +1,5 @@
-"""Prints the files below folders, the arguments, that hold the text of /dev/shm/wanted: as it is, or a tab-separated field of
-them in base64. The journal is left out: what an app logs is its own."""
+"""Prints the files below folders, the arguments, that hold the text of /dev/shm/wanted: as it is, or a tab-separated
+field of them in base64. The journal is left out: what an app logs is its own."""
 import base64
 import binascii
 import os

@@ -4,7 +4,8 @@ set -euo pipefail
 
 for process in /proc/[0-9]*; do
   # A process may end at any time between these lines.
-  { command=$(tr '\0' ' ' <"$process/cmdline") && group=$(<"$process/cgroup") && stat=$(<"$process/stat"); } 2>/dev/null || continue
+  { command=$(tr '\0' ' ' <"$process/cmdline") && group=$(<"$process/cgroup") &&
+    stat=$(<"$process/stat"); } 2>/dev/null || continue
   # Nginx lets old workers finish; they are on their way out.
   [[ $command != *'is shutting down'* ]] || continue
   [[ $command == 'nginx: '* || $command == *gunicorn* ]] || continue

@@ -19,7 +19,8 @@ for number in sys.argv[1:]:
         tree = ast.parse(open(number, "rb").read(), feature_version=(3, 5))
         for statement in tree.body:
             if isinstance(statement, ast.Import):
-                assert [alias.name for alias in statement.names][0] in ("ctypes", "os", "sys", "traceback"), "it imports something"
+                first = [alias.name for alias in statement.names][0]
+                assert first in ("ctypes", "os", "sys", "traceback"), "it imports something"
             elif isinstance(statement, ast.FunctionDef):
                 assert statement.name in ("on_reload", "pre_request", "worker_abort"), "it defines something"
                 assert hooks.setdefault(statement.name, ast.dump(statement)) == ast.dump(statement), "a hook is another"

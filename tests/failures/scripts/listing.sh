@@ -8,7 +8,7 @@ places=()
 for place in /etc/{provision,nginx,systemd,logrotate.d,init,passwd,group} /srv/[!dw]* /usr/local /var/lib/provision; do
   [[ ! -e $place ]] || places+=("$place")
 done
-history='^/var/lib/provision/(generations|last|lock|running|loaded)[/ ]|^/var/lib/provision/(generations|last|lock|running|loaded)$'
+history='^/var/lib/provision/(generations|last|lock|running|loaded)([/ ]|$)'
 
 # A folder that a step made and left behind counts, the time at which it changed does not.
 find "${places[@]}" -printf '%p %y %m %u:%g %l\n' | grep -Ev "$history" | sort

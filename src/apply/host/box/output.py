@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 """Runs a command that is not root's to run, in the box of whom it belongs to, and passes on what it prints.
 
-What belongs to an app (its import, its release command) or to what it requires (a package's build script) gets nothing from
-being deployed: a session of its own without a terminal, descriptors 0 to 2 alone, no rights and no way to any, and limits of
-memory, processes and time.
+What belongs to an app (its import, its release command) or to what it requires (a package's build script) gets nothing
+from being deployed: a session of its own without a terminal, descriptors 0 to 2 alone, no rights and no way to any, and
+limits of memory, processes and time.
 
-Under systemd the box is a transient unit with the properties of a given one: the coming unit of the app, so that what runs
-before the switch may do what the app may do after it, and nothing else. Elsewhere it is the nearest that the kernel offers by
-itself: a namespace of processes, which all end with the first, and the flag that no program may gain rights.
+Under systemd the box is a transient unit with the properties of a given one: the coming unit of the app, so that what
+runs before the switch may do what the app may do after it, and nothing else. Elsewhere it is the nearest that the
+kernel offers by itself: a namespace of processes, which all end with the first, and the flag that no program may gain
+rights.
 
-Runs on the host as root, with `python3 -I -S`; Python 3.5 or newer and nothing but the standard library. The exit status is the
-command's; 124 means that its time was up, 75 that the user asked for an end, 70 that there was no box to be had.
+Runs on the host as root, with `python3 -I -S`; Python 3.5 or newer and nothing but the standard library. The exit
+status is the command's; 124 means that its time was up, 75 that the user asked for an end, 70 that there was no box to
+be had.
 
 This file and its neighbours are one program: what comes out, what runs inside, the two boxes, and the way in.
 """

@@ -10,11 +10,12 @@ UNITS = "/run/systemd/system"
 # What a unit says of its own life, which is not that of a command.
 LIFE = {
     "Type", "ExecStart", "ExecStartPre", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost", "ExecCondition",
-    "Restart", "RestartSec", "KillMode", "KillSignal", "SendSIGKILL", "FinalKillSignal", "TimeoutSec", "TimeoutStartSec",
-    "TimeoutStopSec", "TimeoutAbortSec", "RuntimeMaxSec", "WatchdogSec", "StandardInput", "StandardOutput", "StandardError",
-    "SyslogIdentifier", "PIDFile", "BusName", "NotifyAccess", "RemainAfterExit", "OOMPolicy", "WorkingDirectory",
-    "EnvironmentFile", "RuntimeDirectory", "RuntimeDirectoryPreserve", "Sockets", "FileDescriptorStoreMax", "Slice", "Delegate",
-    "User", "Group", "TTYPath", "SuccessExitStatus",
+    "Restart", "RestartSec", "KillMode", "KillSignal", "SendSIGKILL", "FinalKillSignal",
+    "TimeoutSec", "TimeoutStartSec", "TimeoutStopSec", "TimeoutAbortSec", "RuntimeMaxSec", "WatchdogSec",
+    "StandardInput", "StandardOutput", "StandardError", "SyslogIdentifier", "TTYPath",
+    "PIDFile", "BusName", "NotifyAccess", "RemainAfterExit", "OOMPolicy", "WorkingDirectory", "EnvironmentFile",
+    "RuntimeDirectory", "RuntimeDirectoryPreserve", "Sockets", "FileDescriptorStoreMax", "Slice", "Delegate",
+    "User", "Group", "SuccessExitStatus",
 }
 
 
@@ -88,7 +89,8 @@ class Systemd:
         user = options.user
         group = grp.getgrgid(pwd.getpwnam(user).pw_gid).gr_name
         lines += ["User=" + user, "Group=" + group, "WorkingDirectory=/", "LimitCORE=0", "Type=oneshot",
-                  "ExecStart=/bin/bash " + self.files["sh"], "StandardInput=null", "StandardOutput=null", "StandardError=null",
+                  "ExecStart=/bin/bash " + self.files["sh"],
+                  "StandardInput=null", "StandardOutput=null", "StandardError=null",
                   "KillSignal=SIGKILL", "TimeoutStartSec={}".format(int(options.seconds) + 30), "TimeoutStopSec=10"]
         return "\n".join(lines) + "\n"
 
@@ -148,7 +150,8 @@ def new_file(path, text, group):
 def quietly(command):
     """Runs a command of the service manager's, whatever it says."""
     try:
-        subprocess.call(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=30)
+        subprocess.call(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                        timeout=30)
     except subprocess.TimeoutExpired:
         pass
 

@@ -32,7 +32,10 @@ follow() { # LOG BYTES-TO-SKIP
     local line watch descriptor
     watch_over </dev/null >/dev/null 2>&1 3>&- 9>&- &
     watch=$!
-    exec {descriptor}< <(exec tail --bytes="+$(($2 + 1))" --follow --sleep-interval=0.1 --pid="$watch" -- "$1" 2>/dev/null </dev/null 3>&- 8>&- 9>&-)
+    exec {descriptor}< <(
+        exec tail --bytes="+$(($2 + 1))" --follow --sleep-interval=0.1 --pid="$watch" -- "$1" \
+            2>/dev/null </dev/null 3>&- 8>&- 9>&-
+    )
     while IFS= read -r line <&"$descriptor"; do
         # The transaction holds its own lock now.
         [[ $line != holding ]] || exec 9>&-

@@ -36,7 +36,8 @@ receive() { # BYTES
 # Room for the way back and for the record, should the disk fill up meanwhile: for every file twice, and some more.
 set_room_aside() {
     local size
-    size=$(stat --format=%s -- "$incoming"/{desired.json,checks.json,owned,touches} "$incoming"/secrets/* | awk '{ sum += $1 } END { print sum }')
+    size=$(stat --format=%s -- "$incoming"/{desired.json,checks.json,owned,touches} "$incoming"/secrets/* |
+        awk '{ sum += $1 } END { print sum }')
     head --bytes=$((2 * size + 262144)) /dev/zero >"$incoming/room"
 }
 

@@ -28,10 +28,12 @@ put_unit() { # FILE FOLDER
 # Does pid 1 still run it, or mean to? If it does not answer, it may.
 is_wanted() {
     local unit
-    unit=$(timeout 5 systemctl show --property=ActiveState,Job provision-transaction.service 2>/dev/null 8>&- 9>&-) || return 0
+    unit=$(timeout 5 systemctl show --property=ActiveState,Job provision-transaction.service \
+        2>/dev/null 8>&- 9>&-) || return 0
     [[ $unit == *ActiveState=active* || $unit == *ActiveState=*activating* || $unit == *Job=[1-9]* ]]
 }
 
 drop_units() {
-    rm -f /etc/systemd/system/provision-recovery.service /etc/systemd/system/sysinit.target.wants/provision-recovery.service
+    rm -f /etc/systemd/system/provision-recovery.service \
+        /etc/systemd/system/sysinit.target.wants/provision-recovery.service
 }

@@ -109,5 +109,6 @@ stop_service() { # SERVICE
 
 # What let pid 1 run the transaction again after a power cut.
 drop_units() {
-    rm -f /etc/systemd/system/sysinit.target.wants/provision-recovery.service /etc/systemd/system/provision-recovery.service
+    rm -f /etc/systemd/system/sysinit.target.wants/provision-recovery.service \
+        /etc/systemd/system/provision-recovery.service
 }
