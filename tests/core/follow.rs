@@ -15,7 +15,8 @@ const FOLLOW: &str = include_str!("../../src/apply/host/door/follow.sh");
 fn start(program: &str, lives: &str, log: &Path) -> Child {
     let script = format!(
         "{FOLLOW}\nread() {{ local -a words=(\"$@\"); builtin read \"${{words[@]/#[15]/0.2}}\"; }}\n{lives}\n\
-         say() {{ printf '%s\\n' \"$*\"; }}\nset -Eeuo pipefail\nsleep 30 & listener=$!\ntrap 'kill $listener || true' EXIT\n\
+         say() {{ printf '%s\\n' \"$*\"; }}\nset -Eeuo pipefail\nsleep 30 & listener=$!\n\
+         trap 'kill $listener || true' EXIT\n\
          follow \"$1\" 0\n"
     );
     let mut bash = Command::new(program);

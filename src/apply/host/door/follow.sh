@@ -3,7 +3,8 @@
 # lib.sh begins.
 # shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
 
-# Is the transaction alive? It waits longer for its lock than this takes. Pid 1 may still be busy with what a former one left behind.
+# Is the transaction alive? It waits longer for its lock than this takes. Pid 1 may still be busy with what a former one
+# left behind.
 transaction_lives() {
     flock --nonblock 8 || return 0
     flock --unlock 8
