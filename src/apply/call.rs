@@ -78,7 +78,7 @@ calls! {
 
     /// Look through a release that is there already.
     CheckRelease { app: AppName, id: String } => check_release;
-    /// Import an app as its user, from the coming release with the coming settings.
+    /// Import an app as its user, from the new release with the new settings.
     CheckApp {
         app: AppName, user: UserName, id: String, python: String, wsgi: String, patience: Duration
     } => check_app;
@@ -86,7 +86,7 @@ calls! {
     CheckUnits { paths: Vec<String> } => check_units;
     /// Let Upstart check jobs.
     CheckJobs { paths: Vec<String> } => check_jobs;
-    /// Let Nginx test the coming tree.
+    /// Let Nginx test the new tree.
     CheckNginx { changes: Vec<NginxChange> } => check_nginx;
     /// Run the release command, a file of the payload.
     RunReleaseCommand {

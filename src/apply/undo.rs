@@ -51,7 +51,7 @@ pub const RETREAT: [Retreat; 9] = [
     retreat("nginx", When::Running, "reload Nginx with what was there", "nginx_returns"),
     retreat("others", When::Running, "stop what was not there", "others_stop"),
     retreat("notes", When::Switched, "remember what they have loaded", "restore_notes"),
-    retreat("verify", When::Running, "ask the former apps whether they work", "former_apps_answer"),
+    retreat("verify", When::Running, "run the health checks of the former apps", "former_apps_answer"),
     retreat("prepared", When::Always, "remove what was prepared", "drop_prepared"),
     retreat("record", When::Always, "bring back the ownership record", "restore_owned"),
 ];

@@ -115,7 +115,7 @@ pub struct Rollback {
     /// The generation to go back to, as `provision history` numbers it [default: the last one that was live before]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub to: Option<u32>,
-    /// Only say what would change; exit 0 if nothing, 2 if something
+    /// Only show what would change; exit 0 if nothing, 2 if something
     #[arg(long)]
     pub check: bool,
     #[command(flatten)]

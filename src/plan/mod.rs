@@ -59,7 +59,7 @@ pub fn plan(desired: &Desired, facts: &Facts) -> Result<Plan, Fault> {
     if changes.is_empty() && owned != facts.owned {
         changes.push(Change {
             operation: Operation::Record,
-            reason: "the run before did not come to its end: the apps are asked whether they work".to_owned(),
+            reason: "the last run did not come to its end: the health checks run again".to_owned(),
             before: None,
         });
     }

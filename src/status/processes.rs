@@ -60,11 +60,7 @@ impl Processes {
                 ["asked", code] => {
                     let mut lines = processes.complaints;
                     lines.push(said);
-                    bail!(
-                        "the apps could not be asked whether they work (exit code {}):\n{}",
-                        phrase(code),
-                        lines.join("\n")
-                    )
+                    bail!("the health checks could not run (exit code {}):\n{}", phrase(code), lines.join("\n"))
                 }
                 ["end"] => return Ok(processes),
                 _ => bail!("the host answered a line that is not understood: `{}`", phrase(line)),

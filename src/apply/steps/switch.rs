@@ -30,7 +30,7 @@ impl Builder<'_> {
                 self.add(format!("make release {app} {id} live"), call);
             }
             Operation::MendDirectory(directory) => {
-                self.add(format!("mend directory {}", directory.path), super::put_directory(directory));
+                self.add(format!("set the mode and owner of {}", directory.path), super::put_directory(directory));
             }
             Operation::RemoveFile(path) if in_nginx(path) => self.retire_path(path),
             Operation::DisableWelcome => self.add("disable Debian's welcome site", Call::DisableWelcome),
