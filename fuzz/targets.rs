@@ -46,7 +46,7 @@ pub fn probe_report(data: &[u8]) {
             match plan::plan(&wanted(), &facts) {
                 Ok(plan) => plan.changes.iter().for_each(|change| {
                     clean(&change.operation.to_string());
-                    clean(&change.reason);
+                    clean(&report::reason(&change.reason));
                 }),
                 Err(refusal) => clean(&refusal.message),
             }

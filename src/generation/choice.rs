@@ -1,6 +1,6 @@
 //! Which generation a rollback goes back to. Pure.
 
-use super::history::{Generation, History, WayBack};
+use super::history::{Closed, Generation, History, WayBack};
 use crate::fault::Fault;
 
 impl History {
@@ -18,14 +18,17 @@ impl History {
         let number = generation.number;
         match self.way_back(generation) {
             WayBack::Live | WayBack::Open => Ok(generation),
-            WayBack::Closed(why) if generation.committed() => {
-                let keep = if why.ends_with("is gone") { "; `keep_releases` says how many releases stay" } else { "" };
-                Err(self.refusal(&format!("generation {number} cannot be brought back: {why}{keep}")))
-            }
-            WayBack::Closed(_) => {
+            WayBack::Closed(Closed::NeverLive) => {
                 let verdict =
                     generation.record.verdict.as_ref().map_or_else(|| "unfinished".to_owned(), ToString::to_string);
                 Err(self.refusal(&format!("generation {number} was never live; its result is `{verdict}`")))
+            }
+            WayBack::Closed(why) => {
+                let keep = match why {
+                    Closed::ReleaseGone { .. } => "; `keep_releases` says how many releases stay",
+                    Closed::NeverLive | Closed::NotStored => "",
+                };
+                Err(self.refusal(&format!("generation {number} cannot be brought back: {why}{keep}")))
             }
         }
     }

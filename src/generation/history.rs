@@ -1,6 +1,7 @@
 //! What a host answers about its generations → the generations, and to which of them it can go back. Pure.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use anyhow::{Context, Result, bail};
 
@@ -48,8 +49,34 @@ pub enum WayBack {
     Live,
     /// It can.
     Open,
-    /// It cannot; why, as a phrase without a final period.
-    Closed(String),
+    /// It cannot.
+    Closed(Closed),
+}
+
+/// Why a host cannot go back to a generation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Closed {
+    /// The attempt was not committed.
+    NeverLive,
+    /// What it wanted is not stored.
+    NotStored,
+    /// A release that it needs is not on the host any more.
+    ReleaseGone {
+        /// The app.
+        app: String,
+        /// Its release.
+        release: String,
+    },
+}
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NeverLive => f.write_str("it was never live"),
+            Self::NotStored => f.write_str("what was wanted is not stored"),
+            Self::ReleaseGone { app, release } => write!(f, "release {release} of {app} is gone"),
+        }
+    }
 }
 
 impl History {
@@ -102,15 +129,15 @@ impl History {
     #[must_use]
     pub fn way_back(&self, generation: &Generation) -> WayBack {
         if !generation.committed() {
-            return WayBack::Closed("it was never live".to_owned());
+            return WayBack::Closed(Closed::NeverLive);
         }
         if self.live == Some(generation.number) {
             return WayBack::Live;
         }
         if !generation.stored {
-            return WayBack::Closed("what was wanted is not stored".to_owned());
+            return WayBack::Closed(Closed::NotStored);
         }
         let gone = generation.releases.iter().find(|release| !self.complete.contains(release));
-        gone.map_or(WayBack::Open, |(app, release)| WayBack::Closed(format!("release {release} of {app} is gone")))
+        gone.cloned().map_or(WayBack::Open, |(app, release)| WayBack::Closed(Closed::ReleaseGone { app, release }))
     }
 }

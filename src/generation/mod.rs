@@ -10,7 +10,7 @@ mod sealed;
 mod stored;
 
 pub use clock::utc;
-pub use history::{Generation, History, WayBack};
+pub use history::{Closed, Generation, History, WayBack};
 pub use record::{Record, Verdict};
 pub use stored::{Kept, Stored, parse_stored};
 

@@ -1,6 +1,7 @@
 """Asks every app whether it works, and goes on asking until it does or its time is up. Goes on from client.py.
 
-Arguments: a file with a list of checks, and a file that gets the names of the apps that failed.
+Arguments: a file with a list of checks, and a file that gets the names of the apps that failed. A third one, `by-app`,
+puts the app and a tabulator before each complaint, for a program that reads them.
 """
 
 
@@ -38,13 +39,15 @@ def wait_for(check):
 def main():
     """Runs all checks; the exit code is the number of apps that failed, at most 100."""
     unhealthy = []
+    by_app = sys.argv[3:] == ["by-app"]
     for check in checks_of(sys.argv[1]):
         # What failed once has had its time: its other checks get one try.
         if check["app"] in unhealthy:
             check["timeout"] = 0
         wrong = wait_for(check)
         if wrong is not None:
-            print("{}: GET {} on {} (Host: {}) {}".format(
+            print("{}{}: GET {} on {} (Host: {}) {}".format(
+                check["app"] + "\t" if by_app else "",
                 check["label"], check["path"], place_of(check), check["host"], wrong))
             if check["app"] not in unhealthy:
                 unhealthy.append(check["app"])

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::reason::Reason;
 use crate::desired::User;
 use crate::model::{AppName, Bind, Directory, File, Link, PackageName, layout};
 
@@ -10,10 +11,24 @@ use crate::model::{AppName, Bind, Directory, File, Link, PackageName, layout};
 pub struct Change {
     /// What is done.
     pub operation: Operation,
-    /// Why; a phrase without a final period.
-    pub reason: String,
+    /// Why.
+    pub reason: Reason,
     /// What is in the file now, when it is a text that differs.
     pub before: Option<String>,
+}
+
+impl Change {
+    /// An operation that replaces no text.
+    #[must_use]
+    pub fn new(operation: Operation, reason: Reason) -> Self {
+        Self { operation, reason, before: None }
+    }
+
+    /// The kind of change.
+    #[must_use]
+    pub fn verb(&self) -> Verb {
+        self.operation.verb(!self.reason.was_empty())
+    }
 }
 
 impl fmt::Debug for Change {
@@ -110,8 +125,7 @@ impl Operation {
     }
 
     /// The kind of change; `existed` tells a new file from a changed one.
-    #[must_use]
-    pub fn verb(&self, existed: bool) -> Verb {
+    fn verb(&self, existed: bool) -> Verb {
         match self {
             Self::MendDirectory(_) => Verb::Update,
             Self::PutFile(_) | Self::PutLink(_) | Self::ActivateRelease(..) if existed => Verb::Update,

@@ -2,11 +2,13 @@
 
 mod change;
 mod environment;
+mod reason;
 mod removal;
 mod resources;
 mod services;
 
 pub use change::{Change, Operation, Verb};
+pub use reason::Reason;
 pub use services::stale;
 
 use std::collections::BTreeSet;
@@ -57,11 +59,7 @@ pub fn plan(desired: &Desired, facts: &Facts) -> Result<Plan, Fault> {
     let acts = services::acts(desired, facts, &changes)?;
     changes.extend(acts.changes);
     if changes.is_empty() && owned != facts.owned {
-        changes.push(Change {
-            operation: Operation::Record,
-            reason: "the last run did not come to its end: the health checks run again".to_owned(),
-            before: None,
-        });
+        changes.push(Change::new(Operation::Record, Reason::Unrecorded));
     }
     let compared = desired.packages.len()
         + desired.users.len()

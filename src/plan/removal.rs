@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::change::{Change, Operation};
+use super::reason::Reason;
 use crate::desired::Desired;
 use crate::digest::Digest;
 use crate::probe::{Facts, NodeKind, Owned};
@@ -12,9 +13,7 @@ pub fn removals(desired: &Desired, facts: &Facts) -> (Vec<Change>, Vec<Owned>) {
     let owned = owned(desired, facts);
     let stale: Vec<&Owned> = facts.owned.iter().filter(|old| !owned.contains(*old)).collect();
     let mut changes = vec![];
-    let mut add = |operation| {
-        changes.push(Change { operation, reason: "no longer in the inventory".to_owned(), before: None });
-    };
+    let mut add = |operation| changes.push(Change::new(operation, Reason::NoLongerWanted));
     // Something else in its place is not provision's any more.
     let is_folder = |path: &String| facts.nodes.get(path).map(|node| node.kind == NodeKind::Directory);
     // A path may have changed its kind: then it is replaced, not removed.

@@ -1,6 +1,7 @@
 //! Packages, users, directories, files, links and releases: each compared with the host.
 
 use super::change::{Change, Operation};
+use super::reason::Reason;
 use crate::desired::{Desired, DesiredApp};
 use crate::digest::Digest;
 use crate::fault::Fault;
@@ -12,12 +13,12 @@ use crate::source::Pinned;
 /// What has to change so that every desired resource is there.
 pub fn changes(desired: &Desired, facts: &Facts) -> Result<Vec<Change>, Fault> {
     let mut changes = vec![];
-    let mut add = |operation, reason: String, before| changes.push(Change { operation, reason, before });
+    let mut add = |operation, reason, before| changes.push(Change { operation, reason, before });
     for package in desired.packages.iter().filter(|name| !facts.packages.contains_key(name.as_str())) {
-        add(Operation::InstallPackage(package.clone()), "not installed".to_owned(), None);
+        add(Operation::InstallPackage(package.clone()), Reason::NotInstalled, None);
     }
     for user in desired.users.iter().filter(|user| !facts.users.contains(user.name.as_str())) {
-        add(Operation::CreateUser(user.clone()), "no such user".to_owned(), None);
+        add(Operation::CreateUser(user.clone()), Reason::NoSuchUser, None);
     }
     for directory in &desired.directories {
         if let Some(reason) = directory_differs(directory, facts.nodes.get(directory.path.as_str()))? {
@@ -57,9 +58,9 @@ pub fn changes(desired: &Desired, facts: &Facts) -> Result<Vec<Change>, Fault> {
     Ok(changes)
 }
 
-fn directory_differs(wanted: &Directory, node: Option<&Node>) -> Result<Option<String>, Fault> {
+fn directory_differs(wanted: &Directory, node: Option<&Node>) -> Result<Option<Reason>, Fault> {
     match node {
-        None => Ok(Some("does not exist".to_owned())),
+        None => Ok(Some(Reason::Missing)),
         Some(node) if node.kind == NodeKind::Directory => {
             Ok(access_differs(node, wanted.mode, &wanted.owner, &wanted.group))
         }
@@ -67,44 +68,45 @@ fn directory_differs(wanted: &Directory, node: Option<&Node>) -> Result<Option<S
     }
 }
 
-fn file_differs(wanted: &File, node: Option<&Node>) -> Result<Option<(String, Option<String>)>, Fault> {
+fn file_differs(wanted: &File, node: Option<&Node>) -> Result<Option<(Reason, Option<String>)>, Fault> {
     let Some(node) = node else {
-        return Ok(Some(("does not exist".to_owned(), None)));
+        return Ok(Some((Reason::Missing, None)));
     };
     if node.kind == NodeKind::Directory || node.kind == NodeKind::Other {
         return Err(in_the_way(wanted.path.as_str(), node, "a file"));
     }
     if node.kind != NodeKind::File {
-        return Ok(Some((format!("is {} instead of a file", node.kind.word()), None)));
+        return Ok(Some((Reason::NotAFile(node.kind.clone()), None)));
     }
     if node.digest.as_ref() == Some(&Digest::of(wanted.content.as_bytes())) {
         return Ok(access_differs(node, wanted.mode, &wanted.owner, &wanted.group).map(|reason| (reason, None)));
     }
     let before = node.content.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-    Ok(Some(("content differs".to_owned(), before)))
+    Ok(Some((Reason::Content, before)))
 }
 
-fn link_differs(wanted: &Link, node: Option<&Node>) -> Result<Option<String>, Fault> {
+fn link_differs(wanted: &Link, node: Option<&Node>) -> Result<Option<Reason>, Fault> {
     match node.map(|node| (node, &node.kind)) {
-        None => Ok(Some("does not exist".to_owned())),
+        None => Ok(Some(Reason::Missing)),
         Some((_, NodeKind::Link(to))) if to == wanted.to.as_str() => Ok(None),
-        Some((_, NodeKind::Link(to))) => Ok(Some(format!("points at {to}"))),
-        Some((_, NodeKind::File)) => Ok(Some("is a file instead of a link".to_owned())),
+        Some((_, NodeKind::Link(to))) => Ok(Some(Reason::PointsAt(to.clone()))),
+        Some((_, NodeKind::File)) => Ok(Some(Reason::NotALink(NodeKind::File))),
         Some((node, _)) => Err(in_the_way(wanted.path.as_str(), node, "a link")),
     }
 }
 
-fn access_differs(node: &Node, mode: Mode, owner: &UserName, group: &UserName) -> Option<String> {
+fn access_differs(node: &Node, mode: Mode, owner: &UserName, group: &UserName) -> Option<Reason> {
     if node.mode != mode {
-        return Some(format!("mode {} instead of {mode}", node.mode));
+        return Some(Reason::Mode { is: node.mode, wanted: mode });
     }
     if node.owner != owner.as_str() || node.group != group.as_str() {
-        return Some(format!("owner {}:{} instead of {owner}:{group}", node.owner, node.group));
+        let is = (node.owner.clone(), node.group.clone());
+        return Some(Reason::Owner { is, wanted: (owner.clone(), group.clone()) });
     }
     None
 }
 
-fn release_changes(app: &DesiredApp, facts: &Facts) -> Result<Vec<(Operation, String)>, Fault> {
+fn release_changes(app: &DesiredApp, facts: &Facts) -> Result<Vec<(Operation, Reason)>, Fault> {
     let name = &app.app.name;
     let id = &app.release.id;
     let mut changes = vec![];
@@ -113,7 +115,8 @@ fn release_changes(app: &DesiredApp, facts: &Facts) -> Result<Vec<(Operation, St
         if matches!(app.release.source, Pinned::OnHost(_)) {
             return Err(release_is_gone(app, facts));
         }
-        changes.push((Operation::AddRelease(name.clone(), id.clone()), new_code(app)));
+        let reason = Reason::NewCode { release_command: app.app.release_command.is_some() };
+        changes.push((Operation::AddRelease(name.clone(), id.clone()), reason));
     }
     if let Some(reason) = python_differs(app, facts)
         && (there || app.app.python.install == Install::System)
@@ -125,10 +128,10 @@ fn release_changes(app: &DesiredApp, facts: &Facts) -> Result<Vec<(Operation, St
     let node = facts.nodes.get(link.as_str());
     let reason = match node.map(|node| (node, &node.kind)) {
         Some((_, NodeKind::Link(to))) if *to == wanted.as_str() => return Ok(changes),
-        Some((_, NodeKind::Link(to))) => format!("{} is live", to.rsplit('/').next().unwrap_or(to)),
+        Some((_, NodeKind::Link(to))) => Reason::OtherIsLive(to.rsplit('/').next().unwrap_or(to).to_owned()),
         // No rename can put a link in its place.
         Some((node, _)) => return Err(in_the_way(link.as_str(), node, "a link to the live release")),
-        None => "none is live".to_owned(),
+        None => Reason::NoneIsLive,
     };
     changes.push((Operation::ActivateRelease(name.clone(), id.clone()), reason));
     Ok(changes)
@@ -146,13 +149,8 @@ fn release_is_gone(app: &DesiredApp, facts: &Facts) -> Fault {
     ))
 }
 
-fn new_code(app: &DesiredApp) -> String {
-    let command = app.app.release_command.is_some();
-    if command { "new code; its release command runs once" } else { "new code" }.to_owned()
-}
-
 /// A new Python has none of the old one's packages.
-fn python_differs(app: &DesiredApp, facts: &Facts) -> Option<String> {
+fn python_differs(app: &DesiredApp, facts: &Facts) -> Option<Reason> {
     let wanted = app.release.python.as_ref()?;
     let name = match app.app.python.install {
         // Its environment lies in the release and is as old as that.
@@ -160,21 +158,21 @@ fn python_differs(app: &DesiredApp, facts: &Facts) -> Option<String> {
         Install::System | Install::Apt => app.app.name.to_string(),
     };
     let Some(Dependencies { digest, python }) = facts.python.get(&name) else {
-        return Some("not installed".to_owned());
+        return Some(Reason::NotInstalled);
     };
     if digest != wanted {
-        return Some("the requirements changed".to_owned());
+        return Some(Reason::Requirements);
     }
     let now = facts.packages.get("python3").map_or("", String::as_str);
     let same = now.strip_prefix(python.as_str()).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()));
-    if same { None } else { Some(format!("installed for Python {python}, but the host has {now}")) }
+    (!same).then(|| Reason::OtherPython { installed_for: python.clone(), now: now.to_owned() })
 }
 
-fn welcome_in_the_way(facts: &Facts) -> Result<Option<String>, Fault> {
+fn welcome_in_the_way(facts: &Facts) -> Result<Option<Reason>, Fault> {
     let nginx_missing = !facts.packages.contains_key("nginx");
     match facts.welcome {
-        Welcome::Packaged => Ok(Some("another server is the default on port 80".to_owned())),
-        Welcome::Absent if nginx_missing => Ok(Some("the nginx package will enable it".to_owned())),
+        Welcome::Packaged => Ok(Some(Reason::OtherDefault)),
+        Welcome::Absent if nginx_missing => Ok(Some(Reason::PackageEnables)),
         Welcome::Absent => Ok(None),
         Welcome::Edited => Err(Fault::new(format!(
             "{} was edited on the host, and is the default on port 80, as a server of the inventory should be",

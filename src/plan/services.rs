@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Change, Operation};
+use super::reason::Reason;
 use crate::desired::{Desired, Service, ServiceKind, meaning};
 use crate::digest::Digest;
 use crate::fault::Fault;
@@ -44,17 +45,13 @@ pub fn acts(desired: &Desired, facts: &Facts, changes: &[Change]) -> Result<Acts
                 if matches!(operation, Operation::Restart(_)) || held(app, unit, facts) =>
             {
                 moved.insert(app.clone());
-                acts.push(Change {
-                    operation: Operation::MoveListener(app.clone(), bind.clone()),
-                    reason,
-                    before: None,
-                });
+                acts.push(Change::new(Operation::MoveListener(app.clone(), bind.clone()), reason));
             }
             // The service starts again with its listener.
             ServiceKind::App(app) if moved.contains(app) => {}
             _ => {
                 let starts = matches!(operation, Operation::Start(_));
-                acts.push(Change { operation, reason, before: None });
+                acts.push(Change::new(operation, reason));
                 if !starts && let Some(change) = enable(service, unit) {
                     acts.push(change);
                 }
@@ -68,15 +65,14 @@ pub fn acts(desired: &Desired, facts: &Facts, changes: &[Change]) -> Result<Acts
         && !desired.services.iter().any(|service| service.kind == ServiceKind::Nginx)
         && touched.iter().any(|path| in_nginx(path))
     {
-        let reason = "its configuration changes".to_owned();
-        acts.push(Change { operation: Operation::Reload(nginx.to_owned()), reason, before: None });
+        acts.push(Change::new(Operation::Reload(nginx.to_owned()), Reason::Configuration));
     }
     Ok(Acts { changes: acts, confirmed })
 }
 
 /// Why services that run do not run with what is installed, by their names.
 #[must_use]
-pub fn stale(desired: &Desired, facts: &Facts) -> BTreeMap<String, String> {
+pub fn stale(desired: &Desired, facts: &Facts) -> BTreeMap<String, Reason> {
     let nothing = Written::of(&[], facts);
     let reason = |service: &Service| {
         let unit = facts.units.get(&service.name);
@@ -94,17 +90,18 @@ fn act(
     facts: &Facts,
     changes: &[Change],
     written: &Written,
-) -> Option<(Operation, String)> {
+) -> Option<(Operation, Reason)> {
     let name = service.name.clone();
     let Some(unit) = unit.filter(|unit| unit.active) else {
         if service.kind == ServiceKind::Other {
             // Not ours to start. One that a package of this plan brings, though, starts before its file is here.
             let known = unit.is_some_and(|unit| unit.known);
             let comes = changes.iter().any(|change| matches!(change.operation, Operation::InstallPackage(_)));
-            return (!known && comes).then(|| (Operation::Reload(name), "a package may bring it".to_owned()));
+            return (!known && comes).then_some((Operation::Reload(name), Reason::PackageMayBring));
         }
-        let state = unit.map_or("not there yet", |unit| if unit.known { unit.state.as_str() } else { "not there yet" });
-        return Some((Operation::Start(name), state.to_owned()));
+        let known = unit.filter(|unit| unit.known);
+        let reason = known.map_or(Reason::NotThereYet, |unit| Reason::NotRunning(unit.state.clone()));
+        return Some((Operation::Start(name), reason));
     };
     let state = Running { service, unit, note: facts.loaded.get(&service.name), facts, written };
     if let Some(reason) = state.must_read_again(&service.restart_paths, |note| note.restart == service.restart) {
@@ -113,13 +110,13 @@ fn act(
     if let ServiceKind::App(app) = &service.kind
         && changes.iter().any(|change| change.operation == Operation::InstallPython(app.clone()))
     {
-        return Some((Operation::Restart(name), "its Python dependencies change".to_owned()));
+        return Some((Operation::Restart(name), Reason::Dependencies));
     }
     if let Some(reason) = state.must_read_again(&service.reload_paths, |note| note.reload == service.reload) {
         return Some((Operation::Reload(name), reason));
     }
     if service.kind == ServiceKind::Nginx && written.touched.iter().any(|path| in_nginx(path)) {
-        return Some((Operation::Reload(name), "its configuration changes".to_owned()));
+        return Some((Operation::Reload(name), Reason::Configuration));
     }
     enable(service, Some(unit)).map(|change| (change.operation, change.reason))
 }
@@ -127,8 +124,7 @@ fn act(
 /// Runs, but not after the next boot.
 fn enable(service: &Service, unit: Option<&Unit>) -> Option<Change> {
     let only_now = unit.is_some_and(|unit| unit.active && !unit.enabled) && service.kind != ServiceKind::Other;
-    let start = || Operation::Start(service.name.clone());
-    only_now.then(|| Change { operation: start(), reason: "not enabled at boot".to_owned(), before: None })
+    only_now.then(|| Change::new(Operation::Start(service.name.clone()), Reason::NotEnabled))
 }
 
 /// An app that runs without its listener holds the address by itself, and systemd would refuse to start the listener.
@@ -148,18 +144,18 @@ struct Running<'a> {
 
 impl Running<'_> {
     /// Why the running process must read `paths` again, if it must.
-    fn must_read_again(&self, paths: &BTreeSet<RemotePath>, current: impl Fn(&Loaded) -> bool) -> Option<String> {
+    fn must_read_again(&self, paths: &BTreeSet<RemotePath>, current: impl Fn(&Loaded) -> bool) -> Option<Reason> {
         if let Some(path) = paths.iter().find(|path| self.written.touched.contains(path.as_str())) {
-            return Some(format!("{path} changes"));
+            return Some(Reason::Changes(path.clone()));
         }
         // The note is dropped before anything is switched and written again after the process has read it: a run cut
         // in between leaves none. A listener has no process to ask, so for it the clock alone decides.
         if self.note.is_none() && !paths.is_empty() && !matches!(self.service.kind, ServiceKind::Listener { .. }) {
-            return Some("not known to run with what is installed".to_owned());
+            return Some(Reason::Unknown);
         }
         let note = self.note.filter(|note| note.instance == self.unit.instance);
         if note.is_some_and(|note| !current(note)) {
-            return Some("runs with an older configuration than the installed one".to_owned());
+            return Some(Reason::Outdated);
         }
         // A process that provision did not start loaded what was there when it started.
         let loaded_at = note.map_or(self.unit.started, |note| note.at);
@@ -169,7 +165,7 @@ impl Running<'_> {
         let has_come = |time: f64| time <= self.facts.now + CLOCK_GRAIN;
         let is_newer = |path: &&RemotePath| changed(path) > loaded_at + CLOCK_GRAIN && has_come(changed(path));
         let newer = noticed.into_iter().find(is_newer);
-        newer.map(|path| format!("{path} changed after it was loaded"))
+        newer.map(|path| Reason::ChangedSince(path.clone()))
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::table::table;
-use crate::generation::{Generation, History, WayBack, utc};
+use crate::generation::{Closed, Generation, History, WayBack, utc};
 use crate::model::HostName;
 
 /// How many changes the table names.
@@ -19,8 +19,8 @@ pub fn history(history: &History, every_change: bool) -> String {
             WayBack::Live => ("*", "live".to_owned()),
             WayBack::Open => ("", "yes".to_owned()),
             // Its result says it already.
-            WayBack::Closed(_) if !generation.committed() => ("", "-".to_owned()),
-            WayBack::Closed(_) => ("", "no".to_owned()),
+            WayBack::Closed(Closed::NeverLive) => ("", "-".to_owned()),
+            WayBack::Closed(Closed::NotStored | Closed::ReleaseGone { .. }) => ("", "no".to_owned()),
         };
         rows.push([
             format!("{mark:1} {}", generation.number),
@@ -76,7 +76,7 @@ fn details(generation: &Generation, way_back: WayBack) -> String {
     line("digest", &record.digest);
     line("provision", &record.version);
     if let (WayBack::Closed(why), true) = (way_back, generation.committed()) {
-        line("no return", &why);
+        line("no return", &why.to_string());
     }
     for reason in record.reason.lines() {
         line("reason", reason);
@@ -94,7 +94,7 @@ pub fn history_json(host: &HostName, history: &History) -> String {
     for generation in &history.generations {
         let record = &generation.record;
         let way_back = history.way_back(generation);
-        let why = if let WayBack::Closed(why) = &way_back { Some(why) } else { None };
+        let why = if let WayBack::Closed(why) = &way_back { Some(why.to_string()) } else { None };
         let object = json!({
             "host": host.as_str(),
             "generation": generation.number,

@@ -3,18 +3,19 @@
 use anstyle::{AnsiColor, Style};
 
 use super::diff;
-use crate::plan::{Change, Operation, Plan, Verb};
+use super::reason::reason;
+use crate::plan::{Change, Operation, Plan, Reason, Verb};
 
 /// The changes of a plan, each line behind `prefix`.
 pub fn text(plan: &Plan, prefix: &str, with_diff: bool) -> String {
     let mut text = String::new();
     for change in &plan.changes {
         let (mark, style) = mark(change);
-        text.push_str(&format!("{prefix}{style}{mark} {}{style:#}  ({})\n", change.operation, change.reason));
+        text.push_str(&format!("{prefix}{style}{mark} {}{style:#}  ({})\n", change.operation, reason(&change.reason)));
         if let (true, Operation::PutFile(file)) = (with_diff, &change.operation) {
-            let content_differs = change.before.is_some() || change.reason == "does not exist";
-            if content_differs {
-                text.push_str(&diff::unified(change.before.as_deref(), file));
+            let before = change.before.as_deref();
+            if before.is_some() || change.reason == Reason::Missing {
+                text.push_str(&diff::unified(before, file));
             }
         }
     }
@@ -22,8 +23,7 @@ pub fn text(plan: &Plan, prefix: &str, with_diff: bool) -> String {
 }
 
 fn mark(change: &Change) -> (char, Style) {
-    let existed = change.reason != "does not exist" && change.reason != "none is live";
-    match change.operation.verb(existed) {
+    match change.verb() {
         Verb::Add => ('+', AnsiColor::Green.on_default()),
         Verb::Update => ('~', AnsiColor::Yellow.on_default()),
         Verb::Remove => ('-', AnsiColor::Red.on_default()),

@@ -115,16 +115,15 @@ mod tests {
 
     use super::*;
     use crate::fault::{Fault, Kind};
-    use crate::plan::{Change, Operation, Plan};
+    use crate::plan::{Change, Operation, Plan, Reason};
     use crate::report::plan;
 
     fn outcome(host: &str, ending: Ending) -> Outcome {
-        let change = |operation, reason: &str| Change { operation, reason: reason.to_owned(), before: None };
         let changes = vec![
-            change(Operation::InstallPackage("nginx".parse().expect("a package")), "not installed"),
-            change(Operation::DisableWelcome, "a site here answers on port 80"),
-            change(Operation::InstallPython("web".parse().expect("an app")), "the requirements changed"),
-            change(Operation::Restart("web.service".to_owned()), "its Python dependencies change"),
+            Change::new(Operation::InstallPackage("nginx".parse().expect("a package")), Reason::NotInstalled),
+            Change::new(Operation::DisableWelcome, Reason::OtherDefault),
+            Change::new(Operation::InstallPython("web".parse().expect("an app")), Reason::Requirements),
+            Change::new(Operation::Restart("web.service".to_owned()), Reason::Dependencies),
         ];
         let plan = Plan { changes, compared: 12, ..Plan::default() };
         Outcome {

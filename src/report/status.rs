@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
+use super::reason::reason;
 use super::table::table;
 use crate::model::HostName;
-use crate::status::{AppStatus, Status};
+use crate::status::{AppStatus, Health, Status};
 
 /// A table of all apps of several hosts.
 #[must_use]
@@ -15,7 +16,7 @@ pub fn status(hosts: &[(HostName, Status)]) -> String {
             rows.push([
                 host.to_string(),
                 app.app.to_string(),
-                app.health().to_owned(),
+                word(app.health()).to_owned(),
                 or_dash(app.running.join(", ")),
                 or_dash(app.installed.clone().unwrap_or_default()),
                 if app.master.is_none() {
@@ -40,7 +41,7 @@ pub fn status(hosts: &[(HostName, Status)]) -> String {
 pub fn troubles(host: &HostName, app: &AppStatus) -> Vec<String> {
     let mut lines: Vec<String> = app.complaints.iter().map(|complaint| format!("{host}: {complaint}")).collect();
     if let Some(stale) = &app.stale {
-        lines.push(format!("{host}: {}: {stale}", app.app));
+        lines.push(format!("{host}: {}: {}", app.app, reason(stale)));
     }
     lines
 }
@@ -55,12 +56,12 @@ pub fn status_json(host: &HostName, status: &Status) -> String {
             "app": app.app.as_str(),
             "generation": status.generation,
             "well": app.well(),
-            "health": app.health(),
+            "health": word(app.health()),
             "complaints": app.complaints,
             "running": app.running,
             "installed": app.installed,
             "loaded": app.master.is_some() && app.stale.is_none(),
-            "not_loaded": app.stale,
+            "not_loaded": app.stale.as_ref().map(reason),
             "master": app.master,
             "uptime_seconds": app.uptime,
             "workers": app.workers,
@@ -71,6 +72,14 @@ pub fn status_json(host: &HostName, status: &Status) -> String {
         text.push_str(&format!("{object}\n"));
     }
     text
+}
+
+fn word(health: Health) -> &'static str {
+    match health {
+        Health::NotRunning => "not running",
+        Health::Healthy => "healthy",
+        Health::Unhealthy => "unhealthy",
+    }
 }
 
 fn workers(app: &AppStatus) -> String {

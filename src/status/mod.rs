@@ -2,7 +2,7 @@
 
 mod processes;
 
-pub use processes::{Processes, Worker};
+pub use processes::{Complaint, Processes, Worker};
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::desired::{Desired, DesiredApp, ServiceKind};
 use crate::encode::shell;
 use crate::health::{self, HealthCheck};
 use crate::model::{AppName, Bind, layout};
-use crate::plan;
+use crate::plan::{self, Reason};
 use crate::probe::{Facts, NodeKind};
 
 /// A check that fails is tried again for no longer than this.
@@ -25,6 +25,17 @@ pub struct Status {
     pub at_work: Option<String>,
     /// Its apps.
     pub apps: Vec<AppStatus>,
+}
+
+/// Whether an app runs and answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Health {
+    /// It has no main process.
+    NotRunning,
+    /// Every check is answered well.
+    Healthy,
+    /// A check is not.
+    Unhealthy,
 }
 
 /// How one app is.
@@ -51,26 +62,26 @@ pub struct AppStatus {
     /// Somebody listens there.
     pub listening: bool,
     /// Why what runs is not what is installed; `None` when it is.
-    pub stale: Option<String>,
+    pub stale: Option<Reason>,
 }
 
 impl AppStatus {
-    /// The word for it.
+    /// Whether it runs and answers.
     #[must_use]
-    pub fn health(&self) -> &'static str {
+    pub fn health(&self) -> Health {
         if self.master.is_none() {
-            "not running"
+            Health::NotRunning
         } else if self.complaints.is_empty() {
-            "healthy"
+            Health::Healthy
         } else {
-            "unhealthy"
+            Health::Unhealthy
         }
     }
 
     /// Nothing has to be done about it.
     #[must_use]
     pub fn well(&self) -> bool {
-        self.health() == "healthy" && self.listening && !self.workers.is_empty() && self.stale.is_none()
+        self.health() == Health::Healthy && self.listening && !self.workers.is_empty() && self.stale.is_none()
     }
 }
 
@@ -134,10 +145,8 @@ fn app_status(desired_app: &DesiredApp, desired: &Desired, facts: &Facts, proces
     if running.is_empty() && !workers.is_empty() && stale.is_none() {
         running.extend(installed.clone());
     }
-    let labels =
-        || desired.checks.iter().filter(|check| check.app == app.name).map(|check| format!("{}: ", check.label));
-    let mine = |complaint: &&String| labels().any(|label| complaint.starts_with(&label));
-    let complaints = processes.complaints.iter().filter(mine).cloned().collect();
+    let mine = processes.complaints.iter().filter(|complaint| complaint.app == name);
+    let complaints = mine.map(|complaint| complaint.text.clone()).collect();
     // Without a socket unit the app itself listens, for as long as it runs.
     let listening = listener_of(desired, &app.name).map_or(master.is_some(), |unit| active(facts, unit));
     AppStatus {

@@ -1,6 +1,6 @@
 //! What the script answers about processes and health. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
 
@@ -13,8 +13,17 @@ pub struct Processes {
     pub uptime: BTreeMap<String, u64>,
     /// Children of the main processes.
     pub workers: Vec<Worker>,
-    /// What the health checks say, a line each.
-    pub complaints: Vec<String>,
+    /// What the health checks say, in order.
+    pub complaints: Vec<Complaint>,
+}
+
+/// What a health check says of an app that does not work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Complaint {
+    /// The app.
+    pub app: String,
+    /// What is wrong, for people.
+    pub text: String,
 }
 
 /// A child of an app's main process.
@@ -28,7 +37,15 @@ pub struct Worker {
     pub folder: String,
 }
 
+/// The exit code of `health.py` counts no further.
+const COUNTED: usize = 100;
+
 impl Processes {
+    /// How many apps do not work.
+    fn unwell(&self) -> usize {
+        self.complaints.iter().map(|complaint| &complaint.app).collect::<BTreeSet<_>>().len()
+    }
+
     /// Reads the answer to [`script`](super::script).
     ///
     /// # Errors
@@ -52,13 +69,15 @@ impl Processes {
                         folder: outside::path(&folder.join(" ")),
                     });
                 }
-                ["complaint", ref words @ ..] => processes.complaints.push(phrase(&words.join(" "))),
+                ["complaint", app, ref words @ ..] => {
+                    let text = phrase(&words.join(" "));
+                    processes.complaints.push(Complaint { app: app.to_owned(), text });
+                }
                 ["said", ref words @ ..] => said = phrase(&words.join(" ")),
-                ["asked", "0"] if processes.complaints.is_empty() => {}
-                // The program counts the apps that failed, and a complaint tells what each failed of.
-                ["asked", _] if processes.complaints.iter().any(|complaint| complaint.contains(": GET ")) => {}
+                // The program counts the apps that failed, and tells what each failed of.
+                ["asked", code] if code.parse() == Ok(processes.unwell().min(COUNTED)) => {}
                 ["asked", code] => {
-                    let mut lines = processes.complaints;
+                    let mut lines: Vec<String> = processes.complaints.into_iter().map(|one| one.text).collect();
                     lines.push(said);
                     bail!("the health checks could not run (exit code {}):\n{}", phrase(code), lines.join("\n"))
                 }

@@ -1,6 +1,8 @@
 //! What a host tells of its generations: read line by line, and shown.
 
-use provision::generation::{Generation, HISTORY, History, Kept, Verdict, WayBack, parse_stored, stored_script};
+use provision::generation::{
+    Closed, Generation, HISTORY, History, Kept, Verdict, WayBack, parse_stored, stored_script,
+};
 use provision::report;
 
 use crate::fixture::{desired, target};
@@ -16,6 +18,10 @@ fn history() -> History {
 
 fn generation(number: u32) -> Generation {
     history().generation(number).expect("a generation").clone()
+}
+
+fn gone(app: &str, release: &str) -> WayBack {
+    WayBack::Closed(Closed::ReleaseGone { app: app.to_owned(), release: release.to_owned() })
 }
 
 #[track_caller]
@@ -35,15 +41,15 @@ fn a_record_is_read_key_by_key() {
 
 #[test]
 fn only_what_was_live_and_is_whole_can_be_gone_back_to() {
-    check_way_back(1, &WayBack::Closed("release cccccccccccc of web is gone".to_owned()));
+    check_way_back(1, &gone("web", "cccccccccccc"));
     check_way_back(2, &WayBack::Open);
-    check_way_back(3, &WayBack::Closed("it was never live".to_owned()));
+    check_way_back(3, &WayBack::Closed(Closed::NeverLive));
     check_way_back(4, &WayBack::Live);
-    check_way_back(5, &WayBack::Closed("it was never live".to_owned()));
+    check_way_back(5, &WayBack::Closed(Closed::NeverLive));
     let without = REPORT.replace("stored\t", "record\t");
     let history = History::parse(&without).expect("a report");
     let back = history.way_back(history.generation(2).expect("a generation"));
-    assert_eq!(back, WayBack::Closed("what was wanted is not stored".to_owned()));
+    assert_eq!(back, WayBack::Closed(Closed::NotStored));
 }
 
 #[test]
@@ -56,7 +62,7 @@ fn releases_are_those_of_what_is_stored() {
     );
     let history = History::parse(&report).expect("a report");
     let back = history.way_back(&history.generations[0]);
-    assert_eq!(back, WayBack::Closed("release aaaaaaaaaaaa of hello is gone".to_owned()));
+    assert_eq!(back, gone("hello", "aaaaaaaaaaaa"));
 }
 
 #[track_caller]

@@ -171,7 +171,7 @@ fn a_warning_of_python_is_no_complaint_of_an_app() {
     };
     let warned =
         ask("import sys, warnings\nwarnings.warn(\"old\", DeprecationWarning)\nprint(\"loud\", file=sys.stderr)");
-    assert_eq!(warned.expect("an answer").complaints, Vec::<String>::new());
+    assert_eq!(warned.expect("an answer").complaints, []);
     let failed = ask("print(1").expect_err("no answer");
     assert!(format!("{failed:#}").contains("SyntaxError"), "{failed:#}");
 }

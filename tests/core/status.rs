@@ -1,9 +1,10 @@
 //! How apps are, from what a host tells of units, processes and health.
 
 use provision::model::{Init, Target};
+use provision::plan::Reason;
 use provision::probe::Facts;
 use provision::report;
-use provision::status::{AppStatus, Processes, Status, script};
+use provision::status::{AppStatus, Health, Processes, Status, script};
 
 use crate::fixture::{converged, desired, desired_on, running, target};
 
@@ -44,15 +45,15 @@ fn an_app_that_runs_what_is_installed_is_well() {
 #[test]
 fn an_app_that_does_not_run_or_does_not_answer_is_not_well() {
     let stopped = web(|facts| facts.units.get_mut("web.service").unwrap().active = false, &answer());
-    assert_eq!((stopped.health(), stopped.well()), ("not running", false));
+    assert_eq!((stopped.health(), stopped.well()), (Health::NotRunning, false));
     let ended = web(|_| {}, &answer().replace("master\tweb", "master\thello"));
-    assert_eq!(ended.health(), "not running");
+    assert_eq!(ended.health(), Health::NotRunning);
     let closed = web(|facts| facts.units.get_mut("web.socket").unwrap().active = false, &answer());
-    assert_eq!((closed.health(), closed.listening, closed.well()), ("healthy", false, false));
-    let complaints = "complaint\tweb directly: GET / on 127.0.0.1:5001 (Host: localhost) no answer: timed out\n\
-                      complaint\twebsite directly: GET / is somebody else's\nasked\t1\n";
+    assert_eq!((closed.health(), closed.listening, closed.well()), (Health::Healthy, false, false));
+    let complaints = "complaint\tweb\tweb directly: GET / on 127.0.0.1:5001 (Host: localhost) no answer: timed out\n\
+                      complaint\twebsite\tweb directly: GET / is somebody else's\nasked\t2\n";
     let unhealthy = web(|_| {}, &answer().replace("asked\t0\n", complaints));
-    assert_eq!((unhealthy.health(), unhealthy.complaints.len()), ("unhealthy", 1), "{unhealthy:?}");
+    assert_eq!((unhealthy.health(), unhealthy.complaints.len()), (Health::Unhealthy, 1), "{unhealthy:?}");
 }
 
 #[test]
@@ -69,7 +70,7 @@ fn an_older_release_in_the_workers_shows() {
 fn what_the_planner_would_reload_is_stale() {
     let settings = "/etc/provision/web/gunicorn.conf.py";
     let app = web(|facts| facts.nodes.get_mut(settings).unwrap().changed = 9999.0, &answer());
-    assert_eq!(app.stale.as_deref(), Some("/etc/provision/web/gunicorn.conf.py changed after it was loaded"));
+    assert_eq!(app.stale, Some(Reason::ChangedSince(settings.parse().unwrap())));
     assert!(!app.well());
     let stopped = web(|facts| facts.units.get_mut("web.service").unwrap().active = false, &answer());
     assert_eq!(stopped.stale, None, "what does not run has loaded nothing");
@@ -82,8 +83,8 @@ fn a_job_of_upstart_listens_for_as_long_as_it_runs() {
     facts.units.insert("web".to_owned(), running("web", 5.0));
     let processes = Processes::parse(&answer()).expect("an answer");
     let apps = Status::of(7, &desired, &facts, &processes).apps;
-    assert_eq!((apps[0].health(), apps[0].listening), ("not running", false));
-    assert_eq!((apps[1].health(), apps[1].listening, apps[1].master), ("healthy", true, Some(7)));
+    assert_eq!((apps[0].health(), apps[0].listening), (Health::NotRunning, false));
+    assert_eq!((apps[1].health(), apps[1].listening, apps[1].master), (Health::Healthy, true, Some(7)));
     assert!(script(&desired, &facts).contains(" web 7)\n"));
 }
 
@@ -124,5 +125,8 @@ fn an_answer_that_cannot_be_trusted_is_refused() {
     check_refused("", "ends early");
     check_refused(answer().strip_suffix("end\n").expect("an end"), "ends early");
     check_refused("processes\nsurprise\nend\n", "`surprise`");
-    check_refused("processes\ncomplaint\tbash: python3: not found\nasked\t127\nend\n", "python3: not found");
+    check_refused("processes\nsaid\tbash: python3: not found\nasked\t127\nend\n", "python3: not found");
+    let one = "processes\ncomplaint\tweb\tweb directly: GET / no answer\n";
+    assert!(Processes::parse(&format!("{one}asked\t1\nend\n")).is_ok());
+    check_refused(&format!("{one}asked\t137\nend\n"), "(exit code 137):\nweb directly: GET / no answer");
 }
