@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use crate::desired::ServiceKind;
 use crate::digest::Digest;
-use crate::model::{Mode, RemotePath, UserName};
+use crate::model::{Mode, RemotePath, Secrecy, UserName};
+use crate::render::of_text;
 
 /// A file with its secrets in it.
 #[derive(Deserialize)]
@@ -26,7 +27,8 @@ pub struct File {
 impl From<File> for crate::model::File {
     fn from(file: File) -> Self {
         let File { path, content, mode, owner, group, template, secrets } = file;
-        Self { path, content, mode, owner, group, template, secrets, parts: vec![] }
+        let secrecy = if secrets.is_empty() { of_text(&path, &content) } else { Secrecy::Whole };
+        Self { path, content, mode, owner, group, template, secrets, secrecy }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
+use std::fmt;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -10,8 +11,8 @@ use super::first_format as first;
 use crate::desired::{Desired, Inputs, Service, ServiceKind};
 use crate::digest::Digest;
 use crate::fault::Fault;
-use crate::model::{EnvName, File, Form, Mode, Part, RemotePath, Secret, UserName};
-use crate::render::{joined, shapes};
+use crate::model::{EnvName, File, Form, Mode, Part, RemotePath, Secrecy, Secret, UserName};
+use crate::render::{joined, of_text, shapes};
 
 /// Secrets by what they are called: a variable of the controller's environment, or `file-…` for the whole content of a
 /// file.
@@ -33,7 +34,7 @@ pub struct SealedFile {
 }
 
 /// A piece of a file's content.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum SealedPart {
     /// As it stands in the file.
@@ -42,6 +43,16 @@ enum SealedPart {
     Secret { variable: EnvName, form: Form },
     /// The content as a whole is kept among the secrets, by that name: nobody can tell what in it is secret.
     Kept(String),
+}
+
+impl fmt::Debug for SealedPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
+            Self::Secret { variable, .. } => write!(f, "Secret({variable})"),
+            Self::Kept(name) => write!(f, "Kept({name})"),
+        }
+    }
 }
 
 /// A service without digests: they follow from what it reads, and one over a secret that is no longer in use would help
@@ -79,7 +90,7 @@ pub fn seal(desired: &Desired) -> (Sealed, Secrets) {
 }
 
 fn seal_file(file: File, secrets: &mut Secrets) -> SealedFile {
-    let File { path, content, mode, owner, group, template, secrets: shapes, parts } = file;
+    let File { path, content, mode, owner, group, template, secrets: shapes, secrecy } = file;
     let part = |part| match part {
         Part::Text(text) => SealedPart::Text(text),
         Part::Secret(Secret { variable, value, form }) => {
@@ -87,16 +98,16 @@ fn seal_file(file: File, secrets: &mut Secrets) -> SealedFile {
             SealedPart::Secret { variable, form }
         }
     };
-    let content = if !parts.is_empty() {
-        parts.into_iter().map(part).collect()
-    } else if shapes.is_empty() {
-        vec![SealedPart::Text(content)]
-    } else {
-        // No variable has a `-` in its name.
-        let name = format!("file-{}", Digest::of(path.as_str().as_bytes()).short(12));
-        let kept = serde_json::to_string(&KeptFile { content, secrets: shapes }).expect("texts become JSON");
-        secrets.insert(name.clone(), kept);
-        vec![SealedPart::Kept(name)]
+    let content = match secrecy {
+        Secrecy::Open => vec![SealedPart::Text(content)],
+        Secrecy::Pieces(parts) => parts.into_iter().map(part).collect(),
+        Secrecy::Whole => {
+            // No variable has a `-` in its name.
+            let name = format!("file-{}", Digest::of(path.as_str().as_bytes()).short(12));
+            let kept = serde_json::to_string(&KeptFile { content, secrets: shapes }).expect("texts become JSON");
+            secrets.insert(name.clone(), kept);
+            vec![SealedPart::Kept(name)]
+        }
     };
     SealedFile { path, content, mode, owner, group, template }
 }
@@ -179,7 +190,7 @@ fn open_file(file: SealedFile, kept: &Secrets, environment: &dyn Fn(&EnvName) ->
                 let kept = serde_json::from_str(json).ok();
                 let KeptFile { content, secrets } =
                     kept.with_context(|| format!("the content of {path} is damaged"))?;
-                return Ok(File { path, content, mode, owner, group, template, secrets, parts: vec![] });
+                return Ok(File { path, content, mode, owner, group, template, secrets, secrecy: Secrecy::Whole });
             }
         });
     }
@@ -190,16 +201,8 @@ fn open_file(file: SealedFile, kept: &Secrets, environment: &dyn Fn(&EnvName) ->
             return Err(Fault::new(what).hint("set it to what it was, or to what it is now").into());
         }
     };
-    let secrets = parts.iter().filter_map(secret).flat_map(shapes).collect();
-    if !parts.iter().any(|part| secret(part).is_some()) {
-        parts.clear();
-    }
-    Ok(File { path, content, mode, owner, group, template, secrets, parts })
-}
-
-fn secret(part: &Part) -> Option<&Secret> {
-    match part {
-        Part::Text(_) => None,
-        Part::Secret(secret) => Some(secret),
-    }
+    let secrets = parts.iter().filter_map(Part::secret).flat_map(shapes).collect();
+    let has_secrets = parts.iter().any(|part| part.secret().is_some());
+    let secrecy = if has_secrets { Secrecy::Pieces(parts) } else { of_text(&path, &content) };
+    Ok(File { path, content, mode, owner, group, template, secrets, secrecy })
 }

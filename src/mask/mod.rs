@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use self::disguise::{LONG, disguises, password_of};
 use crate::desired::Desired;
 use crate::format::Format;
-use crate::model::Part;
+use crate::model::{Part, Secrecy};
 
 /// Of what `mask.py` reads. The first one named no version.
 const FORMAT: Format = Format::new("the list of secrets", 2);
@@ -69,14 +69,10 @@ impl Mask {
     pub fn over(desired: &Desired) -> Self {
         let mut mask = Self::new();
         for file in &desired.files {
-            for part in &file.parts {
-                if let Part::Secret(secret) = part {
-                    mask.learn(&secret.value);
-                }
-            }
-            // Of a file without pieces no more is known.
-            if file.parts.is_empty() {
-                file.secrets.iter().for_each(|secret| mask.learn(secret));
+            match &file.secrecy {
+                Secrecy::Pieces(parts) => parts.iter().filter_map(Part::secret).for_each(|of| mask.learn(&of.value)),
+                // Of a file without pieces no more is known.
+                Secrecy::Open | Secrecy::Whole => file.secrets.iter().for_each(|secret| mask.learn(secret)),
             }
         }
         mask

@@ -25,7 +25,7 @@ pub use names::{
     ServerName, SiteName, UrlPath, UserName, WsgiTarget, gain_of_account,
 };
 pub use resource::{Directory, File, Init, Link};
-pub use secret::{Form, Part, Secret};
+pub use secret::{Form, Part, Secrecy, Secret};
 pub use site::{Rate, RateLimit, Route, RouteTo, Site};
 pub use target::{ExtraFile, Notify, Target};
 pub use tls::{Pem, Tls};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::names::{Mode, RemotePath, UserName};
-use super::secret::Part;
+use super::secret::Secrecy;
 
 /// What runs as pid 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
@@ -31,11 +31,10 @@ pub struct File {
     pub group: UserName,
     /// The template that it was rendered from.
     pub template: String,
-    /// Texts inside the content that must never be shown.
+    /// Texts inside the content that must never be shown, wherever else they stand.
     pub secrets: Vec<String>,
-    /// The content piece by piece, for one that holds secrets. Empty for a file without any, and for one that nobody
-    /// could write with other secrets, because its template does more with them than write them.
-    pub parts: Vec<Part>,
+    /// What of the content may be shown.
+    pub secrecy: Secrecy,
 }
 
 impl std::fmt::Debug for File {

@@ -6,13 +6,56 @@ use serde::{Deserialize, Serialize};
 
 use super::names::EnvName;
 
+/// What of a file's content may be shown, whatever its template looks like. Who renders a file knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Secrecy {
+    /// All of it, and all that the host has in its place.
+    #[default]
+    Open,
+    /// The texts among its pieces; of what the host has in its place, what stands there too.
+    Pieces(Vec<Part>),
+    /// Nothing: its template does more with secrets than write them, so nobody can tell where they are.
+    Whole,
+}
+
+impl Secrecy {
+    /// The pieces, where they are known.
+    #[must_use]
+    pub fn pieces(&self) -> &[Part] {
+        match self {
+            Self::Pieces(parts) => parts,
+            Self::Open | Self::Whole => &[],
+        }
+    }
+}
+
 /// A piece of a file's content.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Part {
     /// What anybody who may read the file's template may read.
     Text(String),
     /// What may not be shown.
     Secret(Secret),
+}
+
+impl Part {
+    /// The secret that stands here, if one does.
+    #[must_use]
+    pub fn secret(&self) -> Option<&Secret> {
+        match self {
+            Self::Secret(secret) => Some(secret),
+            Self::Text(_) => None,
+        }
+    }
+}
+
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
+            Self::Secret(secret) => secret.fmt(f),
+        }
+    }
 }
 
 /// A value that came from the controller's environment, as it stands in a file.

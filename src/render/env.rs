@@ -28,7 +28,7 @@ pub(super) fn file(app: &App, context: &AppContext, scope: &Scope) -> Result<Fil
     let secrets: Vec<Secret> = app.env.values().filter_map(secret).collect();
     let values = app.env.values().map(|value| value.value.as_str());
     let file = scope.file(layout::ENVIRONMENT.of(&app.name), TEMPLATE, &page(app, context, values))?;
-    let parts = secret::parts(&file.content, &secrets, |marks| {
+    let secrecy = secret::secrecy(&file.content, &secrets, |marks| {
         let mut marks = marks.iter();
         let value = |value: &'_ EnvValue| if value.secret.is_some() { marks.next() } else { None };
         let marks: Vec<Option<&String>> = app.env.values().map(value).collect();
@@ -39,7 +39,7 @@ pub(super) fn file(app: &App, context: &AppContext, scope: &Scope) -> Result<Fil
         mode: Mode::new(0o640),
         group: app.user.clone(),
         secrets: secrets.iter().flat_map(secret::shapes).collect(),
-        parts,
+        secrecy,
         ..file
     })
 }

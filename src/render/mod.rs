@@ -26,7 +26,7 @@ use crate::platform::{Features, Platform};
 use crate::template::{Engine, TemplateError};
 use app::AppContext;
 use scope::Scope;
-pub use secret::{joined, shapes, written};
+pub use secret::{joined, of_text, shapes, written};
 
 /// Everything that one host should have.
 ///

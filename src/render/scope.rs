@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::lines::refuse_long_lines;
 use crate::model::layout::root;
-use crate::model::{File, Init, Mode, RemotePath, Target};
+use crate::model::{File, Init, Mode, RemotePath, Secrecy, Target};
 use crate::platform::Features;
 use crate::template::{Engine, TemplateError};
 
@@ -63,7 +63,7 @@ impl<'a> Scope<'a> {
             group: root(),
             template: template.to_owned(),
             secrets: Vec::new(),
-            parts: Vec::new(),
+            secrecy: Secrecy::Open,
         })
     }
 

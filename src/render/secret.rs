@@ -5,7 +5,7 @@
 
 use crate::digest::Digest;
 use crate::encode::{Refusal, env_file, pem};
-use crate::model::{Form, Part, Secret};
+use crate::model::{Form, Part, RemotePath, Secrecy, Secret, layout};
 use crate::template::TemplateError;
 
 /// How a secret is written in a file.
@@ -54,22 +54,40 @@ pub fn joined(parts: &[Part]) -> Result<String, (&Secret, Refusal)> {
     Ok(content)
 }
 
-/// The pieces of `content`, which holds `secrets`; `render` renders it again with other values in their place. None
-/// where the template does more with them than write them.
-pub(super) fn parts(
+/// What may be shown of a text without secrets. The host may still have an older secret in an environment.
+#[must_use]
+pub fn of_text(path: &RemotePath, content: &str) -> Secrecy {
+    match layout::ENVIRONMENT.name_in(path.as_str()) {
+        Some(_) => Secrecy::Pieces(vec![Part::Text(content.to_owned())]),
+        None => Secrecy::Open,
+    }
+}
+
+/// What may be shown of `content`, a file for secrets, which holds these; `render` renders it again with other values in
+/// their place. Without any, the host may still have an older one in the file.
+pub(super) fn secrecy(
     content: &str,
     secrets: &[Secret],
     render: impl FnOnce(&[String]) -> Result<String, TemplateError>,
-) -> Vec<Part> {
+) -> Secrecy {
     if secrets.is_empty() {
-        return vec![];
+        return Secrecy::Pieces(vec![Part::Text(content.to_owned())]);
     }
+    parts(content, secrets, render).map_or(Secrecy::Whole, Secrecy::Pieces)
+}
+
+/// The pieces of `content`; `None` where the template does more with the secrets than write them.
+fn parts(
+    content: &str,
+    secrets: &[Secret],
+    render: impl FnOnce(&[String]) -> Result<String, TemplateError>,
+) -> Option<Vec<Part>> {
     let marks: Vec<String> =
         secrets.iter().enumerate().map(|(index, secret)| mark(content, index, secret.form)).collect();
     // A template may refuse what is not the real value; then there are no pieces.
-    let Ok(marked) = render(&marks) else { return vec![] };
+    let marked = render(&marks).ok()?;
     let parts = split(&marked, secrets, &marks);
-    if joined(&parts).is_ok_and(|joined| joined == content) { parts } else { vec![] }
+    joined(&parts).is_ok_and(|joined| joined == content).then_some(parts)
 }
 
 /// A value that stands nowhere else, and that its form takes as it is.
@@ -105,8 +123,8 @@ mod tests {
     }
 
     /// The pieces of what `page` makes of one secret.
-    fn check(value: &str, page: impl Fn(&str) -> String) -> Vec<Part> {
-        parts(&page(value), &[secret(value)], |marks| Ok(page(&marks[0])))
+    fn check(value: &str, page: impl Fn(&str) -> String) -> Secrecy {
+        secrecy(&page(value), &[secret(value)], |marks| Ok(page(&marks[0])))
     }
 
     #[test]
@@ -123,20 +141,18 @@ mod tests {
         // The same text stands elsewhere, too.
         let page = |value: &str| format!("LANG=\"C\"\nWORD={}\n", env_file::value(value).expect("a value"));
         let text = |text: &str| Part::Text(text.to_owned());
-        assert_eq!(check("C", page), [text("LANG=\"C\"\nWORD="), Part::Secret(secret("C")), text("\n")]);
-        assert_eq!(joined(&check("pa$s\n\"x\"", page)).expect("a content"), page("pa$s\n\"x\""));
+        let pieces = vec![text("LANG=\"C\"\nWORD="), Part::Secret(secret("C")), text("\n")];
+        assert_eq!(check("C", page), Secrecy::Pieces(pieces));
+        assert_eq!(joined(check("pa$s\n\"x\"", page).pieces()).expect("a content"), page("pa$s\n\"x\""));
     }
 
     #[test]
     fn a_template_that_does_more_than_write_it_has_no_pieces() {
-        assert_eq!(check("word", |value| format!("WORD={}\n", value.to_uppercase())), []);
-        assert_eq!(check("word", |value| format!("# {value}\nWORD=\"{value}\"\n")), []);
+        assert_eq!(check("word", |value| format!("WORD={}\n", value.to_uppercase())), Secrecy::Whole);
+        assert_eq!(check("word", |value| format!("# {value}\nWORD=\"{value}\"\n")), Secrecy::Whole);
         let length = |value: &str| format!("# {} characters\nWORD=\"{value}\"\n", value.len());
-        assert_eq!(check("word", length), []);
-        assert_eq!(
-            parts("WORD=\"word\"\n", &[], |_| Ok(String::new())),
-            [],
-            "without secrets there is nothing to take out"
-        );
+        assert_eq!(check("word", length), Secrecy::Whole);
+        let plain = "WORD=\"word\"\n".to_owned();
+        assert_eq!(secrecy(&plain, &[], |_| Ok(String::new())), Secrecy::Pieces(vec![Part::Text(plain)]));
     }
 }

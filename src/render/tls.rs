@@ -33,12 +33,12 @@ pub(super) fn files(site: &Site, scope: &Scope) -> Result<Vec<File>, TemplateErr
         let file = scope.file(place.of(&site.name), TEMPLATE, &page(site, what, text));
         let secrets = [secret];
         let again = |marks: &[String]| scope.render(TEMPLATE, &page(site, what, &marks[0]));
-        let parts = |content: &str| secret::parts(content, &secrets, again);
+        let secrecy = |content: &str| secret::secrecy(content, &secrets, again);
         // Nginx reads it as root, before its workers become another user.
         Some(file.map(|file| File {
             mode: Mode::new(0o600),
             secrets: secret::shapes(&secrets[0]),
-            parts: parts(&file.content),
+            secrecy: secrecy(&file.content),
             ..file
         }))
     };

@@ -1,26 +1,33 @@
-//! Unified diffs of files, with secrets masked. The one place that names `similar`.
+//! Unified diffs of files, of which they show what the file says may be shown. The one place that names `similar`.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use similar::{ChangeTag, TextDiff};
 
 use crate::mask::MASK;
-use crate::model::File;
+use crate::model::{File, Part, Secrecy};
 use crate::outside::visible;
-
-/// How the comment begins that a rendered environment has above each secret.
-const MARK: &str = "# Secret: ";
 
 /// The diff from what is in a file now (`None`: nothing) to what it should be, coloured; empty when nothing shown
 /// differs.
 pub fn unified(before: Option<&str>, file: &File) -> String {
-    let after = mask(&file.content, file);
-    let before_masked = before.map(|text| mask(text, file));
+    let (before_shown, after) = match &file.secrecy {
+        Secrecy::Open => (before.map(Cow::Borrowed), Cow::Borrowed(file.content.as_str())),
+        Secrecy::Pieces(parts) => {
+            let after = wanted(parts);
+            (before.map(|text| Cow::Owned(only_wanted(text, &after))), Cow::Owned(after))
+        }
+        Secrecy::Whole => {
+            return format!("{}: the content is secret and not shown\n", file.path);
+        }
+    };
     let mut text = String::new();
     let path = &file.path;
     let from = if before.is_some() { path.as_str() } else { "/dev/null" };
-    let diff = TextDiff::from_lines(before_masked.as_deref().unwrap_or(""), &after);
+    let diff = TextDiff::from_lines(before_shown.as_deref().unwrap_or(""), &after);
     let bold = Style::new().bold();
     for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
         if text.is_empty() {
@@ -48,57 +55,90 @@ pub fn unified(before: Option<&str>, file: &File) -> String {
     text
 }
 
-/// Hides secret values. On the host's side the value may be another, so whole assignments are hidden: of every name
-/// whose wanted value is secret, and of every name that is not wanted at all.
-fn mask(text: &str, file: &File) -> String {
-    // The host's copy may still hold a secret that the inventory has no more.
-    if file.secrets.is_empty() && !text.lines().any(|line| line.starts_with(MARK)) {
-        return text.to_owned();
-    }
-    let open: Vec<&str> = file
-        .content
-        .lines()
-        .filter(|line| !file.secrets.iter().any(|secret| !secret.is_empty() && line.contains(secret.as_str())))
-        .filter_map(|line| line.split_once('=').map(|(name, _)| name))
-        .collect();
-    let several_lines = file.secrets.iter().any(|secret| secret.contains('\n'));
-    if several_lines {
-        // Lines of such a value look like anything.
-        return format!("(the content holds secrets of several lines and is not shown)\n{MASK}\n");
-    }
-    let mut masked = String::with_capacity(text.len());
-    let mut marked = false;
-    let mut lines = text.lines();
-    while let Some(line) = lines.next() {
-        match line.split_once('=') {
-            Some((name, value)) if !line.trim_start().starts_with('#') && (marked || !open.contains(&name)) => {
-                let _ = writeln!(masked, "{name}={MASK}");
-                // A value of several lines goes on until its quote ends.
-                if value.starts_with('"') && (value == "\"" || !ends_quote(value)) {
-                    lines.by_ref().find(|line| ends_quote(line));
-                }
-            }
-            _ => {
-                let _ = writeln!(masked, "{line}");
-            }
-        }
-        marked = line.starts_with(MARK);
-    }
-    masked
+/// The wanted text, without its secrets.
+fn wanted(parts: &[Part]) -> String {
+    let shown = |part: &Part| match part {
+        Part::Text(text) => text.clone(),
+        Part::Secret(_) => MASK.to_owned(),
+    };
+    parts.iter().map(shown).collect()
 }
 
-/// Does a line of a quoted value end it? An odd number of backslashes before the quote would make it part of the value.
-fn ends_quote(line: &str) -> bool {
-    let escaped = |rest: &str| rest.chars().rev().take_while(|c| *c == '\\').count() % 2 == 1;
-    line.strip_suffix('"').is_some_and(|rest| !escaped(rest))
+/// What the host has, as far as it is wanted too, for every other byte may be a secret of former days: of an assignment
+/// its name is shown, of another line nothing.
+fn only_wanted(text: &str, wanted: &str) -> String {
+    let open: BTreeSet<&str> = pieces(wanted).into_iter().collect();
+    let mut shown = String::with_capacity(text.len());
+    for piece in pieces(text) {
+        match (open.contains(piece), name(piece)) {
+            (true, _) => shown.push_str(piece),
+            (false, Some(name)) => _ = write!(shown, "{name}={MASK}"),
+            (false, None) => shown.push_str(MASK),
+        }
+        shown.push('\n');
+    }
+    shown
+}
+
+/// The lines of a text, and the assignments of an environment, each of which may have several lines.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut pieces = vec![];
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = if name(rest).is_some() { end_of_assignment(rest) } else { rest.find('\n').unwrap_or(rest.len()) };
+        pieces.push(&rest[..end]);
+        rest = rest.get(end + 1..).unwrap_or_default();
+    }
+    pieces
+}
+
+/// The variable that is assigned to where a text begins. The end of a key in base64 looks much like one, and has nothing
+/// behind its `=` or `==`.
+fn name(text: &str) -> Option<&str> {
+    let (name, value) = text.lines().next()?.split_once('=')?;
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let assigns = !name.is_empty() && name.chars().all(is_name) && !matches!(value.chars().next(), None | Some('='));
+    assigns.then_some(name)
+}
+
+/// Where the assignment ends that a text begins with: at a line break that is neither quoted nor escaped.
+fn end_of_assignment(text: &str) -> usize {
+    let mut quote = None;
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        match (c, quote) {
+            _ if escaped => escaped = false,
+            ('\\', _) => escaped = true,
+            ('\n', None) => return at,
+            ('"' | '\'', None) => quote = Some(c),
+            (_, Some(open)) if open == c => quote = None,
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Mode;
+    use crate::model::{Form, Mode, Secret};
 
-    fn env(content: &str, secrets: &[&str]) -> File {
+    /// An environment of these pieces; every second one is the value of a secret.
+    fn env(pieces: &[&str]) -> File {
+        let secret = |value: &str| {
+            Part::Secret(Secret {
+                variable: "APP_PASSWORD".parse().expect("a name"),
+                value: value.to_owned(),
+                form: Form::EnvFile,
+            })
+        };
+        let part = |(index, piece): (usize, &&str)| {
+            if index % 2 == 1 { secret(piece) } else { Part::Text((*piece).to_owned()) }
+        };
+        file(&pieces.concat(), Secrecy::Pieces(pieces.iter().enumerate().map(part).collect()))
+    }
+
+    fn file(content: &str, secrecy: Secrecy) -> File {
         File {
             path: "/etc/provision/web/env".parse().expect("a path"),
             content: content.to_owned(),
@@ -106,41 +146,65 @@ mod tests {
             owner: "root".parse().expect("a user"),
             group: "web".parse().expect("a group"),
             template: "env".to_owned(),
-            secrets: secrets.iter().map(|secret| (*secret).to_owned()).collect(),
-            parts: vec![],
+            secrets: vec![],
+            secrecy,
         }
     }
 
+    fn plain(before: &str, file: &File) -> String {
+        let text = anstream::adapter::strip_str(&unified(Some(before), file)).to_string();
+        text.lines().filter(|line| !line.starts_with("@@")).skip(2).map(|line| format!("{line}\n")).collect()
+    }
+
     #[test]
-    fn neither_side_shows_a_secret() {
-        let file = env("# comment\nMODE=\"production\"\nPASSWORD=\"new\"\n", &["new"]);
-        let diff = unified(Some("# comment\nMODE=\"test\"\nPASSWORD=\"old\"\nOTHER=\"unknown\"\n"), &file);
-        assert!(diff.contains("MODE=\"test\"") && diff.contains("MODE=\"production\""), "{diff}");
-        for secret in ["old", "\"new", "unknown"] {
-            assert!(!diff.contains(secret), "{diff}");
+    fn of_the_host_only_what_is_wanted_too_is_shown() {
+        let file = env(&["# comment\nMODE=\"production\"\nLANG=\"C\"\nPASSWORD=", "\"new\"", "\n"]);
+        let before = "# comment, old\nMODE=\"test\"\nLANG=\"C\"\nPASSWORD=\"old\"\nOTHER=\"unknown\"\n";
+        assert_eq!(
+            plain(before, &file),
+            "-********\n-MODE=********\n+# comment\n+MODE=\"production\"\n LANG=\"C\"\n PASSWORD=********\n-OTHER=********\n"
+        );
+    }
+
+    #[test]
+    fn a_value_of_several_lines_is_one_value() {
+        let values = ["\"old\nA=old\n\\\"B=old\"", "'old\nA=\"old\n'", "old\\\nA=old", "\"old\nthe quote was cut"];
+        for value in values {
+            let diff = plain(&format!("MODE=\"x\"\nPASSWORD={value}\n"), &env(&["MODE=\"x\"\n"]));
+            assert_eq!(diff, " MODE=\"x\"\n-PASSWORD=********\n");
         }
     }
 
     #[test]
     fn a_secret_that_is_wanted_no_more_is_not_shown() {
-        let before = "# Secret: it came from elsewhere\nPASSWORD=\"old\n second line\"\nMODE=\"test\"\n";
-        for content in ["MODE=\"test\"\n", "PASSWORD=\"plain now\"\nMODE=\"test\"\n"] {
-            let diff = unified(Some(before), &env(content, &[]));
-            assert!(!diff.contains("old") && !diff.contains("second"), "{diff}");
-            assert!(diff.contains("PASSWORD=********"), "{diff}");
+        let diff = plain("PASSWORD=\"old\"\n", &env(&["PASSWORD=\"plain now\"\n"]));
+        assert_eq!(diff, "-PASSWORD=********\n+PASSWORD=\"plain now\"\n");
+    }
+
+    #[test]
+    fn a_key_is_not_taken_for_an_assignment() {
+        for tail in ["b2xk=", "b2xk=="] {
+            let diff = plain(&format!("# Key.\n-----BEGIN\n{tail}\n"), &env(&["# Key.\n", "-----BEGIN\nbmV3\n", "\n"]));
+            assert_eq!(diff, " # Key.\n ********\n-********\n");
         }
     }
 
     #[test]
+    fn of_a_secret_file_nothing_is_shown() {
+        let diff = unified(Some("OLD\n"), &file("NEW\n", Secrecy::Whole));
+        assert_eq!(diff, "/etc/provision/web/env: the content is secret and not shown\n");
+    }
+
+    #[test]
     fn what_a_terminal_would_obey_is_seen_and_not_obeyed() {
-        let diff = unified(Some("MODE=\"\u{1b}]52;c;b3duZWQ=\u{7}\u{202e}\"\r\n"), &env("MODE=\"\u{9b}2J\"\n", &[]));
-        let plain = anstream::adapter::strip_str(&diff).to_string();
-        assert!(plain.contains("-MODE=\"␛]52;c;b3duZWQ=␇\u{fffd}\"␍\n+MODE=\"\u{fffd}2J\"\n"), "{plain:?}");
+        let file = file("MODE=\"\u{9b}2J\"\n", Secrecy::Open);
+        let diff = plain("MODE=\"\u{1b}]52;c;b3duZWQ=\u{7}\u{202e}\"\r\n", &file);
+        assert_eq!(diff, "-MODE=\"␛]52;c;b3duZWQ=␇\u{fffd}\"␍\n+MODE=\"\u{fffd}2J\"\n");
     }
 
     #[test]
     fn a_changed_secret_is_told_without_its_value() {
-        let file = env("PASSWORD=\"new\"\n", &["new"]);
+        let file = env(&["PASSWORD=", "\"new\"", "\n"]);
         assert_eq!(unified(Some("PASSWORD=\"old\"\n"), &file), "/etc/provision/web/env: only secret values differ\n");
     }
 }

@@ -1,7 +1,7 @@
 //! Plain lines, for CI logs and pipes.
 
 use super::recap::{seconds, watched};
-use super::{Detail, Report, data, details, plan, talk};
+use super::{Detail, Report, changes, data, details, talk};
 use crate::event::{Event, EventKind};
 
 /// A step that takes longer is worth a line even where steps are not asked for, in seconds.
@@ -26,7 +26,7 @@ impl Report for Lines {
         let loud = self.detail.verbosity > 0;
         match &event.kind {
             EventKind::Planned(plan) if !plan.in_sync() => {
-                data(plan::text(plan, &prefix, self.detail.diff).trim_end());
+                data(changes(plan, &prefix, self.detail.diff).trim_end());
             }
             EventKind::Connected { reused, took } if self.detail.verbosity > 1 => {
                 let how = if *reused { "took up the open connection" } else { "connected" };

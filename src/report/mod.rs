@@ -21,6 +21,7 @@ pub use fault::error;
 pub use history::{history, history_json};
 pub use left_out::left_out;
 pub use lint::{finding, finding_json, findings_counted, rule_json, rules};
+pub use plan::changes;
 pub use reason::reason;
 pub use recap::recap;
 pub use status::{status, status_json, troubles};

@@ -7,7 +7,8 @@ use super::reason::reason;
 use crate::plan::{Change, Operation, Plan, Reason, Verb};
 
 /// The changes of a plan, each line behind `prefix`.
-pub fn text(plan: &Plan, prefix: &str, with_diff: bool) -> String {
+#[must_use]
+pub fn changes(plan: &Plan, prefix: &str, with_diff: bool) -> String {
     let mut text = String::new();
     for change in &plan.changes {
         let (mark, style) = mark(change);

@@ -116,7 +116,7 @@ mod tests {
     use super::*;
     use crate::fault::{Fault, Kind};
     use crate::plan::{Change, Operation, Plan, Reason};
-    use crate::report::plan;
+    use crate::report::changes;
 
     fn outcome(host: &str, ending: Ending) -> Outcome {
         let changes = vec![
@@ -177,6 +177,6 @@ mod tests {
     #[test]
     fn a_plan_is_one_line_a_change() {
         let outcome = outcome("web-01", Ending::Drift);
-        insta::assert_snapshot!(plain(&plan::text(outcome.plan.as_ref().expect("a plan"), "web-01  ", false)));
+        insta::assert_snapshot!(plain(&changes(outcome.plan.as_ref().expect("a plan"), "web-01  ", false)));
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::recap::watched;
-use super::{Detail, Report, data, details, plan, talk};
+use super::{Detail, Report, changes, data, details, talk};
 use crate::event::{Event, EventKind};
 use crate::mask::conceal;
 use crate::model::HostName;
@@ -55,7 +55,7 @@ impl Report for Terminal {
             EventKind::Probed { .. } => bar.set_message("planning"),
             EventKind::Planned(plan) => {
                 if !plan.in_sync() {
-                    let text = plan::text(plan, &prefix, self.detail.diff);
+                    let text = changes(plan, &prefix, self.detail.diff);
                     self.bars.suspend(|| data(text.trim_end()));
                 }
             }

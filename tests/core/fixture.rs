@@ -97,7 +97,12 @@ pub fn target() -> Target {
 }
 
 pub fn desired_on(target: &Target, init: Init) -> Desired {
-    let engine = Engine::new(&BTreeMap::from([("motd.tera".to_owned(), "hello\n".to_owned())])).unwrap();
+    desired_with(&BTreeMap::from([("motd.tera".to_owned(), "hello\n".to_owned())]), target, init)
+}
+
+/// With templates of the user's own.
+pub fn desired_with(templates: &BTreeMap<String, String>, target: &Target, init: Init) -> Desired {
+    let engine = Engine::new(templates).unwrap();
     let platform = Platform::named(if init == Init::Systemd { "debian-12" } else { "ubuntu-16.04-upstart" }).unwrap();
     let rendered = render(target, &platform, &engine).unwrap();
     let sources = Sources::pin(&target.apps).unwrap();

@@ -2,18 +2,23 @@
 //! secret that is no longer in use comes from the environment or not at all.
 
 use base64::Engine as _;
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::rc::Rc;
 
 use proptest::prelude::*;
 use provision::apply;
 use provision::desired::Desired;
+use provision::event::EventKind;
 use provision::generation::{Kept, Stored, parse_stored};
-use provision::model::{EnvValue, Init, Install, Pem, Target, Tls};
+use provision::model::{EnvValue, Init, Install, Pem, Secrecy, Target, Tls};
+use provision::plan::Change;
 use provision::report;
 use provision::source::Pinned;
 
 use crate::converge::some_target;
-use crate::fixture::{after, bare, converged, desired, desired_on, plan, target};
+use crate::fixture::{after, bare, converged, desired, desired_on, desired_with, file_node, plan, target};
+use crate::plan::motd;
 
 const FIRST_FORMAT: &str = include_str!("../fixtures/stored/before-0.1.0/generations/1/desired.json");
 
@@ -179,7 +184,7 @@ fn a_value_that_a_file_cannot_hold_is_refused_without_being_shown() {
 fn a_file_that_nobody_can_write_anew_is_kept_as_a_whole() {
     let mut fresh = desired(&with_secrets("hunter2", KEY));
     let env = fresh.files.iter_mut().find(|file| file.path.as_str() == "/etc/provision/hello/env").unwrap();
-    env.parts.clear();
+    env.secrecy = Secrecy::Whole;
     let kept = Kept::of(&fresh);
     assert!(!kept.json.contains("hunter2"));
     assert!(stored(&fresh).files == fresh.files, "the files differ");
@@ -263,20 +268,31 @@ fn no_name_path_or_mode_is_taken_on_trust() {
     check_refused("\"replaces_welcome\"", "\"something_else\"", "something_else");
 }
 
+/// Of texts that are not declared secret either: whoever wrote a template may have written a password into it.
 #[test]
-fn no_secret_is_in_what_is_printed_for_programmers() {
-    let fresh = desired(&with_secrets("hunter2", KEY));
-    let facts = converged(&with_secrets("hunter3", KEY));
+fn no_content_is_in_what_is_printed_for_programmers() {
+    let canary = |text: &str| BTreeMap::from([("motd.tera".to_owned(), format!("canary {text}\n"))]);
+    let mut wanted = with_secrets("hunter2", KEY);
+    wanted.files.push(motd(vec![]));
+    let fresh = desired_with(&canary("hunter1"), &wanted, Init::Systemd);
+    let mut facts = converged(&with_secrets("hunter3", KEY));
+    facts.nodes.insert("/etc/motd".to_owned(), file_node("canary hunter5"));
     let plan = plan(&fresh, &facts).unwrap();
+    for content in ["hunter3", "hunter5"] {
+        let before = |change: &Change| change.before.as_ref().is_some_and(|before| before.contains(content));
+        assert!(plan.changes.iter().any(before), "{content}");
+    }
     let apply::Transaction { steps, payload } = apply::transaction(&fresh, &plan, apply::Options::default());
     let stored = parse_stored(&answer(&Kept::of(&fresh))).unwrap();
-    let parts: Vec<_> = fresh.files.iter().map(|file| &file.parts).collect();
+    let secrecy: Vec<_> = fresh.files.iter().map(|file| &file.secrecy).collect();
+    let event = EventKind::Planned(Rc::new(plan.clone()));
     let all = format!(
-        "{fresh:?} {parts:?} {facts:?} {plan:?} {steps:?} {payload:?} {stored:?} {:?}",
+        "{fresh:?} {secrecy:?} {facts:?} {plan:?} {event:?} {steps:?} {payload:?} {stored:?} {:?}",
         with_secrets("hunter4", KEY)
     );
-    assert!(plan.changes.iter().any(|change| change.before.as_ref().is_some_and(|before| before.contains("hunter3"))));
-    assert!(!all.contains("hunter") && !all.contains("bm90"), "{all}");
+    for secret in ["hunter", "canary", "bm90"] {
+        assert!(!all.contains(secret), "{all}");
+    }
 }
 
 /// `PROVISION_UPDATE_SEEDS=1` writes it anew, for a format that has changed. What templates render in it may be older.

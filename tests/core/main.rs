@@ -20,6 +20,7 @@ mod probe;
 #[path = "../support/skip.rs"]
 mod skip;
 mod said;
+mod secrecy;
 mod shells;
 mod status;
 mod stored;

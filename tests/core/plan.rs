@@ -289,7 +289,7 @@ fn what_is_the_hosts_own_is_not_taken_over() {
     check_refused(folder("/srv/web/current"), "/srv/web/current is a directory");
 }
 
-fn motd(notify: Vec<Notify>) -> ExtraFile {
+pub fn motd(notify: Vec<Notify>) -> ExtraFile {
     let root = || "root".parse().unwrap();
     let (template, destination) = ("motd.tera".to_owned(), "/etc/motd".parse().unwrap());
     ExtraFile { template, destination, mode: Mode::new(0o644), owner: root(), group: root(), notify }
