@@ -2,6 +2,7 @@
 //! and everything printed goes through [`crate::mask`].
 
 mod diff;
+mod failure;
 mod fault;
 mod history;
 mod left_out;

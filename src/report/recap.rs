@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
+use super::failure::{hints, message, standing};
 use crate::event::{Ending, Failure, Outcome, Watched};
+use crate::model::HostName;
 
 /// One line for each host, in order.
 #[must_use]
@@ -33,11 +35,12 @@ fn line(outcome: &Outcome, width: usize) -> String {
     let took = seconds(outcome.took);
     let why = match &outcome.ending {
         Ending::Failed(failure) | Ending::RolledBack(failure) => {
-            format!("  {}; {}", first_line(&failure.message), failure.standing)
+            let stands = standing(&outcome.host, &failure.standing);
+            format!("  {}; {stands}", first_line(&message(&failure.what)))
         }
         Ending::Unreachable(fault) => format!("  {}", first_line(&fault.message)),
         Ending::Locked(holder) => format!("  {}", first_line(holder)),
-        Ending::Interrupted(standing) => format!("  {standing}"),
+        Ending::Interrupted(stands) => format!("  {}", standing(&outcome.host, stands)),
         _ => String::new(),
     };
     format!("{:width$}  {style}{word:12}{style:#} {count} {took:>7}{why}\n", outcome.host.as_str())
@@ -47,7 +50,7 @@ fn line(outcome: &Outcome, width: usize) -> String {
 pub fn details(outcome: &Outcome) -> Option<String> {
     let host = &outcome.host;
     match &outcome.ending {
-        Ending::Failed(failure) | Ending::RolledBack(failure) => Some(failure_text(host.as_str(), failure)),
+        Ending::Failed(failure) | Ending::RolledBack(failure) => Some(failure_text(host, failure)),
         Ending::Unreachable(fault) => Some(block(host.as_str(), "unreachable", &fault.message, &fault.hints)),
         Ending::Locked(holder) => {
             let help = "wait until that run has ended, and run again; `--lock-wait 60s` waits for it";
@@ -57,15 +60,15 @@ pub fn details(outcome: &Outcome) -> Option<String> {
     }
 }
 
-fn failure_text(host: &str, failure: &Failure) -> String {
-    let mut message = failure.message.clone();
+fn failure_text(host: &HostName, failure: &Failure) -> String {
+    let mut said = message(&failure.what);
     if !failure.output.is_empty() {
-        message.push('\n');
-        message.push_str(&failure.output);
+        said.push('\n');
+        said.push_str(&failure.output);
     }
-    let mut text = block(host, "", &message, &failure.hints);
+    let mut text = block(host.as_str(), "", &said, &hints(host, failure));
     let style = Style::new().bold();
-    text.push_str(&format!("  {style}= state:{style:#} {}\n", failure.standing));
+    text.push_str(&format!("  {style}= state:{style:#} {}\n", standing(host, &failure.standing)));
     text
 }
 
@@ -114,6 +117,7 @@ mod tests {
     use std::rc::Rc;
 
     use super::*;
+    use crate::event::{Standing, What};
     use crate::fault::{Fault, Kind};
     use crate::plan::{Change, Operation, Plan, Reason};
     use crate::report::changes;
@@ -136,10 +140,10 @@ mod tests {
 
     fn failed() -> Ending {
         Ending::Failed(Failure {
-            message: "failed to check the whole Nginx configuration".to_owned(),
+            what: What::Step("failed to check the whole Nginx configuration".to_owned()),
             output: "nginx: [emerg] unknown directive \"foo\"\nnginx: configuration file test failed".to_owned(),
-            standing: "refused before the switch: live services were not touched".to_owned(),
-            hints: vec!["see whose file it is".to_owned()],
+            cause: None,
+            standing: Standing::Refused { shared_packages: false, commands: vec![] },
         })
     }
 
@@ -161,7 +165,7 @@ mod tests {
             ("web-04", failed()),
             ("web-05", unreachable()),
             ("web-06", Ending::Locked("me on laptop, process 7".to_owned())),
-            ("web-07", Ending::Interrupted("nothing was changed".to_owned())),
+            ("web-07", Ending::Interrupted(Standing::Untouched)),
         ];
         insta::assert_snapshot!(plain(&recap(&endings.map(|(host, ending)| outcome(host, ending)))));
     }

@@ -4,14 +4,14 @@ use anyhow::Result;
 
 use super::seen::{Follower, Seen};
 use super::shared::Shared;
-use super::verdict::Verdict;
-use crate::apply::{self, EndResult, Progress, Step, Transaction, Visitor};
+use super::verdict;
+use crate::apply::{self, EndResult, Progress, Transaction, Visitor};
 use crate::desired::Desired;
-use crate::event::{Ending, EventKind};
+use crate::event::{Ending, EventKind, Standing};
 use crate::fault::{self, Kind};
 use crate::generation::{Kept, Record};
 use crate::mask::Mask;
-use crate::model::{HostName, Init};
+use crate::model::Init;
 use crate::plan::Plan;
 use crate::ssh::{Conversation, Limits, Script, Session};
 
@@ -25,8 +25,6 @@ pub enum Attempted {
 
 /// One host that is being changed.
 pub struct Change<'a> {
-    /// The host.
-    pub host: &'a HostName,
     /// What runs as pid 1 there.
     pub init: Init,
     /// What all hosts of a run have in common.
@@ -69,7 +67,7 @@ impl Change<'_> {
         let seen = self.follow(session, &script, &payload).await;
         Ok(match seen {
             Ok(Seen { last: Some(Progress::Stale), .. }) => Attempted::Stale,
-            Ok(seen) => Attempted::Ended(self.verdict(&steps).ending(seen)),
+            Ok(seen) => Attempted::Ended(verdict::ending(&steps, seen)),
             Err(interrupted) => Attempted::Ended(interrupted),
         })
     }
@@ -84,17 +82,13 @@ impl Change<'_> {
         };
         match &seen.last {
             Some(Progress::Ended { result, .. }) if *result != EndResult::Failed => None,
-            Some(Progress::Ended { .. } | Progress::Locked(_)) => Some(self.verdict(&[]).ending(seen)),
-            _ => Some(self.verdict(&[]).not_taken_up(seen)),
+            Some(Progress::Ended { .. } | Progress::Locked(_)) => Some(verdict::ending(&[], seen)),
+            _ => Some(verdict::not_taken_up(seen)),
         }
     }
 
     fn visitor(&self) -> Visitor<'_> {
         Visitor { init: self.init, who: &self.shared.who, wait: self.shared.lock_wait }
-    }
-
-    fn verdict<'v>(&'v self, steps: &'v [Step]) -> Verdict<'v> {
-        Verdict { host: self.host, steps }
     }
 
     async fn follow(&self, session: &Session, text: &str, payload: &[u8]) -> Result<Seen, Ending> {
@@ -113,11 +107,7 @@ impl Change<'_> {
             session.converse(script, Conversation { later: asked, farewell: "seen\n" }, |line| follower.line(line));
         let ended = tokio::select! {
             ended = run => ended,
-            () = interrupt.second() => {
-                let standing =
-                    "left while it was being changed: it goes on by itself, and the next run says how it ended";
-                return Err(Ending::Interrupted(standing.to_owned()));
-            }
+            () = interrupt.second() => return Err(Ending::Interrupted(Standing::Left)),
         };
         let mut seen = follower.seen;
         match ended {

@@ -11,8 +11,8 @@ use super::look::Look;
 use super::shared::Shared;
 use super::wanted::Wanted;
 use crate::apply;
-use crate::event::{Ending, Event, EventKind, Failure, Outcome};
-use crate::fault::{self, Kind};
+use crate::event::{Ending, Event, EventKind, Failure, Outcome, Standing, What};
+use crate::fault::{self, Fault, Kind};
 use crate::plan::{self, Plan};
 use crate::probe::{AtWork, Facts};
 use crate::ssh::Session;
@@ -80,10 +80,10 @@ impl Host<'_> {
             }
         }
         Ok(Ending::Failed(Failure {
-            message: "other runs change this host again and again".to_owned(),
-            standing: "nothing was changed by this run".to_owned(),
-            hints: vec![format!("`provision history {}` says who", self.wanted.host)],
-            ..Failure::default()
+            what: What::Overtaken,
+            output: String::new(),
+            cause: None,
+            standing: Standing::UntouchedByUs,
         }))
     }
 
@@ -108,7 +108,7 @@ impl Host<'_> {
         }
         let plan = match plan::plan(&desired, &facts) {
             Ok(plan) => Rc::new(plan),
-            Err(refusal) => return Ok(Some(Ending::Failed(failure(&refusal.into())))),
+            Err(refusal) => return Ok(Some(Ending::Failed(failure(refusal)))),
         };
         self.plan = Some(plan.clone());
         self.emit(EventKind::Planned(plan.clone()));
@@ -125,7 +125,7 @@ impl Host<'_> {
             Goal::Up if access.interrupt.asked() => Ok(Some(untouched())),
             Goal::Up => {
                 let emit = |kind| self.emit(kind);
-                let change = Change { host: &self.wanted.host, init: facts.init, shared: self.shared, emit: &emit };
+                let change = Change { init: facts.init, shared: self.shared, emit: &emit };
                 match change.make(session, &desired, &plan, look.goal(), facts.attempts).await? {
                     Attempted::Ended(ending) => Ok(Some(ending)),
                     Attempted::Stale => Ok(None),
@@ -157,7 +157,7 @@ impl Host<'_> {
                     )));
                 }
                 let emit = |kind| self.emit(kind);
-                let change = Change { host: &self.wanted.host, init: facts.init, shared: self.shared, emit: &emit };
+                let change = Change { init: facts.init, shared: self.shared, emit: &emit };
                 change.take_up(session).await
             }
         }
@@ -168,19 +168,20 @@ fn failed(error: &anyhow::Error) -> Ending {
     match fault::behind(error) {
         Some(fault) if fault.kind == Kind::Unreachable => Ending::Unreachable(fault.clone()),
         Some(fault) if fault.kind == Kind::Interrupted => untouched(),
-        Some(_) | None => Ending::Failed(failure(error)),
+        // What was being done is in the contexts.
+        Some(_) | None => Ending::Failed(failure(Fault {
+            kind: fault::kind(error),
+            message: format!("{error:#}"),
+            hints: fault::hints(error).to_vec(),
+            mistakes: None,
+        })),
     }
 }
 
-fn failure(error: &anyhow::Error) -> Failure {
-    Failure {
-        message: format!("{error:#}"),
-        hints: fault::hints(error).to_vec(),
-        standing: "nothing was changed".to_owned(),
-        ..Failure::default()
-    }
+fn failure(fault: Fault) -> Failure {
+    Failure { what: What::Fault(fault), output: String::new(), cause: None, standing: Standing::Untouched }
 }
 
 fn untouched() -> Ending {
-    Ending::Interrupted("nothing was changed".to_owned())
+    Ending::Interrupted(Standing::Untouched)
 }

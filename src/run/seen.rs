@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use crate::apply::Progress;
-use crate::event::EventKind;
+use crate::event::{EventKind, Loss};
 
 /// What a transaction has reported so far.
 #[derive(Debug, Default)]
@@ -32,15 +32,9 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Why no more was heard.
-    pub fn how_it_was_lost(&self) -> &'static str {
-        if self.given_up { "the host was no longer listened to" } else { "the connection was cut" }
-    }
-
-    /// What could not be undone, in a line.
-    pub fn undo_failed(&self) -> String {
-        let each = self.undo_failed.iter().map(|(title, output)| format!("{title} ({})", output.replace('\n', "; ")));
-        each.collect::<Vec<_>>().join(", ")
+    /// Who broke off the answer, if it broke off.
+    pub fn loss(&self) -> Loss {
+        if self.given_up { Loss::Excess } else { Loss::Connection }
     }
 }
 
