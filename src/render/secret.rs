@@ -63,8 +63,8 @@ pub fn of_text(path: &RemotePath, content: &str) -> Secrecy {
     }
 }
 
-/// What may be shown of `content`, a file for secrets, which holds these; `render` renders it again with other values in
-/// their place. Without any, the host may still have an older one in the file.
+/// What may be shown of `content`, a file for secrets, which holds these; `render` renders it again with other values
+/// in their place. Without any, the host may still have an older one in the file.
 pub(super) fn secrecy(
     content: &str,
     secrets: &[Secret],

@@ -92,8 +92,8 @@ fn pieces(text: &str) -> Vec<&str> {
     pieces
 }
 
-/// The variable that is assigned to where a text begins. The end of a key in base64 looks much like one, and has nothing
-/// behind its `=` or `==`.
+/// The variable that is assigned to where a text begins. The end of a key in base64 looks much like one, and has
+/// nothing behind its `=` or `==`.
 fn name(text: &str) -> Option<&str> {
     let (name, value) = text.lines().next()?.split_once('=')?;
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -162,7 +162,8 @@ mod tests {
         let before = "# comment, old\nMODE=\"test\"\nLANG=\"C\"\nPASSWORD=\"old\"\nOTHER=\"unknown\"\n";
         assert_eq!(
             plain(before, &file),
-            "-********\n-MODE=********\n+# comment\n+MODE=\"production\"\n LANG=\"C\"\n PASSWORD=********\n-OTHER=********\n"
+            "-********\n-MODE=********\n+# comment\n+MODE=\"production\"\n LANG=\"C\"\n PASSWORD=********\n\
+             -OTHER=********\n"
         );
     }
 
@@ -184,7 +185,8 @@ mod tests {
     #[test]
     fn a_key_is_not_taken_for_an_assignment() {
         for tail in ["b2xk=", "b2xk=="] {
-            let diff = plain(&format!("# Key.\n-----BEGIN\n{tail}\n"), &env(&["# Key.\n", "-----BEGIN\nbmV3\n", "\n"]));
+            let file = env(&["# Key.\n", "-----BEGIN\nbmV3\n", "\n"]);
+            let diff = plain(&format!("# Key.\n-----BEGIN\n{tail}\n"), &file);
             assert_eq!(diff, " # Key.\n ********\n-********\n");
         }
     }

@@ -125,7 +125,8 @@ fn after_transaction(host: &HostName, failure: &Failure) -> Vec<String> {
             vec![format!("{first}; `provision history {host}` has this attempt as number {generation}")]
         }
         Standing::HalfRolledBack(_) => vec![format!(
-            "the next `provision up {host}`, or a restart of the host, tries to roll back again; its journal lies in {}",
+            "the next `provision up {host}`, or a restart of the host, tries to roll back again; its journal lies \
+             in {}",
             layout::TRANSACTION.as_str()
         )],
         Standing::NotCleared => vec![format!("the next `provision up {host}` tries again")],

@@ -41,9 +41,9 @@ report_processes() { # (APP PID)...
     done
 }
 
-# Runs the health checks. What the program complains of, behind the app's name, is its standard output, 3; what Python says of the program is
-# another matter, and comes last, behind the exit code. Through pipes, so that nothing is written, and nothing is to be
-# seen in a list of processes.
+# Runs the health checks. What the program complains of, behind the app's name, is its standard output, 3; what Python
+# says of the program is another matter, and comes last, behind the exit code. Through pipes, so that nothing is
+# written, and nothing is to be seen in a list of processes.
 ask() { # PROGRAM CHECKS
     local code=0 said
     said=$(python3 -I -S -W ignore <(printf '%s' "$1") <(printf '%s' "$2") /dev/null by-app 2>&1 >&3 3>&-) || code=$?

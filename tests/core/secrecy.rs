@@ -15,7 +15,8 @@ const TEMPLATES: [&str; 4] = [
     "{% for variable in variables %}{{ variable.name }}={{ variable.value | env_file }}\n{% endfor %}",
     "{% for variable in variables %}# one more\n{{ variable.name }}={{ variable.value | env_file }}\n\n{% endfor %}",
     "{% for variable in variables %}URL_{{ variable.name }}=\"x://me:{{ variable.value }}@h\"\n{% endfor %}",
-    "{% for variable in variables %}# {{ variable.value }}\n{{ variable.name }}={{ variable.value | env_file }}\n{% endfor %}",
+    "{% for variable in variables %}# {{ variable.value }}\n\
+     {{ variable.name }}={{ variable.value | env_file }}\n{% endfor %}",
 ];
 
 /// `target()`, whose first app has these variables; those that come from the environment name where.
