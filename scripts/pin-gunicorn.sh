@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes src/apply/host/gunicorn/ anew: the gunicorn that hosts get where an app's requirements name none, one file for
+# Writes src/runtime/gunicorn/ anew: the gunicorn that hosts get where an app's requirements name none, one file for
 # each range of Python versions, with the hash of every file that PyPI has of it. Raise a version here, run this, then
 # the tests.
 set -euo pipefail
@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 # Written beside its place first, so that a failed download leaves the old file.
 pin() { # FILE, then the lines of the comment on standard input, then REQUIREMENT or REQUIREMENT;MARKER...
-    local file=src/apply/host/gunicorn/$1 line
+    local file=src/runtime/gunicorn/$1 line
     local -a requirement
     shift
     {
@@ -21,7 +21,7 @@ pin() { # FILE, then the lines of the comment on standard input, then REQUIREMEN
     mv -- "$file.new" "$file"
 }
 
-mkdir -p src/apply/host/gunicorn
+mkdir -p src/runtime/gunicorn
 pin python3.5.txt gunicorn==20.1.0 <<'END'
 gunicorn for Python 3.5 and 3.6: the last that runs there. It needs setuptools, which these hosts have: install it
 with --no-deps.

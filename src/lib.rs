@@ -11,6 +11,7 @@ pub mod fault;
 pub mod format;
 pub mod model;
 pub mod outside;
+pub mod runtime;
 
 // The pure stages, in the order in which data passes them.
 pub mod inventory;

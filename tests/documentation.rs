@@ -8,6 +8,7 @@ use std::path::Path;
 use provision::inventory::schema::{Default, Key, SECTIONS};
 use provision::lint::{document, rules};
 use provision::platform::{FEATURES, Platform, Version, release};
+use provision::runtime::PlainNames;
 use textwrap::core::Word;
 use textwrap::{Options, WordSeparator, WordSplitter};
 
@@ -78,7 +79,7 @@ fn every_release_and_every_feature_is_documented() {
         release::names().map(|name| (name, Platform::named(name).expect("it is known"))).collect();
     let mut wanted = format!("{head}{HOSTS_BEGIN}\n## Releases\nThe versions that their packages have.\n\n");
     wanted.push_str("| `--for` | init | Nginx | OpenSSL | Python | pip | gunicorn |\n|---|---|---|---|---|---|---|\n");
-    for (name, Platform { versions, gunicorn3, .. }) in &platforms {
+    for (name, Platform { versions, plain_names, .. }) in &platforms {
         let version = |version: Option<Version>| version.map_or_else(String::new, |version| version.to_string());
         let init = match (versions.systemd, versions.upstart) {
             (Some(systemd), _) => format!("systemd {systemd}"),
@@ -92,7 +93,7 @@ fn every_release_and_every_feature_is_documented() {
             version(versions.python),
             version(versions.pip),
             version(versions.gunicorn),
-            if *gunicorn3 { " (`gunicorn3`)" } else { "" },
+            if *plain_names == PlainNames::Python2 { " (`gunicorn3`)" } else { "" },
         );
     }
     wanted.push_str("\n## Features\n");

@@ -72,15 +72,16 @@ calls! {
     FetchRelease { app: AppName, id: String, url: String, commit: String } => fetch_release;
     /// Install what an app requires.
     InstallPython {
-        method: Method, app: AppName, id: String, mark: Digest, requirements: Option<String>, hashes: Hashes,
-        specifiers: Vec<String>
+        method: Method, app: AppName, id: String, mark: Digest, runtime: String, requirements: Option<String>,
+        hashes: Hashes, specifiers: Vec<String>
     } => install_python;
 
     /// Look through a release that is there already.
     CheckRelease { app: AppName, id: String } => check_release;
-    /// Import an app as its user, from the new release with the new settings.
+    /// Import an app as its user, from the new release with the new settings, by its runtime's file of the payload.
     CheckApp {
-        app: AppName, user: UserName, id: String, python: String, wsgi: String, patience: Duration
+        app: AppName, user: UserName, id: String, python: String, settings: String, wsgi: String, patience: Duration,
+        number: usize
     } => check_app;
     /// Let systemd verify units.
     CheckUnits { paths: Vec<String> } => check_units;

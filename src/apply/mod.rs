@@ -3,7 +3,6 @@
 
 mod argument;
 mod call;
-mod gunicorn;
 mod payload;
 mod point;
 mod progress;
@@ -15,7 +14,6 @@ mod undo;
 
 pub use argument::{Act, Argument, Hashes, Method, NginxChange};
 pub use call::{Call, Signature};
-pub use gunicorn::PINS as GUNICORN_PINS;
 pub use payload::Payload;
 pub use point::{DOOR, END, Point, points};
 pub use progress::{Progress, Result as EndResult};

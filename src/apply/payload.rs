@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use crate::health::{self, HealthCheck};
+use crate::runtime::Runtime;
 use crate::source::Folder;
 
 const MASK: &str = include_str!("host/mask.py");
@@ -38,6 +39,8 @@ pub struct Payload {
     pub archives: BTreeMap<String, Arc<Folder>>,
     /// The ownership record when all is done.
     pub owned: String,
+    /// What runs the apps, each once.
+    pub runtimes: Vec<&'static Runtime>,
     /// How to tell that it all works.
     pub checks: Vec<HealthCheck>,
     /// Everything that the steps may touch: a kind, a tabulator and a name each.
@@ -91,8 +94,10 @@ impl Payload {
         for (name, program) in PROGRAMS {
             append(&mut archive, name, program.as_bytes())?;
         }
-        for (python, requirements) in super::gunicorn::PINS {
-            append(&mut archive, &format!("gunicorn/python{python}.txt"), requirements.as_bytes())?;
+        for runtime in &self.runtimes {
+            for (minor, requirements) in runtime.pins {
+                append(&mut archive, &format!("pins/{}/python3.{minor}.txt", runtime.name), requirements.as_bytes())?;
+            }
         }
         append(&mut archive, "owned", self.owned.as_bytes())?;
         // The first copy is merged into the record when the run begins, the second replaces it when it ends.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{App, AppName, Bind, Python, UserName, WsgiTarget};
+use crate::runtime::{self, Runtime};
 
 /// What a host must know of an app once its files are rendered and its code is pinned. Its environment is a file by
 /// then, its source a release.
@@ -15,7 +16,10 @@ pub struct HostedApp {
     pub name: AppName,
     /// The system user that it runs as.
     pub user: UserName,
-    /// What gunicorn imports.
+    /// What runs it. The usual one is not written down: what was stored before there was a choice has it.
+    #[serde(default = "usual", skip_serializing_if = "Runtime::is_usual")]
+    pub runtime: &'static Runtime,
+    /// What the runtime imports.
     pub wsgi: WsgiTarget,
     /// The listening address.
     pub bind: Bind,
@@ -39,6 +43,7 @@ impl HostedApp {
         Self {
             name: app.name.clone(),
             user: app.user.clone(),
+            runtime: app.runtime,
             wsgi: app.wsgi.clone(),
             bind: app.bind.clone(),
             workers: app.workers,
@@ -48,6 +53,10 @@ impl HostedApp {
             keep_releases: app.keep_releases,
         }
     }
+}
+
+const fn usual() -> &'static Runtime {
+    runtime::USUAL
 }
 
 const fn ten_minutes() -> Duration {

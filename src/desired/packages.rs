@@ -17,7 +17,7 @@ pub fn packages(target: &Target, platform: &Platform) -> BTreeSet<PackageName> {
         match app.python.install {
             Install::System => {
                 add("python3-pip");
-                // The last gunicorn for an older Python loads a part of it, and the pip of then does not bring it
+                // The last runtime for an older Python loads a part of it, and the pip of then does not bring it
                 // along.
                 if platform.versions.python.is_some_and(|python| python < Version::new(3, 7, 0)) {
                     add("python3-setuptools");
@@ -27,7 +27,9 @@ pub fn packages(target: &Target, platform: &Platform) -> BTreeSet<PackageName> {
                 add("python3-venv");
             }
             Install::Apt => {
-                add(if platform.gunicorn3 { "gunicorn3" } else { "gunicorn" });
+                if let Some(package) = app.runtime.debian.on(platform.plain_names) {
+                    add(package);
+                }
                 for package in &app.python.packages {
                     add(package);
                 }

@@ -86,6 +86,9 @@ fn python_mark(app: &App, source: &Pinned) -> Result<PythonMark> {
     if app.python.require_hashes {
         hasher.field("require hashes");
     }
+    if !app.runtime.is_usual() {
+        hasher.field("runtime").field(app.runtime.name);
+    }
     for package in &app.python.packages {
         hasher.field(package);
     }

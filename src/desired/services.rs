@@ -23,7 +23,7 @@ pub struct Service {
     pub restart_paths: BTreeSet<RemotePath>,
     /// Digest of what a reload reads.
     pub reload: Digest,
-    /// The paths behind `reload`.
+    /// The paths behind `reload`; none where it never reloads.
     pub reload_paths: BTreeSet<RemotePath>,
 }
 
@@ -31,7 +31,7 @@ pub struct Service {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ServiceKind {
-    /// A gunicorn: `APP.service`, or the Upstart job `APP`.
+    /// An app's runtime: `APP.service`, or the Upstart job `APP`.
     App(AppName),
     /// The socket unit that owns an app's listener.
     Listener {
@@ -53,7 +53,7 @@ pub fn services(target: &Target, inputs: &Inputs<'_>) -> Vec<Service> {
     for desired in inputs.apps {
         let app = &desired.app;
         let name = &app.name;
-        let (settings, environment) = (layout::WSGI_SETTINGS.of(name), layout::ENVIRONMENT.of(name));
+        let (settings, environment) = (layout::settings(name, app.runtime), layout::ENVIRONMENT.of(name));
         let definition = match init {
             Init::Systemd => layout::SERVICE.of(name),
             Init::Upstart => layout::JOB.of(name),
@@ -64,9 +64,12 @@ pub fn services(target: &Target, inputs: &Inputs<'_>) -> Vec<Service> {
             restart.insert(current.clone());
         }
         let notified = notified(target, &Notify::App(name.clone()));
-        let mut reload = inputs.files(|file| file.path == settings || notified.contains(&file.path));
+        let mut reload = inputs.files(|file| Some(&file.path) == settings.as_ref() || notified.contains(&file.path));
         reload.insert(current);
-        if init == Init::Systemd {
+        if app.runtime.reload.is_none() {
+            restart.append(&mut reload);
+        }
+        if init == Init::Systemd && app.runtime.inherits_listener {
             let socket = layout::SOCKET.of(name);
             let listener = inputs.files(|file| file.path == socket);
             let kind = ServiceKind::Listener { app: name.clone(), bind: app.bind.clone() };
@@ -111,15 +114,17 @@ impl Service {
             if let Some(mark) = &release.python {
                 restart.field(mark.as_str());
             }
-            if app.python.install == Install::Venv {
+            if app.runtime.reload.is_none() || app.python.install == Install::Venv {
                 // The interpreter's prefix is fixed when the master starts: a reload would keep the old environment.
                 restart.field(&release.id);
             }
-            if inputs.init == Init::Upstart {
-                // Without a socket unit gunicorn binds by itself, and binds anew only when it starts.
+            if inputs.init == Init::Upstart || !app.runtime.inherits_listener {
+                // Without a socket unit the app binds by itself, and binds anew only when it starts.
                 restart.field(app.bind.to_string());
             }
-            reload.field(&release.id);
+            if app.runtime.reload.is_some() {
+                reload.field(&release.id);
+            }
         }
         inputs.hash_files(&reload_paths, &mut reload);
         for link in inputs.links.iter().filter(|link| reload_paths.contains(&link.path)) {

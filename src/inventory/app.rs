@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use super::decode::{Decode, Decoder, Fields, FromText as _};
 use super::node::{Name, Node, Value};
 use super::repository::Repository;
+use super::runtime;
 use super::scalar::{Argument, Count, DurationWithin, Line, Size, Text, Workers};
 use super::schema;
 use super::secret::{self, FromEnv};
@@ -47,8 +48,7 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
         Some(node) => source(node, decoder),
         None => fields.required::<Line>("source").and(None),
     };
-    let wsgi = fields.required("wsgi");
-    let bind = fields.required("bind");
+    let (runtime, wsgi, bind) = (runtime::chosen(&fields, decoder), fields.required("wsgi"), fields.required("bind"));
     let user = match fields.get("user") {
         Some(node) => Decode::decode(node, decoder).and_then(|user| of_its_own(user, node.span, decoder)),
         // Every app name is a user name.
@@ -76,6 +76,7 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
     let app = App {
         name: app_name?,
         source: source?,
+        runtime: runtime?,
         wsgi: wsgi?,
         bind: bind?,
         bind_allowance: decoder.allowance(fields.place_of("bind")),
@@ -245,7 +246,7 @@ fn log(fields: &Fields<'_>) -> Option<Log> {
     Some(Log { access: access?, error: error? })
 }
 
-/// The folder of all logs is root's: gunicorn could not make its log there, and would not start.
+/// The folder of all logs is root's: the app could not make its log there, and would not start.
 fn check_log_folders(name: &Name, user: &UserName, log: &Log, places: [Span; 2], decoder: &Decoder<'_>) {
     for (target, place) in [&log.access, &log.error].into_iter().zip(places) {
         if let Some(file) = target.file().filter(|file| file.folder().is_some_and(|folder| folder.as_str() == LOGS)) {

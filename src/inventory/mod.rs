@@ -24,6 +24,7 @@ pub(crate) mod group;
 pub(crate) mod hierarchy;
 pub(crate) mod listen;
 pub(crate) mod range;
+pub(crate) mod runtime;
 pub(crate) mod secret;
 pub(crate) mod site;
 pub(crate) mod tls;

@@ -1,4 +1,4 @@
-//! An app: a WSGI application, where its code comes from and how gunicorn runs it.
+//! An app: a web application in Python, where its code comes from and how it runs.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hardening::{Hardening, Limits};
 use super::names::{AppName, EnvName, RelativePath, RemotePath, UrlPath, UserName, WsgiTarget};
+use crate::runtime::Runtime;
 
 /// One WSGI application as one host runs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +19,9 @@ pub struct App {
     pub name: AppName,
     /// Where the code comes from.
     pub source: Source,
-    /// `module:callable`, as gunicorn takes it.
+    /// What runs it.
+    pub runtime: &'static Runtime,
+    /// `module:callable`.
     pub wsgi: WsgiTarget,
     /// The listening address.
     pub bind: Bind,
@@ -28,7 +31,7 @@ pub struct App {
     pub user: UserName,
     /// Worker processes; `None` for as many as fit the host's processor cores.
     pub workers: Option<u16>,
-    /// Threads in each worker; 1 keeps gunicorn's `sync` worker.
+    /// Threads in each worker; 1 keeps workers that answer one request at a time.
     pub threads: u16,
     /// Connections that each Nginx worker keeps open to the app between requests; more than none only with threads.
     pub keepalive: u16,
@@ -46,7 +49,7 @@ pub struct App {
     pub limits: Limits,
     /// Environment of the app's processes.
     pub env: IndexMap<EnvName, EnvValue>,
-    /// Where gunicorn logs.
+    /// Where its runtime logs.
     pub log: Log,
     /// How to tell that the app works.
     pub health: Health,
@@ -159,7 +162,7 @@ impl fmt::Debug for EnvValue {
     }
 }
 
-/// Where gunicorn's two logs go.
+/// Where the two logs of a runtime go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Log {
     /// One line per request.
@@ -169,7 +172,7 @@ pub struct Log {
 }
 
 impl Log {
-    /// The files that gunicorn logs to, each once.
+    /// The files that the runtime logs to, each once.
     pub fn files(&self) -> impl Iterator<Item = &RemotePath> {
         let access = self.access.file();
         let error = self.error.file().filter(|error| Some(*error) != access);
@@ -182,7 +185,7 @@ impl Log {
 pub enum LogTarget {
     /// Standard output or error, which systemd's journal (or Upstart's log) keeps.
     Journal,
-    /// A file that gunicorn appends to and logrotate rotates.
+    /// A file that the runtime appends to and logrotate rotates.
     File(RemotePath),
     /// Nowhere.
     Off,

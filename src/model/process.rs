@@ -1,5 +1,5 @@
 //! A program that a host runs, described once: systemd's units and Upstart's jobs are rendered from the same words.
-//! Knows nothing of what the program is.
+//! Knows nothing of what the program is but its runtime's own description.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -7,12 +7,15 @@ use std::time::Duration;
 use super::app::Bind;
 use super::hardening::{Guard, Limits};
 use super::names::{AppName, RemotePath, UserName};
+use crate::runtime::Runtime;
 
 /// A program that a host runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Process {
     /// Names its unit or job.
     pub name: AppName,
+    /// What runs it, which its comments speak of.
+    pub runtime: &'static Runtime,
     /// What it is, in a few words.
     pub description: String,
     /// What makes it start.
@@ -25,6 +28,8 @@ pub struct Process {
     pub user: UserName,
     /// The file with its environment.
     pub environment: RemotePath,
+    /// The home folder of its user.
+    pub home: RemotePath,
     /// The folder that it starts in.
     pub directory: RemotePath,
     /// Where it is asked; `None` for one that nobody asks.

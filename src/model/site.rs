@@ -88,7 +88,7 @@ pub struct Route {
 /// What answers a route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RouteTo {
-    /// The app, through gunicorn.
+    /// The app, through its runtime.
     App {
         /// The app.
         app: AppName,

@@ -16,6 +16,7 @@ use std::fmt;
 
 use crate::diagnostic::did_you_mean;
 use crate::model::Init;
+use crate::runtime::PlainNames;
 
 /// An operating system release.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,8 +50,8 @@ pub struct Platform {
     pub nginx_modules: Modules,
     /// The kernel speaks IPv6.
     pub ipv6: bool,
-    /// Debian's gunicorn for Python 3 is the package `gunicorn3`.
-    pub gunicorn3: bool,
+    /// Which Python its packages are for that have no digit in their names.
+    pub plain_names: PlainNames,
 }
 
 /// Versions of programs; `None` for one that a host of that kind does not have.

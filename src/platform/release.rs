@@ -4,6 +4,7 @@
 use super::version::Version;
 use super::{Modules, Os, Platform, Versions};
 use crate::model::Init;
+use crate::runtime::PlainNames;
 
 /// A release of an operating system with the versions of its packages.
 #[derive(Debug)]
@@ -12,19 +13,19 @@ pub struct Release {
     pub name: &'static str,
     /// systemd, Nginx, OpenSSL, Python, gunicorn, pip.
     versions: [(u32, u32, u32); 6],
-    /// Its gunicorn for Python 3 is the package `gunicorn3`; `gunicorn` is for Python 2.
-    pub gunicorn3: bool,
+    /// Which Python its packages are for that have no digit in their names.
+    plain_names: PlainNames,
 }
 
 /// Every release that is known, by distribution and age.
 pub const RELEASES: [Release; 10] = [
-    release("debian-9", [(232, 0, 0), (1, 10, 3), (1, 1, 0), (3, 5, 3), (19, 6, 0), (9, 0, 1)]).with_gunicorn3(),
-    release("debian-10", [(241, 0, 0), (1, 14, 2), (1, 1, 1), (3, 7, 3), (19, 9, 0), (18, 1, 0)]).with_gunicorn3(),
+    release("debian-9", [(232, 0, 0), (1, 10, 3), (1, 1, 0), (3, 5, 3), (19, 6, 0), (9, 0, 1)]).with_python2(),
+    release("debian-10", [(241, 0, 0), (1, 14, 2), (1, 1, 1), (3, 7, 3), (19, 9, 0), (18, 1, 0)]).with_python2(),
     release("debian-11", [(247, 0, 0), (1, 18, 0), (1, 1, 1), (3, 9, 2), (20, 1, 0), (20, 3, 4)]),
     release("debian-12", [(252, 0, 0), (1, 22, 1), (3, 0, 0), (3, 11, 2), (20, 1, 0), (23, 0, 1)]),
     release("debian-13", [(257, 0, 0), (1, 26, 3), (3, 5, 0), (3, 13, 0), (23, 0, 0), (25, 1, 0)]),
-    release("ubuntu-16.04", [(229, 0, 0), (1, 10, 3), (1, 0, 2), (3, 5, 2), (19, 4, 5), (8, 1, 1)]).with_gunicorn3(),
-    release("ubuntu-18.04", [(237, 0, 0), (1, 14, 0), (1, 1, 1), (3, 6, 0), (19, 7, 1), (9, 0, 1)]).with_gunicorn3(),
+    release("ubuntu-16.04", [(229, 0, 0), (1, 10, 3), (1, 0, 2), (3, 5, 2), (19, 4, 5), (8, 1, 1)]).with_python2(),
+    release("ubuntu-18.04", [(237, 0, 0), (1, 14, 0), (1, 1, 1), (3, 6, 0), (19, 7, 1), (9, 0, 1)]).with_python2(),
     release("ubuntu-20.04", [(245, 0, 0), (1, 18, 0), (1, 1, 1), (3, 8, 0), (20, 0, 4), (20, 0, 2)]),
     release("ubuntu-22.04", [(249, 0, 0), (1, 18, 0), (3, 0, 0), (3, 10, 0), (20, 1, 0), (22, 0, 2)]),
     release("ubuntu-24.04", [(255, 0, 0), (1, 24, 0), (3, 0, 0), (3, 12, 0), (20, 1, 0), (24, 0, 0)]),
@@ -37,7 +38,7 @@ const UPSTART: Version = Version::new(1, 13, 2);
 pub const XENIAL_UPSTART: &str = "ubuntu-16.04-upstart";
 
 const fn release(name: &'static str, versions: [(u32, u32, u32); 6]) -> Release {
-    Release { name, versions, gunicorn3: false }
+    Release { name, versions, plain_names: PlainNames::Python3 }
 }
 
 /// Every name that `--for` takes.
@@ -46,8 +47,8 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 }
 
 impl Release {
-    const fn with_gunicorn3(self) -> Self {
-        Self { gunicorn3: true, ..self }
+    const fn with_python2(self) -> Self {
+        Self { plain_names: PlainNames::Python2, ..self }
     }
 
     /// The release that `os` is, or the newest older one of the same distribution. One that is not known at all counts
@@ -94,7 +95,7 @@ impl Release {
             versions: self.versions(init),
             nginx_modules: Modules::packaged(),
             ipv6: true,
-            gunicorn3: self.gunicorn3,
+            plain_names: self.plain_names,
         }
     }
 }

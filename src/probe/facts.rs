@@ -7,6 +7,7 @@ use super::noted::{Dependencies, Loaded, Owned};
 use crate::digest::Digest;
 use crate::model::{Init, Mode};
 use crate::platform::{Modules, Os, Platform, Release, Version};
+use crate::runtime::GUNICORN;
 
 /// Everything the probe reported about one host.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -62,7 +63,7 @@ impl Facts {
             Init::Upstart => found(&mut versions.upstart, package("upstart")),
         }
         found(&mut versions.python, package("python3"));
-        found(&mut versions.gunicorn, package(if platform.gunicorn3 { "gunicorn3" } else { "gunicorn" }));
+        found(&mut versions.gunicorn, GUNICORN.debian.on(platform.plain_names).and_then(package));
         found(&mut versions.pip, package("python3-pip"));
         for line in self.nginx.lines() {
             if let Some(version) = line.strip_prefix("nginx version: ") {

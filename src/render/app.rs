@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::process::{python, stop_timeout};
+use super::process::{python, settings, stop_timeout};
 use crate::model::layout;
 use crate::model::{App, Bind, Install};
 
@@ -13,6 +13,8 @@ use crate::model::{App, Bind, Install};
 pub(super) struct AppContext {
     name: String,
     user: String,
+    /// It has a script that reloads it.
+    reloads: bool,
     wsgi: String,
     python: String,
     /// Its packages live in each release, so that a reload does not pick up new ones.
@@ -56,11 +58,12 @@ impl AppContext {
         Self {
             name: app.name.to_string(),
             user: app.user.to_string(),
+            reloads: app.runtime.reload.is_some(),
             wsgi: app.wsgi.to_string(),
             python: python(app),
             venv: app.python.install == Install::Venv,
             home: layout::HOME.of(&app.name).to_string(),
-            settings: layout::WSGI_SETTINGS.of(&app.name).to_string(),
+            settings: settings(app),
             env_file: layout::ENVIRONMENT.of(&app.name).to_string(),
             bind: app.bind.to_string(),
             open: app.bind.is_open(),

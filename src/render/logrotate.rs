@@ -14,6 +14,7 @@ const SANDBOX_TEMPLATE: &str = "logrotate-tmp.conf.tera";
 #[derive(Serialize)]
 struct Page<'a> {
     app: &'a AppContext,
+    reopens_logs: &'static [&'static str],
 }
 
 #[derive(Serialize)]
@@ -21,12 +22,14 @@ struct SandboxPage {
     logs: Vec<String>,
 }
 
-/// The rotation of the app's log files, if it has any.
+/// The rotation of the app's log files, if it has any and can open them anew.
 pub(super) fn file(app: &App, context: &AppContext, scope: &Scope) -> Result<Option<File>, TemplateError> {
-    if app.log.files().next().is_none() {
+    if app.runtime.reopens_logs.is_empty() || app.log.files().next().is_none() {
         return Ok(None);
     }
-    scope.file(layout::ROTATION.of(&app.name), TEMPLATE, &Page { app: context }).map(Some)
+    scope
+        .file(layout::ROTATION.of(&app.name), TEMPLATE, &Page { app: context, reopens_logs: app.runtime.reopens_logs })
+        .map(Some)
 }
 
 /// On newer hosts, such as Debian 12, `logrotate.service` runs with a `/tmp` of its own and would never find a log that

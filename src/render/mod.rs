@@ -6,7 +6,6 @@ mod catch_all;
 mod directories;
 mod env;
 mod extra;
-mod gunicorn;
 mod lines;
 mod logrotate;
 mod maintenance;
@@ -17,6 +16,7 @@ mod route;
 mod scope;
 mod secret;
 mod server;
+mod settings;
 mod shared;
 mod tls;
 mod units;
@@ -73,7 +73,7 @@ pub fn render(target: &Target, platform: &Platform, engine: &Engine) -> Result<R
     let mut files = Vec::new();
     for app in &target.apps {
         let context = AppContext::new(app);
-        files.push(gunicorn::settings(app, &context, &scope)?);
+        files.extend(settings::file(app, &context, &scope)?);
         files.push(env::file(app, &context, &scope)?);
         let process = process::of(app);
         match init {
@@ -81,7 +81,7 @@ pub fn render(target: &Target, platform: &Platform, engine: &Engine) -> Result<R
             Init::Upstart => files.push(units::upstart(&process, &context, &scope)?),
         }
         files.extend(logrotate::file(app, &context, &scope)?);
-        files.push(reload::script(app, &context, &scope)?);
+        files.extend(reload::script(app, &context, &scope)?);
     }
     if init == Init::Systemd {
         files.extend(logrotate::sandbox_exception(target, &scope)?);

@@ -1,26 +1,29 @@
-//! The process of an app: gunicorn's master, which starts the workers.
+//! The process of an app: its runtime.
 
 use std::time::Duration;
 
 use crate::model::layout::{self, HOMES, TEMPORARY};
 use crate::model::process::{Confinement, Process, Reload, Start};
 use crate::model::{App, Bind, Install, RemotePath};
+use crate::runtime;
 
-/// gunicorn's master needs a moment more than its slowest worker to stop.
+/// A runtime needs a moment more than its slowest worker to stop.
 const STOP_MARGIN: Duration = Duration::from_secs(10);
 
 /// The process that runs `app`.
 pub(super) fn of(app: &App) -> Process {
     Process {
         name: app.name.clone(),
-        description: format!("Gunicorn for {}", app.name),
+        runtime: app.runtime,
+        description: format!("{} for {}", app.runtime.title, app.name),
         start: Start::Boot,
-        command: gunicorn(app, &[]),
-        reload: Some(Reload { check: gunicorn(app, &["--check-config"]) }),
+        command: words(app, app.runtime.command),
+        reload: app.runtime.reload.as_ref().map(|reload| Reload { check: words(app, reload.check) }),
         user: app.user.clone(),
         environment: layout::ENVIRONMENT.of(&app.name),
-        directory: layout::HOME.of(&app.name),
-        listener: Some(app.bind.clone()),
+        home: layout::HOME.of(&app.name),
+        directory: if app.runtime.enters_release { layout::HOME } else { layout::CURRENT }.of(&app.name),
+        listener: app.runtime.inherits_listener.then(|| app.bind.clone()),
         start_timeout: app.health.import_timeout(),
         stop_timeout: stop_timeout(app),
         limits: app.limits.clone(),
@@ -41,13 +44,20 @@ pub(super) fn stop_timeout(app: &App) -> Duration {
     app.graceful_timeout + STOP_MARGIN
 }
 
-/// `-m` runs gunicorn with exactly this Python, whatever a `gunicorn` command on the path would use.
-fn gunicorn(app: &App, options: &[&str]) -> Vec<String> {
-    let (python, settings) = (python(app), layout::WSGI_SETTINGS.of(&app.name));
-    let mut words = vec![python.as_str(), "-m", "gunicorn.app.wsgiapp"];
-    words.extend(options);
-    words.extend(["--config", settings.as_str(), app.wsgi.as_str()]);
-    words.into_iter().map(ToOwned::to_owned).collect()
+/// The path of the runtime's settings; empty where it has none.
+pub(super) fn settings(app: &App) -> String {
+    layout::settings(&app.name, app.runtime).map_or_else(String::new, |path| path.to_string())
+}
+
+/// Fills in what a command of the runtime is made of.
+fn words(app: &App, command: fn(&runtime::Start<'_>) -> Vec<String>) -> Vec<String> {
+    command(&runtime::Start {
+        python: &python(app),
+        settings: &settings(app),
+        target: app.wsgi.as_str(),
+        bind: &app.bind.to_string(),
+        workers: app.workers,
+    })
 }
 
 fn confinement(app: &App) -> Confinement {

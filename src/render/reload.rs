@@ -1,4 +1,4 @@
-//! The script that reloads one app without losing a request.
+//! The script that reloads one app without losing a request, where its runtime can.
 
 use serde::Serialize;
 
@@ -7,8 +7,6 @@ use super::scope::Scope;
 use crate::model::layout;
 use crate::model::{App, File, Mode};
 use crate::template::TemplateError;
-
-const TEMPLATE: &str = "reload.sh.tera";
 
 /// Time for new workers to import the app, on top of what old ones may take to finish.
 const START_MARGIN: u64 = 30;
@@ -19,10 +17,11 @@ struct Page<'a> {
     patience: u64,
 }
 
-pub(super) fn script(app: &App, context: &AppContext, scope: &Scope) -> Result<File, TemplateError> {
+pub(super) fn script(app: &App, context: &AppContext, scope: &Scope) -> Result<Option<File>, TemplateError> {
+    let Some(reload) = &app.runtime.reload else { return Ok(None) };
     let patience = seconds(app.graceful_timeout) + START_MARGIN;
-    Ok(File {
+    Ok(Some(File {
         mode: Mode::new(0o755),
-        ..scope.file(layout::RELOAD.of(&app.name), TEMPLATE, &Page { app: context, patience })?
-    })
+        ..scope.file(layout::RELOAD.of(&app.name), reload.script.name, &Page { app: context, patience })?
+    }))
 }

@@ -6,10 +6,10 @@ use super::app::seconds;
 use crate::model::layout;
 use crate::model::{App, Route, RouteTo, UrlPath};
 
-/// Nginx waits this much longer than gunicorn does, so that gunicorn ends a stuck request and says why in its log.
+/// Nginx waits this much longer than the app's runtime does, so that this ends a stuck request and says why in its log.
 const READ_MARGIN: u64 = 5;
 
-/// What stands for "no limit": gunicorn's timeout can be switched off, Nginx's cannot.
+/// What stands for "no limit": an app's timeout can be switched off, Nginx's cannot.
 const LONGEST_READ: u64 = 24 * 60 * 60;
 
 /// One `location`. `folder` is for files; `upstream`, `pass` and `read_timeout` are for an app.

@@ -9,6 +9,7 @@ use super::scope::Scope;
 use crate::model::layout;
 use crate::model::process::{Process, Start};
 use crate::model::{Bind, File, Guard};
+use crate::runtime::{Remarks, SystemCalls, Workers};
 use crate::template::TemplateError;
 
 const SERVICE: &str = "app.service.tera";
@@ -27,6 +28,12 @@ struct Page<'a> {
 struct ProcessContext<'a> {
     name: &'a str,
     description: &'a str,
+    /// What runs it, as a word in a sentence.
+    program: &'static str,
+    remarks: Remarks,
+    calls: Option<SystemCalls>,
+    /// Children of its main process answer requests.
+    has_workers: bool,
     /// It runs from boot on.
     at_boot: bool,
     command: &'a [String],
@@ -34,6 +41,7 @@ struct ProcessContext<'a> {
     reload_check: Option<&'a [String]>,
     user: &'a str,
     environment: &'a str,
+    home: &'a str,
     directory: &'a str,
     listener: Option<Listener>,
     start_timeout: u64,
@@ -71,6 +79,13 @@ impl<'a> ProcessContext<'a> {
         Self {
             name: process.name.as_str(),
             description: &process.description,
+            program: process.runtime.name,
+            remarks: process.runtime.remarks,
+            calls: process.runtime.system_calls,
+            has_workers: match process.runtime.workers {
+                Workers::Children => true,
+                Workers::Itself => false,
+            },
             at_boot: match process.start {
                 Start::Boot => true,
                 Start::Request => false,
@@ -79,6 +94,7 @@ impl<'a> ProcessContext<'a> {
             reload_check: process.reload.as_ref().map(|reload| reload.check.as_slice()),
             user: process.user.as_str(),
             environment: process.environment.as_str(),
+            home: process.home.as_str(),
             directory: process.directory.as_str(),
             listener: process.listener.as_ref().map(Listener::of),
             start_timeout: seconds(process.start_timeout),

@@ -133,7 +133,7 @@ fn clash(first: &Bind, second: &Bind) -> bool {
     }
 }
 
-/// What gunicorn takes: `[::]` is every IPv6 address and, as it does not ask for IPv6 alone, every IPv4 address too.
+/// What apps take: `[::]` is every IPv6 address and, as it does not ask for IPv6 alone, every IPv4 address too.
 /// Nginx does ask for it.
 fn sockets(bind: SocketAddr) -> Vec<SocketAddr> {
     let every_ipv4 = SocketAddr::from(([0, 0, 0, 0], bind.port()));

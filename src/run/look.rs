@@ -13,6 +13,7 @@ use crate::model::{Init, Target, layout};
 use crate::platform::Platform;
 use crate::probe::{self, Facts, Request};
 use crate::render;
+use crate::runtime;
 use crate::ssh::Session;
 
 /// The look at one host, for what is wanted of it.
@@ -114,9 +115,9 @@ fn request(target: &Target, shared: &Shared<'_>) -> Result<Request> {
         };
         cover(&desired, &mut request);
     }
-    request.packages.extend(
-        ["systemd", "upstart", "gunicorn", "gunicorn3", "python3-pip", "python3-setuptools"].map(str::to_owned),
-    );
+    let runtimes = runtime::ALL.iter().flat_map(|runtime| runtime.debian.names());
+    let names = runtimes.chain(["systemd", "upstart", "python3-pip", "python3-setuptools"]);
+    request.packages.extend(names.map(str::to_owned));
     Ok(request)
 }
 

@@ -117,6 +117,7 @@ mod tests {
             method: Method::System,
             app: blue(),
             id: id.clone(),
+            runtime: String::new(),
             mark: "0".repeat(64).parse().unwrap(),
             requirements: None,
             hashes: Hashes::Free,

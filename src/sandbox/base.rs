@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::requirements;
 use super::script::BASE;
 use super::suite::Suite;
-use crate::apply::GUNICORN_PINS;
+use crate::runtime;
 
 /// What new hosts are made of. A host that exists keeps what it has.
 #[derive(Debug, Clone, Default)]
@@ -68,7 +68,7 @@ impl Bases {
         let mirror = options.mirror.as_deref().unwrap_or(distribution.mirror());
         let partial_text = partial.display().to_string();
         let mut arguments = vec![mirror, distribution.components(), distribution.keyring(), &partial_text];
-        arguments.extend(GUNICORN_PINS.map(|(_, pins)| pins));
+        arguments.extend(runtime::USUAL.pins.iter().map(|(_, pins)| *pins));
         let pockets = options.suite.pockets();
         arguments.extend(pockets.iter().map(String::as_str));
         let built = BASE.run(&arguments);
@@ -111,7 +111,7 @@ pub(super) fn remove(path: &Path) -> Result<()> {
 
 /// Another recipe makes another name, so a base is never stale.
 fn directory_name(suite: &Suite) -> String {
-    let recipe = GUNICORN_PINS.iter().fold(BASE.text.to_owned(), |recipe, (_, pins)| recipe + pins);
+    let recipe = runtime::USUAL.pins.iter().fold(BASE.text.to_owned(), |recipe, (_, pins)| recipe + pins);
     format!("{suite}-{}", short_digest(recipe.as_bytes()))
 }
 

@@ -24,7 +24,7 @@ use provision::resolve::Targets;
 use provision::run::{Access, Interrupt, InventoryText};
 use provision::ssh::Escalation;
 use provision::template::Engine;
-use provision::template::engine::BUILT_IN;
+use provision::template::engine::built_in;
 
 use crate::cli::{ConnectionArgs, InventoryArgs, SelectionArgs};
 
@@ -193,7 +193,7 @@ fn read_text(path: &str) -> Result<String, String> {
 
 /// A template that nothing renders is most likely misspelt.
 fn warn_of_unused_templates(templates: &BTreeMap<String, String>, targets: &Targets) {
-    let built_in = BUILT_IN.iter().map(|(name, _)| *name);
+    let built_in = built_in().map(|(name, _)| name);
     let extra = targets.all().iter().flat_map(|target| &target.files).map(|file| file.template.as_str());
     let used: BTreeSet<&str> = built_in.clone().chain(extra).collect();
     for name in templates.keys().filter(|name| !used.contains(name.as_str())) {

@@ -12,6 +12,7 @@ use crate::health::{self, HealthCheck};
 use crate::model::{AppName, Bind, layout};
 use crate::plan::{self, Reason};
 use crate::probe::{Facts, NodeKind};
+use crate::runtime::Workers;
 
 /// A check that fails is tried again for no longer than this.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -142,20 +143,28 @@ fn app_status(desired_app: &DesiredApp, desired: &Desired, facts: &Facts, proces
     running.sort();
     running.dedup();
     // An app may have gone to another folder: then the note on what it loaded is all that is known.
-    if running.is_empty() && !workers.is_empty() && stale.is_none() {
+    let answers = match app.runtime.workers {
+        Workers::Children => !workers.is_empty(),
+        Workers::Itself => master.is_some(),
+    };
+    if running.is_empty() && answers && stale.is_none() {
         running.extend(installed.clone());
     }
     let mine = processes.complaints.iter().filter(|complaint| complaint.app == name);
     let complaints = mine.map(|complaint| complaint.text.clone()).collect();
     // Without a socket unit the app itself listens, for as long as it runs.
     let listening = listener_of(desired, &app.name).map_or(master.is_some(), |unit| active(facts, unit));
+    let (pids, workers_wanted) = match app.runtime.workers {
+        Workers::Children => (workers.iter().map(|worker| worker.pid).collect(), app.workers),
+        Workers::Itself => (master.into_iter().collect(), Some(1)),
+    };
     AppStatus {
         app: app.name.clone(),
         running,
         installed,
         complaints,
-        workers: workers.iter().map(|worker| worker.pid).collect(),
-        workers_wanted: app.workers,
+        workers: pids,
+        workers_wanted,
         uptime: master.and(uptime),
         master,
         listener: app.bind.clone(),

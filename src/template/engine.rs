@@ -8,15 +8,15 @@ use tera::{Context, Error, ErrorKind, Kwargs, State, Tera, Value};
 
 use super::error::{REFUSED, TemplateError, UNDEFINED};
 use crate::encode::{ENCODERS, Encoder};
+use crate::runtime;
 
-/// The built-in templates, by name.
-pub const BUILT_IN: [(&str, &str); 23] = [
+/// Those that are for every runtime.
+const COMMON: [(&str, &str); 21] = [
     ("app.service.tera", include_str!("../../templates/app.service.tera")),
     ("app.socket.tera", include_str!("../../templates/app.socket.tera")),
     ("app.upstart.conf.tera", include_str!("../../templates/app.upstart.conf.tera")),
     ("default-server.conf.tera", include_str!("../../templates/default-server.conf.tera")),
     ("env.tera", include_str!("../../templates/env.tera")),
-    ("gunicorn.conf.py.tera", include_str!("../../templates/gunicorn.conf.py.tera")),
     ("logrotate-tmp.conf.tera", include_str!("../../templates/logrotate-tmp.conf.tera")),
     ("logrotate.tera", include_str!("../../templates/logrotate.tera")),
     ("maintenance.html.tera", include_str!("../../templates/maintenance.html.tera")),
@@ -32,9 +32,14 @@ pub const BUILT_IN: [(&str, &str); 23] = [
     ("nginx-shared.conf.tera", include_str!("../../templates/nginx-shared.conf.tera")),
     ("nginx-site.conf.tera", include_str!("../../templates/nginx-site.conf.tera")),
     ("nginx-tls.conf.tera", include_str!("../../templates/nginx-tls.conf.tera")),
-    ("reload.sh.tera", include_str!("../../templates/reload.sh.tera")),
     ("tls.pem.tera", include_str!("../../templates/tls.pem.tera")),
 ];
+
+/// The built-in templates: each one's name and text.
+pub fn built_in() -> impl Iterator<Item = (&'static str, &'static str)> + Clone {
+    let of_runtimes = runtime::ALL.iter().flat_map(|runtime| runtime.templates());
+    COMMON.into_iter().chain(of_runtimes.map(|template| (template.name, template.text)))
+}
 
 /// Every template of one run, ready to render.
 ///
@@ -61,7 +66,7 @@ impl Engine {
     /// The first template that cannot be parsed.
     pub fn new(overrides: &BTreeMap<String, String>) -> Result<Self, TemplateError> {
         let mut sources: BTreeMap<String, String> =
-            BUILT_IN.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+            built_in().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
         sources.extend(overrides.clone());
         let mut tera = Tera::new();
         // Nothing rendered here is HTML: each value goes through the encoder of its own language.

@@ -15,6 +15,7 @@ use provision::plan::{Operation, Plan};
 use provision::platform::{Os, Platform};
 use provision::probe::{Dependencies, Facts, Loaded, Node, NodeKind, Unit, Welcome};
 use provision::render::render;
+use provision::runtime;
 use provision::source::Sources;
 use provision::template::Engine;
 
@@ -23,6 +24,7 @@ pub fn app(name: &str, port: u16) -> App {
         name: name.parse().unwrap(),
         // A full commit needs no server to be resolved.
         source: Source::Git { url: "https://example.com/code.git".to_owned(), reference: "a".repeat(40) },
+        runtime: runtime::USUAL,
         wsgi: "app:app".parse().unwrap(),
         bind: Bind::Tcp(([127, 0, 0, 1], port).into()),
         bind_allowance: None,

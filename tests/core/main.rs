@@ -19,6 +19,7 @@ mod plan;
 mod probe;
 #[path = "../support/skip.rs"]
 mod skip;
+mod runtime;
 mod said;
 mod secrecy;
 mod shells;

@@ -3,6 +3,7 @@
 use provision::model::Init;
 use provision::platform::Version;
 use provision::probe::{Dependencies, Facts, NodeKind, Owned, Welcome, parse};
+use provision::runtime::PlainNames;
 
 fn units(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
@@ -72,7 +73,7 @@ fn what_a_host_is_made_of_is_what_it_has_and_else_what_its_release_brings() {
 
     let xenial = parse(include_str!("../fixtures/probe/xenial-upstart.txt"), &[]).expect("a whole report").platform();
     assert_eq!((version(xenial.versions.upstart), xenial.versions.systemd), ("1.13.2".to_owned(), None));
-    assert!(xenial.gunicorn3 && !xenial.ipv6);
+    assert!(xenial.plain_names == PlainNames::Python2 && !xenial.ipv6);
 }
 
 #[test]

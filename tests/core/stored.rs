@@ -191,7 +191,7 @@ fn notes_are_written_as_the_newest_fixture_has_them() {
 
     let script = format!(
         "{STAGE}\nset -euo pipefail\nstate=$1\nrun_python() {{ python3 -I -S \"$@\"; }}\ninstalled[$2]=yes\n\
-         install_python system web 0123 \"$2\" '' no\n"
+         install_python system web 0123 \"$2\" gunicorn '' no\n"
     );
     bash(&script, &[state, &restart]);
     let note = fs::read_to_string(folder.path().join("python/web")).unwrap();

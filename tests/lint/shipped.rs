@@ -10,7 +10,7 @@ use provision::platform::{Platform, release};
 use provision::render::{Rendered, render};
 use provision::resolve::Targets;
 use provision::template::Engine;
-use provision::template::engine::BUILT_IN;
+use provision::template::engine::built_in;
 
 use crate::fixture;
 
@@ -63,7 +63,7 @@ fn the_shipped_inventories_are_clean() {
 /// Renders with `wrong` in the place of `right` in a built-in template, and returns what is found: rule, severity,
 /// text.
 fn with(template: &str, right: &str, wrong: &str, init: Init) -> Vec<(&'static str, Severity, String)> {
-    let (_, text) = BUILT_IN.iter().find(|(name, _)| *name == template).unwrap();
+    let (_, text) = built_in().find(|(name, _)| *name == template).unwrap();
     assert!(text.contains(right), "{template} has no {right:?} any more");
     let engine = Engine::new(&BTreeMap::from([(template.to_owned(), text.replacen(right, wrong, 1))])).unwrap();
     let rendered =

@@ -11,6 +11,7 @@ use provision::model::{
 };
 use provision::platform::Platform;
 use provision::render::{Rendered, render};
+use provision::runtime;
 use provision::template::Engine;
 
 pub const INITS: [Init; 2] = [Init::Systemd, Init::Upstart];
@@ -23,6 +24,7 @@ pub fn app(name: &str, wsgi: &str, bind: Bind) -> App {
             include: Vec::new(),
             inventory: PathBuf::from("/hosts.yml"),
         }),
+        runtime: runtime::USUAL,
         wsgi: wsgi.parse().unwrap(),
         bind_allowance: bind
             .is_open()

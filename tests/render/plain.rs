@@ -6,7 +6,7 @@ use std::str::FromStr;
 use provision::model::{EnvName, Init, UserName};
 use provision::platform::Platform;
 use provision::template::Engine;
-use provision::template::engine::BUILT_IN;
+use provision::template::engine::built_in;
 
 use crate::encoded::path;
 use crate::fixture::{INITS, platform, rendered_with, target};
@@ -85,7 +85,7 @@ fn a_plain_number_is_a_number() {
     let numbers: BTreeSet<&str> =
         PLAIN.iter().filter(|(_, proof)| matches!(proof, Proof::Number)).map(|(path, _)| *path).collect();
     let asking: BTreeMap<String, String> =
-        BUILT_IN.iter().map(|(name, text)| ((*name).to_owned(), asking(text, &numbers))).collect();
+        built_in().map(|(name, text)| (name.to_owned(), asking(text, &numbers))).collect();
     let engine = Engine::new(&asking).unwrap();
     let texts = texts(&engine);
     for number in numbers {
@@ -108,10 +108,8 @@ fn texts(engine: &Engine) -> Vec<String> {
 fn a_made_up_value_is_one_word() {
     let made = PLAIN.iter().filter(|(_, proof)| matches!(proof, Proof::Made)).map(|(path, _)| *path);
     for made in made {
-        let marked: BTreeMap<String, String> = BUILT_IN
-            .iter()
-            .map(|(name, text)| ((*name).to_owned(), around(text, &BTreeSet::from([made]), marked)))
-            .collect();
+        let marked: BTreeMap<String, String> =
+            built_in().map(|(name, text)| (name.to_owned(), around(text, &BTreeSet::from([made]), marked))).collect();
         let texts = texts(&Engine::new(&marked).unwrap());
         let values: BTreeSet<&str> = texts.iter().flat_map(|text| text.split('\u{1}').skip(1).step_by(2)).collect();
         assert!(!values.is_empty(), "{made} is not written");

@@ -4,8 +4,8 @@
 # Build scripts of packages may do what they like here: this runs as a user that owns nothing but the folder it works
 # in, in a box, and what comes out passes a gate before it becomes root's.
 set -euo pipefail
-method=$1 environment=$2 requirements=$3 hashes=$4 gunicorn=$5
-shift 5 # what remains are further specifiers
+method=$1 environment=$2 requirements=$3 hashes=$4 runtime=$5 pins=$6
+shift 6 # what remains are further specifiers
 exec 4>&1 >&2
 export HOME=$PWD LANG=C.UTF-8 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 # Another user's wishes are not for this one.
@@ -30,15 +30,17 @@ wanted=("$@")
 [[ -z $requirements ]] || wanted+=(--requirement "$requirements")
 [[ $hashes == no ]] || options+=(--require-hashes)
 ((${#wanted[@]} == 0)) || "$python" -m pip install --quiet ${options[@]+"${options[@]}"} "${wanted[@]}"
-if ! "$python" -c 'import gunicorn' 2>/dev/null; then
-    printf '%s\n' "$gunicorn" >"$environment/gunicorn.txt"
+# What runs the app, unless the app requires it by itself.
+if [[ -n $pins ]] && ! "$python" -c "import $runtime" 2>/dev/null; then
+    printf '%s\n' "$pins" >"$environment/pins.txt"
     # What is there already has the version that the app asks for.
-    for module in packaging importlib_metadata typing_extensions zipp; do
-        ! "$python" -c "import $module" 2>/dev/null ||
-            sed -i "/^${module/_/-}==/,/[^\\\\]\$/d" "$environment/gunicorn.txt"
-    done
-    "$python" -m pip install --quiet --no-deps --require-hashes --requirement "$environment/gunicorn.txt"
-    rm -f -- "$environment/gunicorn.txt"
+    while read -r name; do
+        [[ $name != "$runtime" ]] || continue
+        ! "$python" -c "import ${name//-/_}" 2>/dev/null ||
+            sed -i "/^$name==/,/[^\\\\]\$/d" "$environment/pins.txt"
+    done < <(sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' <<<"$pins")
+    "$python" -m pip install --quiet --no-deps --require-hashes --requirement "$environment/pins.txt"
+    rm -f -- "$environment/pins.txt"
 fi
 rm -f -- "$environment/share/python-wheels"
 exec tar --create --hard-dereference --directory="$environment" . >&4

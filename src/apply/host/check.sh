@@ -3,43 +3,27 @@
 # shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
 
 # Really imports the app, in its box, from the coming release with the coming settings.
-check_app() { # APP USER ID PYTHON WSGI PATIENCE
+check_app() { # APP USER ID PYTHON SETTINGS WSGI PATIENCE NUMBER
     local folder=/srv/$1/releases/$3 link=/srv/$1/current code=0
     releases[$1]=$folder
-    # The settings name `current`, and gunicorn insists that it exists. Before the first release nothing reads it.
+    # Settings may name `current`, which then has to exist. Before the first release nothing reads it.
     if [[ ! -e $link ]]; then
         # It may point at a release that someone has removed.
         rm -f -- "$link"
         journal made "$link"
         ln -s -- "$folder" "$link"
     fi
-    # shellcheck disable=SC2016  # the shell in the box expands
-    as_app "$1" "$2" "$6" "$folder" bash -c '
-        "$1" -m gunicorn.app.wsgiapp --check-config --config "$2" --chdir "$3" "$4" && exec "$1" -c "$5" "$2"
-    ' check_app "$4" "$(coming "/etc/provision/$1/gunicorn.conf.py")" "$folder" "$5" "$check_logs" || code=$?
+    as_app "$1" "$2" "$7" "$folder" \
+        bash -c "$(<"$work/files/$8")" check_app "$4" "$(coming "$5")" "$folder" "$6" || code=$?
     ((code)) || return 0
     [[ -s $output ]] || printf 'the import ended with status %s and printed nothing\n' "$code"
-    fail_of_box "$code" "the import of $5 did not end within $6 seconds (\`health: { timeout: … }\`)"
+    fail_of_box "$code" "the import of $6 did not end within $7 seconds (\`health: { timeout: … }\`)"
 }
 
 # A release that is there already may have come before there was a gate.
 check_release() { # APP ID
     admit inspect "/srv/$1/releases/$2"
 }
-
-# gunicorn opens its logs only when it starts: a reload would take over settings that the next start dies of.
-readonly check_logs='
-import os, sys
-settings = {}
-with open(sys.argv[1]) as file:
-    exec(file.read(), settings)
-for path in (settings.get("accesslog"), settings.get("errorlog")):
-    if path in (None, "-"):
-        continue
-    place = path if os.path.exists(path) else os.path.dirname(path)
-    if not os.access(place, os.W_OK):
-        sys.exit("{}: the app cannot write its log there".format(path))
-'
 
 check_units() { # PATHS...
     local path app copy drop_in code=0

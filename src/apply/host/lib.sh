@@ -88,7 +88,7 @@ point() { # KEY
 # disk. Programs that read whole folders pass over names like these.
 new_name() { # PATH; the answer is in REPLY
     REPLY=${1%/*}/.${1##*/}.provision.dpkg-new
-    # gunicorn grumbles about settings whose name does not end in .py.
+    # Settings in Python keep the end of their name: whoever reads them may ask for it.
     [[ $1 != *.py ]] || REPLY+=.py
 }
 

@@ -139,23 +139,27 @@ as_builder() { # SECONDS FOLDER OPTION... -- COMMAND...
         --write="$workshop" --write="$folder" --data "$@"
 }
 
-# The gunicorn for an app that requires none by itself, with the digests of its files.
-pinned_gunicorn() {
-    local minor file
+# What brings a runtime to an app that does not require it by itself, with the digests of its files: the requirements
+# for the newest Python that this host's is not older than. Nothing where Python brings the runtime.
+pins_of() { # RUNTIME
+    local minor file first best=''
     minor=$(run_python -c 'import sys; print(sys.version_info[1])')
-    for file in 10 7 5; do
-        ((minor < file)) || break
+    for file in "$work/pins/$1/python3."*.txt; do
+        [[ -e $file ]] || continue
+        first=${file##*/python3.}
+        first=${first%.txt}
+        ((first > minor || first <= ${best:-0})) || best=$first
     done
-    cat -- "$work/gunicorn/python3.$file.txt"
+    [[ -z $best ]] || cat -- "$work/pins/$1/python3.$best.txt"
 }
 
 # Apps of one host often share their requirements: for the whole host these are installed once in a run.
 declare -A installed=()
 
-install_python() { # METHOD APP ID MARK REQUIREMENTS HASHES SPECIFIERS...
-    local method=$1 folder=/srv/$2/releases/$3 mark=$4 requirements=${5:+/srv/$2/releases/$3/$5} hashes=$6
-    local note=$state/python/$2 environment
-    shift 6
+install_python() { # METHOD APP ID MARK RUNTIME REQUIREMENTS HASHES SPECIFIERS...
+    local method=$1 folder=/srv/$2/releases/$3 mark=$4 runtime=$5
+    local requirements=${6:+$folder/$6} hashes=$7 note=$state/python/$2 environment
+    shift 7
     [[ -z $requirements || -f $requirements ]] || fail "the release has no file ${requirements#"$folder"/}" \
         'help: the path in python.requirements is relative to the top of the code'
     if [[ $method == venv ]]; then
@@ -167,7 +171,7 @@ install_python() { # METHOD APP ID MARK REQUIREMENTS HASHES SPECIFIERS...
         rm -rf -- "$environment" "$folder/.venv.new"
         open_workshop
         install --directory --mode=0755 --owner="$builder" --group="$builder" -- "$environment"
-        build_packages venv "$environment" "$requirements" "$hashes" "$folder/.venv.new" "$@"
+        build_packages venv "$environment" "$runtime" "$requirements" "$hashes" "$folder/.venv.new" "$@"
         rm -rf -- "$environment"
         mv --no-target-directory -- "$folder/.venv.new" "$environment"
         close_workshop
@@ -175,7 +179,7 @@ install_python() { # METHOD APP ID MARK REQUIREMENTS HASHES SPECIFIERS...
         environment=$workshop/environment
         rm -rf -- "$work/packages"
         open_workshop
-        build_packages system "$environment" "$requirements" "$hashes" "$work/packages" "$@"
+        build_packages system "$environment" "$runtime" "$requirements" "$hashes" "$work/packages" "$@"
         close_workshop
         run_python packages.py "$work/packages" "$environment"
         rm -rf -- "$work/packages"
@@ -185,13 +189,13 @@ install_python() { # METHOD APP ID MARK REQUIREMENTS HASHES SPECIFIERS...
     run_python -c 'import sys; print(sys.argv[1], "%d.%d" % sys.version_info[:2], "format=2")' "$mark" >"$note"
 }
 
-build_packages() { # METHOD ENVIRONMENT REQUIREMENTS HASHES TO SPECIFIER...
-    local method=$1 environment=$2 requirements=$3 hashes=$4 to=$5 gunicorn
+build_packages() { # METHOD ENVIRONMENT RUNTIME REQUIREMENTS HASHES TO SPECIFIER...
+    local method=$1 environment=$2 runtime=$3 requirements=$4 hashes=$5 to=$6 pins
     local -a codes=(0)
-    shift 5
-    gunicorn=$(pinned_gunicorn)
+    shift 6
+    pins=$(pins_of "$runtime")
     as_builder 900 "$environment" -- bash -c "$(<"$work/build.sh")" build "$method" "$environment" "$requirements" \
-        "$hashes" "$gunicorn" "$@" | admit environment "$to" 2>"$work/admitted" || codes=("${PIPESTATUS[@]}")
+        "$hashes" "$runtime" "$pins" "$@" | admit environment "$to" 2>"$work/admitted" || codes=("${PIPESTATUS[@]}")
     # An archive that breaks off is only what follows from a build that failed, and that has said why.
     ((codes[0] == 0)) || fail_of_box "${codes[0]}" 'building what the app requires did not end within 15 minutes'
     cat -- "$work/admitted" >&2

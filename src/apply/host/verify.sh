@@ -34,7 +34,7 @@ apps_stay() { # FILE-FOR-THOSE-THAT-DO-NOT
     return 1
 }
 
-# The process ids of gunicorn's master and its workers.
+# The ids of an app's main process and its workers.
 processes_of() { # APP
     master_of "$1"
     ((REPLY)) || return 0

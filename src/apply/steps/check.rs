@@ -51,13 +51,16 @@ impl<'a> Builder<'a> {
         // What may take a while to become healthy may take as long to be imported.
         let check = self.desired.checks.iter().find(|check| check.app == app.name);
         let patience = check.map_or(super::IMPORT, |check| check.timeout.max(super::IMPORT));
+        let settings = layout::settings(&app.name, app.runtime);
         let call = Call::CheckApp {
             app: app.name.clone(),
             user: app.user.clone(),
             id: id.clone(),
             python,
+            settings: settings.map_or_else(String::new, |path| path.to_string()),
             wsgi: app.wsgi.to_string(),
             patience,
+            number: self.payload().file(app.runtime.import_check),
         };
         self.add(format!("check that {} can be imported", app.name), call);
     }

@@ -18,6 +18,7 @@ use super::touches::touches;
 use crate::desired::Desired;
 use crate::model::{AppName, Directory, File};
 use crate::plan::{Operation, Plan};
+use crate::runtime::Runtime;
 
 /// How a transaction is carried out, beyond what the plan says.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +53,7 @@ pub fn transaction(desired: &Desired, plan: &Plan, options: Options) -> Transact
     let mut builder = Builder { desired, plan, options, transaction: Transaction::default(), live: false };
     builder.payload().owned = crate::probe::ownership_record(&plan.owned);
     builder.payload().checks.clone_from(&desired.checks);
+    builder.payload().runtimes = runtimes(desired);
     builder.payload().touches = touches(plan);
     builder.add("note what is there", Call::NoteBefore);
     builder.add("note what this run owns", Call::Claim);
@@ -110,6 +112,17 @@ impl<'a> Builder<'a> {
             .filter_map(|operation| if let Operation::RemoveApp(app) = operation { Some(app) } else { None })
             .collect()
     }
+}
+
+/// What runs the apps, each once.
+fn runtimes(desired: &Desired) -> Vec<&'static Runtime> {
+    let mut runtimes: Vec<&Runtime> = vec![];
+    for app in &desired.apps {
+        if !runtimes.contains(&app.app.runtime) {
+            runtimes.push(app.app.runtime);
+        }
+    }
+    runtimes
 }
 
 /// A directory that comes, or that is mended.

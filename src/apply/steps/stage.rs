@@ -108,6 +108,7 @@ impl Builder<'_> {
             app: app.clone(),
             id: id.clone(),
             mark,
+            runtime: desired.app.runtime.name.to_owned(),
             requirements: requirements.as_ref().map(|path| path.as_str().to_owned()),
             hashes: if *require_hashes { Hashes::Demanded } else { Hashes::Free },
             specifiers: packages.clone(),

@@ -2,6 +2,7 @@
 
 use super::place::{OnHost, Place};
 use crate::model::names::{AppName, RemotePath, SiteName};
+use crate::runtime::Runtime;
 
 /// The app's folder: its code, and the home of its user.
 pub const HOME: Place<AppName> = Place::tree("/srv/APP");
@@ -11,8 +12,6 @@ pub const RELEASES: Place<AppName> = Place::tree("/srv/APP/releases");
 pub const CURRENT: Place<AppName> = Place::tree("/srv/APP/current");
 /// The folder of the app's settings and environment.
 pub const SETTINGS: Place<AppName> = Place::tree("/etc/provision/APP");
-/// Gunicorn's settings.
-pub const WSGI_SETTINGS: Place<AppName> = Place::path("/etc/provision/APP/gunicorn.conf.py");
 /// The environment of the app's processes.
 pub const ENVIRONMENT: Place<AppName> = Place::path("/etc/provision/APP/env");
 /// The systemd unit of the app's processes.
@@ -29,8 +28,8 @@ pub const ROTATION: Place<AppName> = Place::path("/etc/logrotate.d/APP");
 pub const RELOAD: Place<AppName> = Place::path("/usr/local/bin/reload-APP");
 
 /// Every place of an app.
-pub(super) const OF_APP: [Place<AppName>; 12] =
-    [HOME, RELEASES, CURRENT, SETTINGS, WSGI_SETTINGS, ENVIRONMENT, SERVICE, SOCKET, JOB, JOB_OUTPUT, ROTATION, RELOAD];
+pub(super) const OF_APP: [Place<AppName>; 11] =
+    [HOME, RELEASES, CURRENT, SETTINGS, ENVIRONMENT, SERVICE, SOCKET, JOB, JOB_OUTPUT, ROTATION, RELOAD];
 
 /// What Nginx does for the site.
 pub const SITE: Place<SiteName> = Place::path("/etc/nginx/sites-available/SITE");
@@ -95,6 +94,12 @@ pub const BUILDS: Place<OnHost> = Place::tree("/var/cache/provision-build");
 #[must_use]
 pub fn release(app: &AppName, id: &str) -> RemotePath {
     RELEASES.of(app).join(id)
+}
+
+/// The settings of what runs the app, from a template of that name; `None` where the command says everything.
+#[must_use]
+pub fn settings(app: &AppName, runtime: &Runtime) -> Option<RemotePath> {
+    runtime.settings.map(|template| SETTINGS.of(app).join(template.file_name()))
 }
 
 /// The Python of the virtual environment that lies in a release.

@@ -1,9 +1,14 @@
 //! Names that a Debian or Ubuntu host may have already: of users and groups, and of units, jobs and log rotations. An
 //! app of such a name would take them over.
 
+use crate::runtime;
+
 /// Whether hosts may have a user, group, unit, job or log rotation of that name.
 pub(super) fn is_taken(name: &str) -> bool {
-    is_account(name) || UNITS.contains(&name) || FAMILIES.iter().any(|start| name.starts_with(start))
+    is_account(name)
+        || UNITS.contains(&name)
+        || of_runtimes(name)
+        || FAMILIES.iter().any(|start| name.starts_with(start))
 }
 
 /// What an app would gain by running as this user or in its group; `None` for one that may well be its own.
@@ -26,6 +31,11 @@ pub fn gain_of_account(name: &str) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// Packages of runtimes bring services of their own.
+fn of_runtimes(name: &str) -> bool {
+    runtime::ALL.iter().any(|runtime| runtime.services.contains(&name))
 }
 
 /// Debian's packages begin the names of users that they make with `_`.
@@ -130,7 +140,7 @@ const ACCOUNTS: [&str; 83] = [
 ];
 
 /// Units of Debian's and Ubuntu's packages, jobs of Upstart, and log rotations.
-const UNITS: [&str; 160] = [
+const UNITS: [&str; 158] = [
     "accounts-daemon",
     "acpid",
     "alternatives",
@@ -189,8 +199,6 @@ const UNITS: [&str; 160] = [
     "getty-static",
     "gpm",
     "grub-common",
-    "gunicorn",
-    "gunicorn3",
     "haveged",
     "hostname",
     "hwclock",

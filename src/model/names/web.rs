@@ -83,13 +83,13 @@ name!(
 );
 
 name!(
-    /// `module:callable`, as gunicorn takes it.
+    /// `module:callable`, as a runtime takes it.
     WsgiTarget,
     |text| {
         let part = |part: &str, extra: char| {
             !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.' || c == extra)
         };
-        // A module may be called `0-hello_route`: gunicorn imports by name, not by statement.
+        // A module may be called `0-hello_route`: it is imported by name, not by statement.
         let valid = text.split_once(':').is_some_and(|(module, callable)| {
             let dotted = !module.split('.').any(str::is_empty);
             part(module, '-') && part(callable, '_') && dotted && !module.starts_with('-')

@@ -35,7 +35,7 @@ process_of() { # SERVICE; the answer is in REPLY
     REPLY=$pid/$start
 }
 
-# The process id of gunicorn's master, 0 where there is none.
+# The id of an app's main process, 0 where there is none.
 master_of() { # APP; the answer is in REPLY
     REPLY=$(systemctl show --property=MainPID -- "$1.service")
     REPLY=${REPLY#MainPID=}

@@ -25,7 +25,7 @@ process_of() { # SERVICE; the answer is in REPLY
     REPLY+=/${fields[19]}
 }
 
-# The process id of gunicorn's master, 0 where there is none.
+# The id of an app's main process, 0 where there is none.
 master_of() { # APP; the answer is in REPLY
     REPLY=$(/sbin/initctl status "$1" 2>/dev/null) || true
     [[ $REPLY == *process\ * ]] || REPLY=0

@@ -1,4 +1,4 @@
-//! Gunicorn's settings file.
+//! The settings of what runs an app, where it has such a file.
 
 use serde::Serialize;
 
@@ -8,28 +8,29 @@ use crate::model::layout;
 use crate::model::{App, File, LogTarget, Mode};
 use crate::template::TemplateError;
 
-const TEMPLATE: &str = "gunicorn.conf.py.tera";
-
 #[derive(Serialize)]
 struct Page<'a> {
     app: &'a AppContext,
     log: Log,
 }
 
-/// `-` is gunicorn's word for standard output or error; `None` switches a log off.
+/// `-` stands for standard output or error, and `None` for nowhere.
 #[derive(Serialize)]
 struct Log {
     access: Option<String>,
     error: Option<String>,
 }
 
-pub(super) fn settings(app: &App, context: &AppContext, scope: &Scope) -> Result<File, TemplateError> {
+pub(super) fn file(app: &App, context: &AppContext, scope: &Scope) -> Result<Option<File>, TemplateError> {
+    let Some((template, path)) = app.runtime.settings.zip(layout::settings(&app.name, app.runtime)) else {
+        return Ok(None);
+    };
     let log = Log { access: target(&app.log.access), error: target(&app.log.error) };
-    Ok(File {
+    Ok(Some(File {
         mode: Mode::new(0o640),
         group: app.user.clone(),
-        ..scope.file(layout::WSGI_SETTINGS.of(&app.name), TEMPLATE, &Page { app: context, log })?
-    })
+        ..scope.file(path, template.name, &Page { app: context, log })?
+    }))
 }
 
 fn target(log: &LogTarget) -> Option<String> {
