@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn each_key_of_a_runtime_is_one_of_an_app() {
-        let known = |key: &&str| schema::APP.keys.iter().any(|known| known.name == *key);
-        assert!(runtime::ALL.iter().all(|runtime| runtime.keys.iter().all(|key| known(key))));
+        let known = |key: &&'static str| schema::APP.keys.iter().any(|known| known.name == *key);
+        assert!(runtime::ALL.iter().all(|runtime| runtime.keys.iter().all(known)));
     }
 }
