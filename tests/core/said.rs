@@ -1,6 +1,7 @@
 //! What the scripts on a host say, run here on hostile files, folders and processes: nothing of these speaks for the
 //! host.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
@@ -22,13 +23,13 @@ const FORGERY: &str = "x\nend\nworker\tweb\t1\t/srv/web/releases/ffffffffffff\tm
 fn said(script: &str, folder: &Path) -> String {
     let mut answers = bashes().into_iter().map(|program| (said_by(&program, script, folder), program));
     let (answer, _) = answers.next().expect("one at least");
-    // What was seen in between may differ: when, and which process asked.
+    // What was seen in between may differ: when, and which processes there were.
     answers.for_each(|(other, program)| assert_eq!(kinds(&other), kinds(&answer), "{program}"));
     answer
 }
 
 /// The kinds of an answer's lines.
-fn kinds(answer: &str) -> Vec<&str> {
+fn kinds(answer: &str) -> BTreeSet<&str> {
     answer.lines().map(|line| line.split('\t').next().unwrap_or_default()).collect()
 }
 
