@@ -38,9 +38,10 @@ pub fn probe_report(data: &[u8]) {
     match probe::parse(&lines(data), &units) {
         Ok(facts) => {
             let _ = facts.platform();
-            for text in
-                [facts.untold.as_ref().map(probe::Untold::text), facts.at_work.as_ref().map(|at| at.holder.clone())]
-            {
+            for text in [
+                facts.untold.as_ref().map(|untold| format!("{} {}", untold.who, untold.reason)),
+                facts.at_work.as_ref().map(|at| at.holder.clone()),
+            ] {
                 clean(&text.unwrap_or_default());
             }
             match plan::plan(&wanted(), &facts) {

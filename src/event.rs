@@ -8,6 +8,7 @@ use crate::apply::Point;
 use crate::fault::Fault;
 use crate::model::{AppName, HostName};
 use crate::plan::Plan;
+use crate::probe::Untold;
 
 /// Something happened on one host.
 #[derive(Debug, Clone)]
@@ -58,10 +59,10 @@ pub enum EventKind {
         /// How long it took.
         took: Duration,
     },
-    /// A step waits for something.
-    Waiting(String),
+    /// Something is waited for.
+    Waiting(Wait),
     /// Something that the user should know.
-    Note(String),
+    Note(Note),
     /// Something failed after the switch: the way back has begun.
     Undoing,
     /// A step of the way back; what it does.
@@ -72,6 +73,54 @@ pub enum EventKind {
     Points(Vec<Point>),
     /// The host is done.
     Ended(Rc<Outcome>),
+}
+
+/// What is waited for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wait {
+    /// The end that the user has asked for.
+    Stopping,
+    /// What the host says: another run, or another program that installs packages.
+    Host(String),
+}
+
+/// Something that the user should know, whatever comes of the run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// Another run is changing the host.
+    InProgress {
+        /// Whose it is, and since when.
+        holder: String,
+    },
+    /// A run was cut while it changed the host.
+    Unsettled {
+        /// Whose it was, and since when.
+        holder: String,
+        /// This run settles it now; otherwise the next `up` does.
+        now: bool,
+    },
+    /// A transaction that was cut is taken up.
+    TakenUp {
+        /// Where it was cut, as a clause.
+        cut: String,
+        /// It is finished, not rolled back.
+        finish: bool,
+    },
+    /// The transaction stands still at a point, for tests.
+    Paused(String),
+    /// The last change ended without its controller.
+    Untold(Untold),
+    /// A rollback has chosen where it goes.
+    BackTo {
+        /// The generation.
+        generation: u32,
+        /// When it began, in seconds since 1970.
+        began: Option<u64>,
+        /// Whose it was.
+        by: String,
+    },
+    /// The host is too old for something; a sentence of the template that left it out.
+    TooOld(String),
 }
 
 /// What the watch over the sites of a host saw while it was changed. Times are in milliseconds.

@@ -6,6 +6,7 @@ use std::fmt;
 use super::noted::{Dependencies, Loaded, Owned};
 use crate::digest::Digest;
 use crate::model::{Init, Mode};
+use crate::outside::phrase;
 use crate::platform::{Modules, Os, Platform, Release, Version};
 use crate::runtime::GUNICORN;
 
@@ -91,6 +92,35 @@ pub struct AtWork {
     pub holder: String,
 }
 
+/// How an attempt ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// All is new.
+    Completed,
+    /// After the switch all came back.
+    RolledBack,
+    /// Before the switch.
+    Refused,
+    /// Not all could be brought back.
+    Neither,
+    /// In another way; the word of the record.
+    Other(String),
+}
+
+impl End {
+    /// From the word of the record.
+    #[must_use]
+    pub fn parse(word: &str) -> Self {
+        match word {
+            "committed" => Self::Completed,
+            "undone" => Self::RolledBack,
+            "refused" => Self::Refused,
+            "failed" => Self::Neither,
+            other => Self::Other(phrase(other)),
+        }
+    }
+}
+
 /// An attempt whose controller was gone when it ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Untold {
@@ -98,28 +128,10 @@ pub struct Untold {
     pub generation: u32,
     /// Whose it was.
     pub who: String,
-    /// How it ended, in the word of the record.
-    pub result: String,
+    /// How it ended.
+    pub end: End,
     /// Why.
     pub reason: String,
-}
-
-impl Untold {
-    /// What happened, for people.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let how = match self.result.as_str() {
-            "committed" => "was completed".to_owned(),
-            "undone" => format!("was rolled back, because {}", self.reason),
-            "refused" => format!("was refused before the switch, because {}", self.reason),
-            "failed" => format!("could be neither completed nor rolled back: {}", self.reason),
-            other => format!("ended as {other}"),
-        };
-        format!(
-            "the last change of this host, number {} by {}, lost its controller and {how}",
-            self.generation, self.who
-        )
-    }
 }
 
 /// One path that exists.

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use base64::read::DecoderReader;
 use flate2::read::GzDecoder;
 
-use super::facts::{AtWork, Facts, Node, NodeKind, Unit, Untold, Welcome};
+use super::facts::{AtWork, End, Facts, Node, NodeKind, Unit, Untold, Welcome};
 use super::noted::{Dependencies, Loaded, OWNED, Owned};
 use super::request::LARGEST;
 use super::units::{Clock, number, systemd_units};
@@ -213,12 +213,12 @@ impl<'r> Reading<'r> {
                 let untold = facts.untold.get_or_insert_with(|| Untold {
                     generation: facts.attempts,
                     who: String::new(),
-                    result: String::new(),
+                    end: End::Other(String::new()),
                     reason: String::new(),
                 });
                 match key {
                     "who" => untold.who = phrase(&value),
-                    "result" => untold.result = phrase(&value),
+                    "result" => untold.end = End::parse(&value),
                     "reason" => untold.reason = phrase(&value.replace("\\n", "; ")),
                     _ => {}
                 }

@@ -1,5 +1,6 @@
 //! Plain lines, for CI logs and pipes.
 
+use super::note::{note, wait};
 use super::recap::{seconds, watched};
 use super::{Detail, Report, changes, data, details, talk};
 use crate::event::{Event, EventKind};
@@ -42,8 +43,8 @@ impl Report for Lines {
             EventKind::StepEnded { title, took } if took.as_secs_f64() > LONG_STEP || self.detail.verbosity > 1 => {
                 talk(&format!("{prefix}{title}: {}", seconds(*took)));
             }
-            EventKind::Waiting(why) => talk(&format!("{prefix}waiting: {why}")),
-            EventKind::Note(text) => talk(&format!("{prefix}note: {text}")),
+            EventKind::Waiting(what) => talk(&format!("{prefix}waiting: {}", wait(what))),
+            EventKind::Note(what) => talk(&format!("{prefix}note: {}", note(what))),
             EventKind::Undoing => talk(&format!("{prefix}it failed after the switch: rolling back")),
             EventKind::Undo(title) if loud => talk(&format!("{prefix}[back] {title}")),
             EventKind::Watched(seen) => data(&format!("{prefix}{}", watched(seen))),

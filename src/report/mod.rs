@@ -8,6 +8,7 @@ mod history;
 mod left_out;
 mod lines;
 mod lint;
+mod note;
 mod plan;
 mod reason;
 mod recap;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use super::note::{note, wait};
 use super::recap::watched;
 use super::{Detail, Report, changes, data, details, talk};
 use crate::event::{Event, EventKind};
@@ -67,8 +68,8 @@ impl Report for Terminal {
                 }
             }
             EventKind::StepEnded { .. } => {}
-            EventKind::Waiting(why) => show(bar, &format!("waiting: {why}")),
-            EventKind::Note(text) => self.bars.suspend(|| talk(&format!("{prefix}note: {text}"))),
+            EventKind::Waiting(what) => show(bar, &format!("waiting: {}", wait(what))),
+            EventKind::Note(what) => self.bars.suspend(|| talk(&format!("{prefix}note: {}", note(what)))),
             EventKind::Undoing => bar.set_message("it failed after the switch: rolling back"),
             EventKind::Undo(title) => show(bar, &format!("[back] {title}")),
             EventKind::Watched(seen) => self.bars.suspend(|| data(&format!("{prefix}{}", watched(seen)))),

@@ -7,7 +7,7 @@ use super::shared::Shared;
 use super::verdict;
 use crate::apply::{self, EndResult, Progress, Transaction, Visitor};
 use crate::desired::Desired;
-use crate::event::{Ending, EventKind, Standing};
+use crate::event::{Ending, EventKind, Standing, Wait};
 use crate::fault::{self, Kind};
 use crate::generation::{Kept, Record};
 use crate::mask::Mask;
@@ -98,9 +98,7 @@ impl Change<'_> {
         let mut follower = Follower::new(self.emit, payload.len());
         let asked = async {
             interrupt.first().await;
-            let what = "stopping: what is not switched yet stays as it is, what is comes to its end; \
-                        Ctrl-C again leaves the host to itself";
-            (self.emit)(EventKind::Waiting(what.to_owned()));
+            (self.emit)(EventKind::Waiting(Wait::Stopping));
             "cancel\n".to_owned()
         };
         let run =

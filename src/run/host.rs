@@ -11,7 +11,7 @@ use super::look::Look;
 use super::shared::Shared;
 use super::wanted::Wanted;
 use crate::apply;
-use crate::event::{Ending, Event, EventKind, Failure, Outcome, Standing, What};
+use crate::event::{Ending, Event, EventKind, Failure, Note, Outcome, Standing, What};
 use crate::fault::{self, Fault, Kind};
 use crate::plan::{self, Plan};
 use crate::probe::{AtWork, Facts};
@@ -100,11 +100,11 @@ impl Host<'_> {
             }
         }
         if let Some(untold) = &facts.untold {
-            self.emit(EventKind::Note(untold.text()));
+            self.emit(EventKind::Note(Note::Untold(untold.clone())));
         }
         let (desired, downgrades) = look.desired(&facts)?;
         if self.goal == Goal::Check {
-            downgrades.into_iter().for_each(|downgrade| self.emit(EventKind::Note(downgrade)));
+            downgrades.into_iter().for_each(|downgrade| self.emit(EventKind::Note(Note::TooOld(downgrade))));
         }
         let plan = match plan::plan(&desired, &facts) {
             Ok(plan) => Rc::new(plan),
@@ -138,23 +138,19 @@ impl Host<'_> {
     /// is how this run ends because of it.
     async fn settle(&self, session: &Session, facts: &Facts) -> Option<Ending> {
         let at_work = facts.at_work.as_ref()?;
-        let AtWork { running, holder } = at_work;
+        let AtWork { running, holder } = at_work.clone();
         match (self.goal, running) {
             (Goal::Check | Goal::ListPoints, true) => {
-                self.emit(EventKind::Note(format!("another run is changing this host: {holder}")));
+                self.emit(EventKind::Note(Note::InProgress { holder }));
                 None
             }
             (Goal::Check | Goal::ListPoints, false) => {
-                self.emit(EventKind::Note(format!(
-                    "a run was cut while it changed this host, and `up` settles that first: {holder}"
-                )));
+                self.emit(EventKind::Note(Note::Unsettled { holder, now: false }));
                 None
             }
             (Goal::Up, _) => {
                 if !running {
-                    self.emit(EventKind::Note(format!(
-                        "a run was cut while it changed this host; that is settled first: {holder}"
-                    )));
+                    self.emit(EventKind::Note(Note::Unsettled { holder, now: true }));
                 }
                 let emit = |kind| self.emit(kind);
                 let change = Change { init: facts.init, shared: self.shared, emit: &emit };

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use crate::apply::Progress;
-use crate::event::{EventKind, Loss};
+use crate::event::{EventKind, Loss, Note, Wait};
 
 /// What a transaction has reported so far.
 #[derive(Debug, Default)]
@@ -72,11 +72,10 @@ impl<'a> Follower<'a> {
                 let title = seen.at.clone().unwrap_or_default();
                 (self.emit)(EventKind::StepEnded { title, took: self.began.elapsed() });
             }
-            Progress::Waiting(why) => (self.emit)(EventKind::Waiting(why.clone())),
+            Progress::Waiting(why) => (self.emit)(EventKind::Waiting(Wait::Host(why.clone()))),
             Progress::TakenUp { finish, cut } => {
                 seen.cut = Some(cut.clone());
-                let how = if *finish { "finished" } else { "rolled back" };
-                (self.emit)(EventKind::Note(format!("the transaction was cut {cut}; it is {how} now")));
+                (self.emit)(EventKind::Note(Note::TakenUp { cut: cut.clone(), finish: *finish }));
             }
             Progress::Failed { step, output, .. } => seen.failed = Some((*step, output.clone())),
             Progress::Undoing => (self.emit)(EventKind::Undoing),
@@ -89,7 +88,7 @@ impl<'a> Follower<'a> {
                     (self.emit)(EventKind::Watched(watched));
                 }
             }
-            Progress::Paused(point) => (self.emit)(EventKind::Note(format!("paused at {point}"))),
+            Progress::Paused(point) => (self.emit)(EventKind::Note(Note::Paused(point.clone()))),
             Progress::Locked(_)
             | Progress::Unfinished
             | Progress::Stale

@@ -183,7 +183,7 @@ fn what_is_shown_of_a_host_has_a_length() {
     let facts =
         parse(&whole.replace("welcome\t", &format!("{junk}welcome\t")), &units(&["nginx.service", "web.service"]))
             .expect("a report");
-    assert!(facts.untold.expect("an attempt").text().len() < 1000 && facts.owned.is_empty());
+    assert!(facts.untold.expect("an attempt").reason.len() < 1000 && facts.owned.is_empty());
     assert!(format!("{:?}", facts.nodes["/a"]).len() < 6000);
     check_refused(&whole.replace("welcome\tabsent", &format!("surprise\t{long}")), "surprise xxx");
     let error = parse(&whole.replace("welcome\tabsent", &long), &[]).expect_err("a refusal");

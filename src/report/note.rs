@@ -1,0 +1,80 @@
+//! What a user should know, and what is waited for, in words.
+
+use crate::event::{Note, Wait};
+use crate::generation::utc;
+use crate::probe::{End, Untold};
+
+/// What is waited for, as a clause that follows a colon.
+pub fn wait(wait: &Wait) -> &str {
+    match wait {
+        Wait::Stopping => {
+            "stopping: what is not switched yet stays as it is, what is comes to its end; Ctrl-C again leaves the host \
+             to itself"
+        }
+        Wait::Host(why) => why,
+    }
+}
+
+/// What the user should know, as a clause that follows a colon.
+pub fn note(note: &Note) -> String {
+    match note {
+        Note::InProgress { holder } => format!("another run is changing this host: {holder}"),
+        Note::Unsettled { holder, now: false } => {
+            format!("a run was cut while it changed this host, and `up` settles that first: {holder}")
+        }
+        Note::Unsettled { holder, now: true } => {
+            format!("a run was cut while it changed this host; that is settled first: {holder}")
+        }
+        Note::TakenUp { cut, finish } => {
+            let how = if *finish { "finished" } else { "rolled back" };
+            format!("the transaction was cut {cut}; it is {how} now")
+        }
+        Note::Paused(point) => format!("paused at {point}"),
+        Note::Untold(untold) => told(untold),
+        Note::BackTo { generation, began, by } => {
+            let when = began.map_or_else(String::new, |began| format!(" of {} UTC", utc(began)));
+            format!("back to generation {generation}{when}, by {by}")
+        }
+        Note::TooOld(text) => text.clone(),
+    }
+}
+
+fn told(Untold { generation, who, end, reason }: &Untold) -> String {
+    let how = match end {
+        End::Completed => "was completed".to_owned(),
+        End::RolledBack => format!("was rolled back, because {reason}"),
+        End::Refused => format!("was refused before the switch, because {reason}"),
+        End::Neither => format!("could be neither completed nor rolled back: {reason}"),
+        End::Other(word) => format!("ended as {word}"),
+    };
+    format!("the last change of this host, number {generation} by {who}, lost its controller and {how}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(end: End, words: &str) {
+        let (who, reason) = ("ann on laptop".to_owned(), "no room".to_owned());
+        let untold = Note::Untold(Untold { generation: 7, who, end, reason });
+        let begin = "the last change of this host, number 7 by ann on laptop, lost its controller and ";
+        assert_eq!(note(&untold), format!("{begin}{words}"));
+    }
+
+    #[test]
+    fn each_end_that_nobody_heard_of_has_words() {
+        check(End::Completed, "was completed");
+        check(End::RolledBack, "was rolled back, because no room");
+        check(End::Refused, "was refused before the switch, because no room");
+        check(End::Neither, "could be neither completed nor rolled back: no room");
+        check(End::Other("cancelled".to_owned()), "ended as cancelled");
+    }
+
+    #[test]
+    fn a_way_back_says_where_it_goes() {
+        let to = |began| Note::BackTo { generation: 3, began, by: "ann".to_owned() };
+        assert_eq!(note(&to(Some(0))), "back to generation 3 of 1970-01-01 00:00:00 UTC, by ann");
+        assert_eq!(note(&to(None)), "back to generation 3, by ann");
+    }
+}
