@@ -5,9 +5,9 @@ use std::fmt;
 
 use anyhow::{Context, Result, bail};
 
-use super::record::{Record, Verdict};
+use super::record::Record;
 use super::stored;
-use crate::model::not_root;
+use crate::model::{Verdict, not_root};
 use crate::outside::phrase;
 
 /// Every attempt to change one host.

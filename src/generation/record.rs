@@ -1,11 +1,10 @@
 //! What a host writes down about one attempt to change it: lines of a key, a tabulator and a value. The controller
 //! writes how it begins, and the host adds `began`, `ended`, `result`, `reason` and `told`.
 
-use std::fmt;
-
 use anyhow::Result;
 
 use crate::format::{self, Format};
+use crate::model::Verdict;
 use crate::outside::{self, phrase};
 
 /// The first format named no version.
@@ -85,7 +84,7 @@ impl Record {
             "version" => self.version = phrase(value),
             "goal" => self.goal = phrase(value),
             "change" => self.changes.push(phrase(value)),
-            "result" => self.verdict = Some(Verdict::of(value)),
+            "result" => self.verdict = Some(Verdict::parse(value)),
             "reason" => self.reason = outside::text(value.replace("\\n", "\n").as_bytes()),
             _ => {}
         }
@@ -96,48 +95,5 @@ impl Record {
     #[must_use]
     pub fn person(&self) -> &str {
         self.who.split(", process ").next().unwrap_or_default()
-    }
-}
-
-/// What an attempt came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// It is, or was, live.
-    Committed,
-    /// A check refused it before anything live was touched.
-    Refused,
-    /// It failed, and what was live before is back.
-    Undone,
-    /// Somebody stopped it.
-    Cancelled,
-    /// It failed, and so did the way back.
-    Failed,
-    /// A word of a later version.
-    Other(String),
-}
-
-impl Verdict {
-    fn of(word: &str) -> Self {
-        match word {
-            "committed" => Self::Committed,
-            "refused" => Self::Refused,
-            "undone" => Self::Undone,
-            "cancelled" => Self::Cancelled,
-            "failed" => Self::Failed,
-            other => Self::Other(phrase(other)),
-        }
-    }
-}
-
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Committed => "committed",
-            Self::Refused => "refused",
-            Self::Undone => "undone",
-            Self::Cancelled => "cancelled",
-            Self::Failed => "failed",
-            Self::Other(word) => word,
-        })
     }
 }

@@ -14,6 +14,7 @@ pub mod secret;
 pub mod site;
 pub mod target;
 pub mod tls;
+pub mod verdict;
 
 pub use app::{App, Bind, EnvValue, Health, Install, LocalFolder, Log, LogTarget, Python, Source, StatusRange};
 pub use catch_all::CatchAll;
@@ -29,3 +30,4 @@ pub use secret::{Form, Part, Secrecy, Secret};
 pub use site::{Rate, RateLimit, Route, RouteTo, Site};
 pub use target::{ExtraFile, Notify, Target};
 pub use tls::{Pem, Tls};
+pub use verdict::Verdict;

@@ -5,8 +5,7 @@ use std::fmt;
 
 use super::noted::{Dependencies, Loaded, Owned};
 use crate::digest::Digest;
-use crate::model::{Init, Mode};
-use crate::outside::phrase;
+use crate::model::{Init, Mode, Verdict};
 use crate::platform::{Modules, Os, Platform, Release, Version};
 use crate::runtime::GUNICORN;
 
@@ -92,35 +91,6 @@ pub struct AtWork {
     pub holder: String,
 }
 
-/// How an attempt ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum End {
-    /// All is new.
-    Completed,
-    /// After the switch all came back.
-    RolledBack,
-    /// Before the switch.
-    Refused,
-    /// Not all could be brought back.
-    Neither,
-    /// In another way; the word of the record.
-    Other(String),
-}
-
-impl End {
-    /// From the word of the record.
-    #[must_use]
-    pub fn parse(word: &str) -> Self {
-        match word {
-            "committed" => Self::Completed,
-            "undone" => Self::RolledBack,
-            "refused" => Self::Refused,
-            "failed" => Self::Neither,
-            other => Self::Other(phrase(other)),
-        }
-    }
-}
-
 /// An attempt whose controller was gone when it ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Untold {
@@ -128,8 +98,8 @@ pub struct Untold {
     pub generation: u32,
     /// Whose it was.
     pub who: String,
-    /// How it ended.
-    pub end: End,
+    /// What it came to; `None` while the record does not say.
+    pub verdict: Option<Verdict>,
     /// Why.
     pub reason: String,
 }

@@ -6,7 +6,7 @@ mod parse;
 mod request;
 mod units;
 
-pub use facts::{AtWork, End, Facts, Node, NodeKind, Unit, Untold, Welcome};
+pub use facts::{AtWork, Facts, Node, NodeKind, Unit, Untold, Welcome};
 pub use noted::{Dependencies, Loaded, Owned, ownership_record};
 pub use parse::parse;
 pub use request::Request;

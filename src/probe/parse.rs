@@ -9,14 +9,14 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use base64::read::DecoderReader;
 use flate2::read::GzDecoder;
 
-use super::facts::{AtWork, End, Facts, Node, NodeKind, Unit, Untold, Welcome};
+use super::facts::{AtWork, Facts, Node, NodeKind, Unit, Untold, Welcome};
 use super::noted::{Dependencies, Loaded, OWNED, Owned};
 use super::request::LARGEST;
 use super::units::{Clock, number, systemd_units};
 use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::format;
-use crate::model::{Init, Mode, not_root};
+use crate::model::{Init, Mode, Verdict, not_root};
 use crate::outside::{self, phrase};
 use crate::platform::Os;
 
@@ -213,12 +213,12 @@ impl<'r> Reading<'r> {
                 let untold = facts.untold.get_or_insert_with(|| Untold {
                     generation: facts.attempts,
                     who: String::new(),
-                    end: End::Other(String::new()),
+                    verdict: None,
                     reason: String::new(),
                 });
                 match key {
                     "who" => untold.who = phrase(&value),
-                    "result" => untold.end = End::parse(&value),
+                    "result" => untold.verdict = Some(Verdict::parse(&value)),
                     "reason" => untold.reason = phrase(&value.replace("\\n", "; ")),
                     _ => {}
                 }

@@ -2,7 +2,8 @@
 
 use crate::event::{Note, Wait};
 use crate::generation::utc;
-use crate::probe::{End, Untold};
+use crate::model::Verdict;
+use crate::probe::Untold;
 
 /// What is waited for, as a clause that follows a colon.
 pub fn wait(wait: &Wait) -> &str {
@@ -39,13 +40,14 @@ pub fn note(note: &Note) -> String {
     }
 }
 
-fn told(Untold { generation, who, end, reason }: &Untold) -> String {
-    let how = match end {
-        End::Completed => "was completed".to_owned(),
-        End::RolledBack => format!("was rolled back, because {reason}"),
-        End::Refused => format!("was refused before the switch, because {reason}"),
-        End::Neither => format!("could be neither completed nor rolled back: {reason}"),
-        End::Other(word) => format!("ended as {word}"),
+fn told(Untold { generation, who, verdict, reason }: &Untold) -> String {
+    let how = match verdict {
+        Some(Verdict::Committed) => "was completed".to_owned(),
+        Some(Verdict::Undone) => format!("was rolled back, because {reason}"),
+        Some(Verdict::Refused) => format!("was refused before the switch, because {reason}"),
+        Some(Verdict::Failed) => format!("could be neither completed nor rolled back: {reason}"),
+        Some(other @ (Verdict::Cancelled | Verdict::Other(_))) => format!("ended as {other}"),
+        None => "ended without a result".to_owned(),
     };
     format!("the last change of this host, number {generation} by {who}, lost its controller and {how}")
 }
@@ -55,20 +57,22 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(end: End, words: &str) {
+    fn check(verdict: impl Into<Option<Verdict>>, words: &str) {
         let (who, reason) = ("ann on laptop".to_owned(), "no room".to_owned());
-        let untold = Note::Untold(Untold { generation: 7, who, end, reason });
+        let untold = Note::Untold(Untold { generation: 7, who, verdict: verdict.into(), reason });
         let begin = "the last change of this host, number 7 by ann on laptop, lost its controller and ";
         assert_eq!(note(&untold), format!("{begin}{words}"));
     }
 
     #[test]
     fn each_end_that_nobody_heard_of_has_words() {
-        check(End::Completed, "was completed");
-        check(End::RolledBack, "was rolled back, because no room");
-        check(End::Refused, "was refused before the switch, because no room");
-        check(End::Neither, "could be neither completed nor rolled back: no room");
-        check(End::Other("cancelled".to_owned()), "ended as cancelled");
+        check(Verdict::Committed, "was completed");
+        check(Verdict::Undone, "was rolled back, because no room");
+        check(Verdict::Refused, "was refused before the switch, because no room");
+        check(Verdict::Failed, "could be neither completed nor rolled back: no room");
+        check(Verdict::Cancelled, "ended as cancelled");
+        check(Verdict::Other("paused".to_owned()), "ended as paused");
+        check(None, "ended without a result");
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! What a host tells of its generations: read line by line, and shown.
 
-use provision::generation::{
-    Closed, Generation, HISTORY, History, Kept, Verdict, WayBack, parse_stored, stored_script,
-};
+use provision::generation::{Closed, Generation, HISTORY, History, Kept, WayBack, parse_stored, stored_script};
+use provision::model::Verdict;
 use provision::report;
 
 use crate::fixture::{desired, target};

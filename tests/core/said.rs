@@ -9,7 +9,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use provision::generation::{HISTORY, History};
-use provision::probe::{End, Facts, NodeKind, Request, parse};
+use provision::model::Verdict;
+use provision::probe::{Facts, NodeKind, Request, parse};
 use provision::status::Processes;
 use tempfile::TempDir;
 
@@ -103,7 +104,7 @@ fn a_reason_with_tabulators_or_of_any_length_is_a_reason() {
         record(folder.path(), number, &[begin.as_bytes(), &tail].concat());
         let facts = facts(&[], folder.path());
         let untold = facts.untold.expect("an attempt whose end nobody has heard");
-        assert_eq!((facts.attempts, &untold.end), (number, &End::Refused));
+        assert_eq!((facts.attempts, &untold.verdict), (number, &Some(Verdict::Refused)));
         assert!(
             untold.reason.starts_with("ImportError: ") && untold.reason.chars().count() <= 501,
             "{}",

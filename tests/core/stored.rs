@@ -9,10 +9,10 @@ use std::time::Duration;
 use provision::apply::{self, EndResult, Progress, Visitor};
 use provision::desired::Desired;
 use provision::fault;
-use provision::generation::{HISTORY, History, Kept, Record, Verdict, parse_stored, stored_script};
+use provision::generation::{HISTORY, History, Kept, Record, parse_stored, stored_script};
 use provision::health::checks_json;
 use provision::mask::Mask;
-use provision::model::Init;
+use provision::model::{Init, Verdict};
 use provision::probe::{Dependencies, Facts, Loaded, Owned, ownership_record, parse};
 use tempfile::TempDir;
 
