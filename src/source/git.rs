@@ -25,7 +25,12 @@ pub fn resolve(url: &str, reference: &str) -> Result<String> {
     let output = process::output(git, LONGEST)
         .context("`git` could not be run; install it to use `source: { git: … }` with a branch or tag")?;
     if !output.status.success() {
-        bail!("`git ls-remote {url}` failed:\n{}", outside::text(&output.stderr));
+        let said = outside::text(&output.stderr);
+        return Err(Fault::new(format!("`git ls-remote {url}` failed:\n{}", said.trim_end()))
+            .hint(
+                "run it here to see whether this machine may read the repository; `source: { path: … }` takes a folder",
+            )
+            .into());
     }
     let commit = choose(&String::from_utf8_lossy(&output.stdout), reference).ok_or_else(|| {
         Fault::new(format!("`{url}` has no branch or tag `{reference}`"))
