@@ -44,16 +44,16 @@ pub const UNITS: [(&str, &str); 5] = [
 #[must_use]
 pub fn library(init: Init) -> String {
     let services = match init {
-        Init::Systemd => include_str!("host/init/systemd.sh"),
-        Init::Upstart => include_str!("host/init/upstart.sh"),
+        Init::Systemd => concat!(include_str!("host/init/systemd.sh"), include_str!("host/init/drop_systemd.sh")),
+        Init::Upstart => concat!(include_str!("host/init/upstart.sh"), include_str!("host/init/drop_upstart.sh")),
     };
     format!("{TRANSACTION}{services}")
 }
 
 fn door(init: Init) -> String {
     let pid_1 = match init {
-        Init::Systemd => include_str!("host/door/systemd.sh"),
-        Init::Upstart => include_str!("host/door/upstart.sh"),
+        Init::Systemd => concat!(include_str!("host/door/systemd.sh"), include_str!("host/init/drop_systemd.sh")),
+        Init::Upstart => concat!(include_str!("host/door/upstart.sh"), include_str!("host/init/drop_upstart.sh")),
     };
     format!("{DOOR}{pid_1}")
 }

@@ -44,8 +44,9 @@ follow() { # LOG BYTES-TO-SKIP
         if [[ $line == ended$'\t'* ]]; then
             ended=yes
             kill "$watch" || true
-            # A controller that is still there says so in a moment.
-            for _ in {1..40}; do
+            # A controller that is still there says so in a moment, on a busy machine in a few seconds. One that is gone
+            # has ended the listener.
+            for _ in {1..200}; do
                 kill -0 "$listener" 2>/dev/null || break
                 sleep 0.05
             done

@@ -32,8 +32,3 @@ is_wanted() {
         2>/dev/null 8>&- 9>&-) || return 0
     [[ $unit == *ActiveState=active* || $unit == *ActiveState=*activating* || $unit == *Job=[1-9]* ]]
 }
-
-drop_units() {
-    rm -f /etc/systemd/system/provision-recovery.service \
-        /etc/systemd/system/sysinit.target.wants/provision-recovery.service
-}

@@ -23,7 +23,3 @@ put_job() { # FILE
 is_wanted() {
     [[ $(/sbin/initctl status provision-transaction 2>/dev/null) == *start/* ]]
 }
-
-drop_units() {
-    rm -f /etc/init/provision-recovery.conf /etc/init/provision-transaction.conf
-}

@@ -106,9 +106,3 @@ stop_service() { # SERVICE
     systemctl stop "$1" 2>/dev/null || [[ $(state_of "$1") == @(inactive|absent) ]]
     systemctl reset-failed "$1" 2>/dev/null || true
 }
-
-# What let pid 1 run the transaction again after a power cut.
-drop_units() {
-    rm -f /etc/systemd/system/sysinit.target.wants/provision-recovery.service \
-        /etc/systemd/system/provision-recovery.service
-}

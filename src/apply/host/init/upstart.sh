@@ -78,8 +78,3 @@ start_with_boot() { # SERVICE
 stop_service() { # SERVICE
     [[ $(/sbin/initctl status "$1" 2>/dev/null) != *start/running* ]] || /sbin/initctl stop "$1"
 }
-
-# What let pid 1 run the transaction again after a power cut, and after a kill.
-drop_units() {
-    rm -f /etc/init/provision-recovery.conf /etc/init/provision-transaction.conf
-}
