@@ -197,8 +197,10 @@ fn warn_of_unused_templates(templates: &BTreeMap<String, String>, targets: &Targ
     let extra = targets.all().iter().flat_map(|target| &target.files).map(|file| file.template.as_str());
     let used: BTreeSet<&str> = built_in.clone().chain(extra).collect();
     for name in templates.keys().filter(|name| !used.contains(name.as_str())) {
-        // Another template may include it.
-        if templates.values().any(|text| text.contains(name.as_str())) {
+        let mut others = templates.clone();
+        others.remove(name);
+        // Where another template includes it, the others cannot do without.
+        if Engine::new(&others).is_err() {
             continue;
         }
         let help =
