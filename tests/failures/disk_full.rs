@@ -90,23 +90,18 @@ fn fills_up_before_the_switch(site: &Site, name: &'static str, disk: &str) {
 
 /// The room that was set aside is enough for the rest.
 fn state_fills_up_and_does_not_matter(site: &Site) {
-    let failure = site.failure("/var fills up while the release is unpacked");
-    let running = failure.up_to("unpack release");
-    fill(site, "state");
-    failure.either_may_answer();
-    failure.go_on();
-    let run = running.wait();
-    failure.told(&run, 0, &["changed=3"]);
-    failure.kept_serving_either();
-    mend(site);
-    site.converged();
+    goes_on(site, "/var fills up while the release is unpacked", "state", "unpack release");
 }
 
 /// Nothing needs room there any more.
 fn root_fills_up_after_the_switch(site: &Site) {
-    let failure = site.failure("/ fills up after the switch");
-    let running = failure.up_to("reload blue.service");
-    fill(site, "root");
+    goes_on(site, "/ fills up after the switch", "root", "reload blue.service");
+}
+
+fn goes_on(site: &Site, name: &'static str, disk: &str, step: &str) {
+    let failure = site.failure(name);
+    let running = failure.up_to(step);
+    fill(site, disk);
     failure.either_may_answer();
     failure.go_on();
     let run = running.wait();

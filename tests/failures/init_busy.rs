@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::failure::Failure;
 use super::site::Site;
 
 #[test]
@@ -63,22 +64,17 @@ fn init(site: &Site) -> Pid {
 
 fn busy_at_the_hand_over(site: &Site) {
     let failure = site.failure("pid 1 is busy at the hand-over");
-    let running = failure.up_to("hand the transaction over");
-    let stopped = Stopped::of(site);
-    site.resume_without_init();
-    failure.either_may_answer();
-    thread::sleep(Duration::from_secs(8));
-    drop(stopped);
-    let run = running.wait();
-    failure.told(&run, 0, &["changed="]);
-    failure.kept_serving_either();
-    site.converged();
+    busy(site, failure, "hand the transaction over");
 }
 
 fn busy_in_the_middle(site: &Site) {
     let failure = site.failure("pid 1 is busy in the middle");
     site.new_environment();
-    let running = failure.up_to("restart blue.service");
+    busy(site, failure, "restart blue.service");
+}
+
+fn busy(site: &Site, failure: Failure<'_>, step: &str) {
+    let running = failure.up_to(step);
     let stopped = Stopped::of(site);
     site.resume_without_init();
     failure.either_may_answer();

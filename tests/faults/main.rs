@@ -7,28 +7,9 @@
 //! chooses one, without `:power` come all kinds, and more follow after a comma. `PROVISION_FAULTS_ROTATION=3` repeats
 //! the choice of a run.
 
-// The e2e tests need more of these than are needed here.
-#[path = "../e2e/host.rs"]
-#[allow(dead_code)]
-mod host;
-#[path = "../e2e/http.rs"]
-#[allow(dead_code)]
-mod http;
-#[path = "../e2e/inventory.rs"]
-#[allow(dead_code)]
-mod inventory;
-#[path = "../e2e/lab.rs"]
-#[allow(dead_code)]
-mod lab;
-#[path = "../e2e/project.rs"]
-#[allow(dead_code)]
-mod project;
-#[path = "../e2e/run.rs"]
-#[allow(dead_code)]
-mod run;
-#[path = "../support/skip.rs"]
-#[allow(dead_code)]
-mod skip;
+#[path = "../support/real.rs"]
+mod real;
+use real::{host, inventory, lab, project, run, skip};
 
 // What the load run asks with.
 #[path = "../load/client.rs"]

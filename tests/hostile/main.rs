@@ -6,31 +6,12 @@
 //! `PROVISION_HOSTILE=pipe:error-log` makes the trials whose names begin so; `PROVISION_HOSTILE_ROTATION=3` repeats the
 //! choice of a run, `PROVISION_HOSTILE_ALL=1` makes all.
 
-// The e2e tests need more of these than are needed here.
-#[path = "../e2e/host.rs"]
-#[allow(dead_code)]
-mod host;
-#[path = "../e2e/http.rs"]
-#[allow(dead_code)]
-mod http;
 #[path = "../faults/inside.rs"]
 #[allow(dead_code)]
 mod inside;
-#[path = "../e2e/inventory.rs"]
-#[allow(dead_code)]
-mod inventory;
-#[path = "../e2e/lab.rs"]
-#[allow(dead_code)]
-mod lab;
-#[path = "../e2e/project.rs"]
-#[allow(dead_code)]
-mod project;
-#[path = "../e2e/run.rs"]
-#[allow(dead_code)]
-mod run;
-#[path = "../support/skip.rs"]
-#[allow(dead_code)]
-mod skip;
+#[path = "../support/real.rs"]
+mod real;
+use real::{host, inventory, lab, project, run, skip};
 
 mod boxed;
 mod canary;

@@ -1,28 +1,9 @@
 //! Changes of a real host while hundreds of requests a second come in from outside: none may be lost, and none answered
 //! by anything but the old or the new content of its moment. `make load` runs the long version and prints a table.
 
-// The e2e tests need more of these than are needed here.
-#[path = "../e2e/host.rs"]
-#[allow(dead_code)]
-mod host;
-#[path = "../e2e/http.rs"]
-#[allow(dead_code)]
-mod http;
-#[path = "../e2e/inventory.rs"]
-#[allow(dead_code)]
-mod inventory;
-#[path = "../e2e/lab.rs"]
-#[allow(dead_code)]
-mod lab;
-#[path = "../e2e/project.rs"]
-#[allow(dead_code)]
-mod project;
-#[path = "../e2e/run.rs"]
-#[allow(dead_code)]
-mod run;
-#[path = "../support/skip.rs"]
-#[allow(dead_code)]
-mod skip;
+#[path = "../support/real.rs"]
+mod real;
+use real::{inventory, lab, project, skip};
 
 mod change;
 mod client;
