@@ -86,7 +86,7 @@ fn highest(body: &str) -> Option<usize> {
     if ours.contains("$@") || ours.contains("$*") || ours.contains("shift") {
         return None;
     }
-    let digit = |text: &str| text.trim_start_matches('{').chars().next().and_then(|c| c.to_digit(10));
+    let digit = |text: &str| text.trim_start_matches(['{', '#']).chars().next().and_then(|c| c.to_digit(10));
     let named = ours.split('$').skip(1).filter_map(digit).max();
     Some(named.unwrap_or(0) as usize)
 }

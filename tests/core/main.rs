@@ -13,6 +13,7 @@ mod follow;
 mod generation;
 mod health;
 mod history;
+mod journal;
 mod keep;
 mod mask;
 mod plan;

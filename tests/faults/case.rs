@@ -54,7 +54,10 @@ impl Case {
             let shared = others.iter().any(|other| other.title == point.title);
             let committed = !retreats && number > commit;
             let case = |kind| Self { from, attempt, point: point.clone(), kind, shared, steps, committed };
-            Kind::ALL.map(case).to_vec()
+            // The door starts next to nothing, and writes no journal.
+            let at_the_door = point.key.starts_with("door:");
+            let kinds = Kind::ALL.into_iter().filter(|kind| !at_the_door || !matches!(kind, Kind::Child | Kind::Disk));
+            kinds.map(case).collect()
         };
         points.iter().enumerate().map(of).collect()
     }
@@ -72,6 +75,8 @@ impl Case {
     pub fn end(&self) -> End {
         match self.point.key.as_str() {
             _ if self.attempt.sick || self.unattended() => End::Old,
+            // What a step can do without, it does without.
+            _ if self.kind == Kind::Child && !self.committed => End::Either,
             // What was on its way to the host may be lost with its sender.
             "door:locked" => End::Either,
             "door:started" if matches!(self.kind, Kind::Group | Kind::Power) => End::Either,

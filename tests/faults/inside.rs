@@ -7,6 +7,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use provision::digest::Digest;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
@@ -67,6 +68,22 @@ impl Inside {
         fs::write(self.path("/var/lib/provision/resume"), "").expect("the file can be written");
     }
 
+    /// What a disk may do to the journal of a host that is off: it is empty, ends in the middle, or has garbage there;
+    /// or the copy of what was there before is empty.
+    pub fn damage_journal(&self, which: usize) {
+        let transaction = self.root.with_file_name("upper").join("var/lib/provision/transaction");
+        let path = transaction.join(if which % 4 == 3 { "before" } else { "journal" });
+        // Before the first step there is none, and none once it was put aside.
+        let Ok(mut bytes) = fs::read(&path) else { return };
+        let middle = bytes.len() / 2;
+        match which % 4 {
+            0 | 3 => bytes.clear(),
+            1 => bytes.truncate(middle),
+            _ => bytes[middle..].iter_mut().take(40).for_each(|byte| *byte = 0),
+        }
+        fs::write(&path, bytes).expect("it can be written");
+    }
+
     /// Pulls the cable: packets go nowhere, and nobody is told.
     pub fn unplug(&self) {
         ip(&["link", "set", &self.cable, "nomaster"]);
@@ -110,6 +127,20 @@ impl Inside {
         let processes = self.processes();
         let init = processes.iter().find(|process| process.inner == 1)?.id;
         processes.iter().find(|process| process.words == TRANSACTION && process.parent == init).cloned()
+    }
+
+    /// Kills the first program that a transaction starts from now on, or the subshell that would have started it. It
+    /// may start none for a while, and then none dies.
+    pub fn kill_next_child(&self, transaction: &Process) {
+        let deadline = Instant::now() + Duration::from_secs(2);
+        // What it stands still with, for the tests.
+        let pause = ["sleep", "0.05"];
+        while Instant::now() < deadline {
+            let children = self.processes().into_iter().filter(|process| process.parent == transaction.id);
+            if let Some(child) = children.into_iter().find(|child| child.words != pause) {
+                return child.kill();
+            }
+        }
     }
 
     /// The Bash that handed it over and follows it.

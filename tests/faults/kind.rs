@@ -5,6 +5,8 @@
 pub enum Kind {
     /// The Bash that is at work dies: that of the transaction, or at the door that of the door.
     Shell,
+    /// The next program that the transaction starts dies, or the subshell that would have started it.
+    Child,
     /// The process groups of both die.
     Group,
     /// Packets between the controller and the host go nowhere.
@@ -13,18 +15,23 @@ pub enum Kind {
     Controller,
     /// Everything on the host dies, and it boots again.
     Power,
+    /// The same, and the disk has lost the journal, or a part of it.
+    Disk,
 }
 
 impl Kind {
-    pub const ALL: [Self; 5] = [Self::Shell, Self::Group, Self::Network, Self::Controller, Self::Power];
+    pub const ALL: [Self; 7] =
+        [Self::Shell, Self::Child, Self::Group, Self::Network, Self::Controller, Self::Power, Self::Disk];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Shell => "shell",
+            Self::Child => "child",
             Self::Group => "group",
             Self::Network => "network",
             Self::Controller => "controller",
             Self::Power => "power",
+            Self::Disk => "disk",
         }
     }
 

@@ -85,15 +85,23 @@ fn attempt(subject: &mut Subject, case: &Case, requests: &mut Requests, verdict:
     match case.kind {
         Kind::Shell if case.at_the_door() => inside.door().ok_or("there is no door")?.kill(),
         Kind::Shell => inside.transaction().ok_or("there is no transaction")?.kill(),
+        Kind::Child => {
+            let transaction = inside.transaction().ok_or("there is no transaction")?;
+            inside.resume();
+            inside.kill_next_child(&transaction);
+        }
         Kind::Group => {
             let (transaction, door) = (inside.transaction(), inside.door());
             transaction.iter().chain(&door).for_each(super::inside::Process::kill_group);
         }
         Kind::Network => inside.unplug(),
         Kind::Controller => kill(&controller),
-        Kind::Power => {
+        Kind::Power | Kind::Disk => {
             requests.pause();
             project.switch_off(0);
+            if case.kind == Kind::Disk {
+                inside.damage_journal(case.point.title.len());
+            }
             requests.go_on(true);
             project.switch_on(0);
             // Its connection ended without a word.

@@ -39,7 +39,7 @@ remove_directory() { # PATH
 }
 
 remove_user() { # NAME
-    getent passwd "$1" >/dev/null || return 0
+    is_user "$1" || return 0
     end_processes_of "$1"
     userdel "$1"
 }

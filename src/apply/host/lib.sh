@@ -21,6 +21,10 @@ current=0 # number of the step at work
 current_title='begin'
 resumed_at=0 # steps up to this one were done by an earlier process
 reached=nothing # the last state in the journal
+noted=() # the numbered lines of the journal, by their numbers
+hints=() # its lines without a number
+written=0 # the highest number
+damaged=no # or lost: the journal does not say everything; or all: nor is all known that was there before
 mode=run # or boot: before any service has started
 finished=no
 undone=yes # unless a file or a record cannot be brought back
@@ -94,6 +98,14 @@ new_name() { # PATH; the answer is in REPLY
 
 old_name() { # PATH; the answer is in REPLY
     REPLY=${1%/*}/.${1##*/}.provision.dpkg-old
+}
+
+# Whether a user is there. Where that cannot be told, the step fails.
+is_user() { # NAME
+    local code=0
+    getent passwd "$1" >/dev/null || code=$?
+    ((code == 0 || code == 2)) || exit "$code"
+    return "$code"
 }
 
 exists() { # PATH

@@ -35,7 +35,7 @@ note_before() {
                 fi
                 ;;
             user)
-                if getent passwd "$name" >/dev/null; then more=present; else more=absent; fi
+                if is_user "$name"; then more=present; else more=absent; fi
                 journal was user "$name" "$more"
                 ;;
             release)
@@ -54,7 +54,11 @@ note_before() {
                 ;;
         esac
     done <"$work/touches"
-    sync "$work/journal" "$work"
+    journal noted
+    cp -- "$work/journal" "$work/before.half"
+    sync "$work/journal" "$work/before.half"
+    mv --no-target-directory -- "$work/before.half" "$work/before"
+    sync "$work"
 }
 
 # Notes everything that this run may create before it creates any of it, so that a run cut short can be cleaned up.
@@ -70,7 +74,7 @@ claim() {
 keep() { # PATH
     exists "$1" || return 0
     # This transaction made it.
-    ! grep --quiet --fixed-strings --line-regexp "made"$'\t'"$1" "$work/journal" || return 0
+    ! has_noted made "$1" || return 0
     old_name "$1"
     rm -f -- "$REPLY"
     ln --physical -- "$1" "$REPLY" 2>/dev/null && return 0

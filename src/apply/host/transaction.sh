@@ -6,8 +6,9 @@
 begin() { # STEPS COMMIT-STEP MODE; `boot` before any service has started
     total=$1
     mode=${3:-run}
+    trap pass_on_death EXIT
     exec 8>>"$state/running"
-    flock --timeout 10 8 || exit 0
+    surely flock --timeout 10 8 || exit 0
     [[ $0 != *.closed/run ]] || finish_clearing
     generation=$(<"$work/generation")
     record=$state/generations/$generation/record
@@ -17,8 +18,10 @@ begin() { # STEPS COMMIT-STEP MODE; `boot` before any service has started
     say holding
     # Where there are no control groups, what an earlier process had started may still be at work.
     exec 7>>"$work/steps"
-    flock --timeout 30 7 || true
+    surely flock --timeout 30 7 || true
     read_journal
+    # A half line is no part of what comes.
+    [[ ! -e $work/journal ]] || printf '\n' >>"$work/journal"
     trap close_transaction EXIT
     # Boxes are units of their own, which do not end with a transaction that is killed.
     ! compgen -G '/run/provision-box/*' >/dev/null || boxed --sweep || true
@@ -50,6 +53,11 @@ begin() { # STEPS COMMIT-STEP MODE; `boot` before any service has started
     esac
 }
 
+# What was killed before there is a way to end dies in its turn, so that pid 1 runs it again.
+pass_on_death() {
+    (($? < 128)) || kill -KILL "$BASHPID"
+}
+
 # Runs one step. What it prints is kept, and sent only if it fails. A program that a step leaves running must not keep
 # the lock.
 step() { # NUMBER TITLE FUNCTION WORD...
@@ -75,8 +83,10 @@ close_transaction() {
     set +eE
     # The journal alone says what was reached.
     read_journal
-    if [[ $reached == committed && $finished == no && $code == 143 ]]; then
-        # Nothing but the clearing is left, and it can be done again: by another process, to which the signal is over.
+    if [[ $reached == committed && $finished == no && $code -ge 128 && ${PROVISION_AGAIN-0} -lt 10 ]]; then
+        # Nothing but the clearing is left, and what was killed can be done again: by another process, to which the
+        # signal is over.
+        export PROVISION_AGAIN=$((${PROVISION_AGAIN-0} + 1))
         exec /bin/bash "$work/run" "${mode#run}"
     fi
     make_room
@@ -102,7 +112,7 @@ close_transaction() {
         [[ -e $work/reason ]] && reason=$(<"$work/reason")
         printf '%s\n' "$reason" >"$work/reason"
         undo
-        sync_everything
+        surely sync_everything
         [[ $undone == yes ]] || result=failed
     fi
     settle "$result" "$reason"
@@ -117,7 +127,7 @@ settle() { # RESULT REASON
         printf 'result\t%s\n' "$1"
         [[ -z $reason ]] || printf 'reason\t%s\n' "$reason"
     } >>"$record"
-    sync "$record" 2>/dev/null
+    surely sync "$record" 2>/dev/null
     prune_history
     if [[ $1 == failed ]]; then
         rm -rf -- "$memory"
@@ -125,9 +135,9 @@ settle() { # RESULT REASON
         exit 3
     fi
     point 'before:close'
-    mv --no-target-directory -- "$work" "$work.closed"
+    surely mv --no-target-directory -- "$work" "$work.closed"
     work=$work.closed
-    sync "$state"
+    surely sync "$state"
     point 'before:clear'
     clear_away
     exec 8>&-
@@ -149,9 +159,8 @@ prune_history() {
 # What only a transaction needs. The units go after the journal, so that a boot finds either both or nothing to do; cut
 # here, they do this themselves.
 clear_away() {
-    drop_units
-    rm -f -- "$state/resume"
-    rm -rf -- "$memory" "$work"
+    surely drop_units
+    surely rm -rf -- "$state/resume" "$memory" "$work"
 }
 
 # All had ended but for that.

@@ -4,8 +4,8 @@
 # Everything here can be cut and done again: what is back already stays as it is.
 # shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
 
-# Everything in the reverse of its order. Each part is tried, whatever became of the one before; the next run tries
-# again what failed.
+# Everything in the reverse of its order. What failed is tried again; and where files cannot be brought back, services
+# do not return to them: the next run, or the next boot, tries again.
 undo() {
     # Before the switch nothing that anybody notices has to go back.
     [[ $reached != switching ]] || say undoing
@@ -17,41 +17,61 @@ undo() {
 retreat() { # KEY TITLE always|switched|running FUNCTION
     [[ $3 == always || $reached == switching ]] || return 0
     [[ $3 != running || $mode != boot ]] || return 0
-    # What is still in use must not be taken away from under it.
-    [[ $undone == yes || ($1 != prepared && $1 != record) ]] || return 0
+    [[ $undone == yes ]] || return 0
+    local tries=0 code=1
     point "before:undo:$1"
     say undo "$2"
-    # Not as a condition: there bash would go on after a command that failed.
-    (
-        set -Eeuo pipefail
-        missed=no
-        "$4"
-        [[ $missed == no ]]
-    ) >"$work/undo" 2>&1 8>&-
-    # shellcheck disable=SC2181
-    if (($? != 0)); then
-        # Only files and records keep the journal: a service that does not return is the next plan's business.
-        case $1 in files | prepared | record) undone=no ;; esac
-        if [[ $1 == verify ]]; then
-            say unwell "$(told "$work/undo" 40 | base64 --wrap=0)"
-        else
-            say undo-failed "$2" "$(told "$work/undo" 40 | base64 --wrap=0)"
-        fi
+    until ((code == 0)); do
+        # Not as a condition: there bash would go on after a command that failed.
+        (
+            set -Eeuo pipefail
+            missed=no
+            "$4"
+            [[ $missed == no ]]
+        ) >"$work/undo" 2>&1 8>&-
+        code=$?
+        tries=$((tries + 1))
+        is_worth_another_try "$1" "$code" "$tries" || break
+        # What it has noted meanwhile.
+        read_journal
+    done
+    ((code != 0)) || return 0
+    # Only files and records keep the journal: a service that does not return is the next plan's business.
+    case $1 in files | prepared | record) undone=no ;; esac
+    if [[ $1 == verify ]]; then
+        say unwell "$(told "$work/undo" 40 | base64 --wrap=0)"
+    else
+        say undo-failed "$2" "$(told "$work/undo" 40 | base64 --wrap=0)"
     fi
 }
 
-restore_path() { # PATH present|absent
+# What was killed says nothing about the host. What failed may have met something that passes; apps are asked with
+# patience of their own.
+is_worth_another_try() { # KEY EXIT-CODE TRIES
+    if (($2 >= 128)); then
+        (($3 < 10))
+    elif (($2 != 0)) && [[ $1 != verify ]]; then
+        (($3 < 3)) && sleep 0.5
+    else
+        return 1
+    fi
+}
+
+restore_path() { # PATH present|absent|unknown
+    local live=none former
     old_name "$1"
     # What was absent and is kept all the same came with a package that stays.
     if exists "$REPLY"; then
         [[ $2 != absent ]] || journal back "$1"
+        former=$(stat --format=%d:%i -- "$REPLY")
+        ! exists "$1" || live=$(stat --format=%d:%i -- "$1")
         # Of two names of one file, or of one link, a rename would leave both.
-        if [[ $(stat --format=%d:%i -- "$1" 2>/dev/null) == "$(stat --format=%d:%i -- "$REPLY")" ]]; then
+        if [[ $live == "$former" ]]; then
             rm -f -- "$REPLY"
         else
             mv --no-target-directory --force -- "$REPLY" "$1"
         fi
-    elif [[ $2 == absent ]] && ! grep --quiet --fixed-strings --line-regexp "back"$'\t'"$1" "$work/journal"; then
+    elif [[ $2 == absent ]] && ! has_noted back "$1"; then
         rm -f -- "$1"
     fi
 }
@@ -70,14 +90,16 @@ restore_wants() { # LINK TO
     [[ -L $1 ]] || ln -s -- "$2" "$1"
 }
 
-drop_wants() { # SERVICE active|inactive|absent
-    local link was
+drop_wants() { # SERVICE active|inactive|absent|unknown
+    local link
+    # Which links there were is not known either.
+    [[ $damaged != all ]] || return 0
     # It came with a package, which stays and starts it at boot.
     [[ $1 != nginx.service || $2 != absent ]] || return 0
     for link in /etc/systemd/system/*.wants/"$1"; do
         [[ -L $link ]] || continue
-        was="was"$'\t'"wants"$'\t'"$link"$'\t'"$(readlink -- "$link")"
-        grep --quiet --fixed-strings --line-regexp "$was" "$work/journal" || rm -f -- "$link"
+        REPLY=$(readlink -- "$link")
+        has_noted was wants "$link" "$REPLY" || rm -f -- "$link"
     done
 }
 
@@ -97,11 +119,13 @@ read_units_again() {
 # Calls a function for every service but Nginx, with what it was. Listeners stand before their apps in the journal, and
 # must be there first.
 for_each_service() { # FUNCTION
-    local what kind name more
-    while IFS=$'\t' read -r what kind name more; do
-        [[ $what == was && $kind == service && $name != nginx && $name != nginx.service ]] || continue
-        attempt "$1" "$name" "$more"
-    done < <(cat -- "$work/journal")
+    local line name
+    for line in ${noted[@]+"${noted[@]}"}; do
+        [[ $line == was$'\t'service$'\t'* ]] || continue
+        line=${line#was$'\t'service$'\t'}
+        name=${line%%$'\t'*}
+        [[ $name == nginx || $name == nginx.service ]] || attempt "$1" "$name" "${line#"$name"$'\t'}"
+    done
 }
 
 # What ran runs again, with what was there. Nginx turns to it only then.
@@ -109,16 +133,16 @@ services_return() {
     for_each_service service_returns
 }
 
-service_returns() { # SERVICE active|inactive|absent
+service_returns() { # SERVICE active|inactive|absent|unknown
     local app=${1%.*} now
-    [[ $2 == active ]] || return 0
+    [[ $2 == @(active|unknown) ]] || return 0
     if [[ $mode == boot ]]; then
         start_with_boot "$1"
         return 0
     fi
     now=$(state_of "$1")
     if [[ $now != active ]]; then
-        start_again "$1"
+        [[ $2 == unknown ]] || start_again "$1"
     else
         acted "$1"
         case $REPLY in
@@ -134,9 +158,9 @@ service_returns() { # SERVICE active|inactive|absent
 
 nginx_returns() {
     local line was='' now
-    while IFS= read -r line; do
-        [[ $line != was$'\t'service$'\t'$nginx$'\t'* ]] || was=${line##*$'\t'}
-    done <"$work/journal"
+    for line in ${noted[@]+"${noted[@]}"}; do
+        [[ $line != was$'\t'service$'\t'"$nginx"$'\t'* ]] || was=${line##*$'\t'}
+    done
     now=$(state_of "$nginx")
     if [[ $was == inactive ]]; then
         stop_service "$nginx"
@@ -153,8 +177,8 @@ others_stop() {
     for_each_service other_stops
 }
 
-other_stops() { # SERVICE active|inactive|absent
-    [[ $2 == active ]] || stop_service "$1"
+other_stops() { # SERVICE active|inactive|absent|unknown
+    [[ $2 == @(active|unknown) ]] || stop_service "$1"
 }
 
 # The notes on what processes loaded were dropped before the switch. What runs now has the former content again.
@@ -190,10 +214,10 @@ drop_staged() { # PATH
 
 # The links that first releases were checked with.
 drop_made() {
-    local what path
-    while IFS=$'\t' read -r what path; do
-        [[ $what != made ]] || rm -f -- "$path"
-    done <"$work/journal"
+    local line
+    for line in ${noted[@]+"${noted[@]}"}; do
+        [[ $line != made$'\t'* ]] || rm -f -- "${line#*$'\t'}"
+    done
 }
 
 drop_release() { # FOLDER present|absent
@@ -214,7 +238,7 @@ drop_directory() { # PATH absent|MODE-OWNER:GROUP
 
 drop_user() { # NAME present|absent
     local kept=''
-    [[ $2 == absent ]] && getent passwd "$1" >/dev/null || return 0
+    [[ $2 == absent ]] && is_user "$1" || return 0
     # A user goes only when nothing of its own stays.
     if [[ -e $work/owned.kept ]]; then
         kept=$(sed -n 's/^directory\t//p' "$work/owned.kept" |
@@ -238,6 +262,8 @@ drop_prepared() {
 }
 
 restore_owned() {
+    # What stays here is ours, whatever the journal has lost: the next run removes what nobody asks for.
+    [[ $damaged != all ]] || return 0
     if [[ -e $work/owned.kept ]]; then
         [[ ! -e $work/owned.before ]] || cat -- "$work/owned.before" >>"$work/owned.kept"
         sort -u -- "$work/owned.kept" >"$state/owned.new"

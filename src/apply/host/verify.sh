@@ -5,12 +5,13 @@
 # A worker that answers and ends soon after is replaced by another, again and again. A reload looks at that by itself;
 # here are the apps that were started or restarted.
 apps_stay() { # FILE-FOR-THOSE-THAT-DO-NOT
-    local kind name what app look pid all=yes
+    local line name app look pid all=yes
     local -A workers=()
-    while IFS=$'\t' read -r what kind name; do
-        [[ $what != acted || $kind != @(start|restart|move) || $name == @(nginx|nginx.service) ]] ||
+    for line in ${noted[@]+"${noted[@]}"}; do
+        name=${line##*$'\t'}
+        [[ $line != acted$'\t'@(start|restart|move)$'\t'* || $name == @(nginx|nginx.service) ]] ||
             workers[${name%.*}]=''
-    done <"$work/journal"
+    done
     ((${#workers[@]})) || return 0
     # What dies once may have been unlucky.
     for look in 1 2 3; do
