@@ -156,6 +156,15 @@ impl Process {
         self.words.len() == 3 && self.words[..2] == DOOR && self.words[2].starts_with(DOOR_WORD)
     }
 
+    /// Its command line.
+    pub fn words(&self) -> &[String] {
+        &self.words
+    }
+
+    pub fn parent(&self) -> i32 {
+        self.parent
+    }
+
     pub fn kill(&self) {
         // It may have ended by itself meanwhile.
         let _ = kill_process(Pid::from_raw(self.id).expect("a process"), Signal::KILL);

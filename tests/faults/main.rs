@@ -19,6 +19,7 @@ mod client;
 mod case;
 mod course;
 mod inside;
+mod kills;
 mod kind;
 mod listing;
 mod requests;
