@@ -57,7 +57,7 @@ pub struct Lint {
     /// Explain what a rule finds, why, and what to do, and stop
     #[arg(long, value_name = "RULE", conflicts_with = "rules")]
     pub explain: Option<String>,
-    /// How to print it
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
 }
@@ -80,7 +80,7 @@ pub struct Render {
 pub struct Reload {
     /// The host, or a pattern
     pub host: String,
-    /// The app; all of the host's apps without it
+    /// The app [default: all apps of the host]
     pub app: Option<String>,
     #[command(flatten)]
     pub inventory: InventoryArgs,
@@ -92,13 +92,13 @@ pub struct Reload {
 
 #[derive(Debug, Args)]
 pub struct History {
-    /// The host; one that no inventory knows is taken as an ssh destination
+    /// The host; one that is not in the inventory is an ssh destination
     pub host: String,
     #[command(flatten)]
     pub inventory: InventoryArgs,
     #[command(flatten)]
     pub lost: LostArgs,
-    /// How to print it
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
     /// Show every change
@@ -110,7 +110,7 @@ pub struct History {
 
 #[derive(Debug, Args)]
 pub struct Rollback {
-    /// The host, or a pattern; one that no inventory knows is taken as an ssh destination
+    /// The host, or a pattern; one that is not in the inventory is an ssh destination
     pub host: String,
     /// The generation to go back to, as `provision history` numbers it [default: the last one that was live before]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
@@ -132,7 +132,7 @@ pub struct Rollback {
 
 #[derive(Debug, Args)]
 pub struct Status {
-    /// Hosts, groups or patterns; none means all. One host that no inventory knows is taken as an ssh destination
+    /// Hosts, groups or patterns; none means all. One host that is not in the inventory is an ssh destination
     #[arg(value_name = "PATTERN")]
     pub patterns: Vec<String>,
     /// Only those of the hosts that this pattern selects
@@ -142,7 +142,7 @@ pub struct Status {
     pub inventory: InventoryArgs,
     #[command(flatten)]
     pub lost: LostArgs,
-    /// How to print it
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
     #[command(flatten)]

@@ -44,22 +44,22 @@ pub enum Command {
     /// Look for mistakes in what the templates render, by rules.
     ///
     /// Every file of every host is rendered, for the newest release and for Ubuntu 16.04 with systemd and with Upstart,
-    /// and read as Nginx, systemd, Upstart, gunicorn, logrotate and shells would read it. Templates of your own are
-    /// what this is for. Exit 0 if nothing is found, 5 if anything is. A comment `# provision: allow RULE because
+    /// and read as Nginx, systemd, Upstart, gunicorn, logrotate and shells would read it. It is meant for
+    /// templates of your own. Exit 0 if nothing is found, 5 if anything is. A comment `# provision: allow RULE because
     /// REASON` on the line above allows one finding.
     Lint(Lint),
     /// Write every file of every host into a local folder.
     Render(Render),
-    /// Reload apps of a host gracefully, with no request lost, and prove it.
+    /// Reload apps of a host gracefully, without losing a request, and check that it worked.
     Reload(Reload),
-    /// List every attempt to change a host, as the host itself remembers it.
+    /// List every attempt to change a host, from the host's own records.
     History(History),
-    /// Make a host what it was before, or in another generation of its history.
+    /// Roll a host back to the generation before, or to another one of its history.
     Rollback(Rollback),
-    /// Show how the apps of hosts are: what runs, what is installed, and whether it answers.
+    /// Show the apps of hosts: what runs, what is installed, and whether it is healthy.
     ///
-    /// What is installed is what the host remembers; the inventory only says how to reach it. Exit 3 if an app is
-    /// unhealthy, does not run, or runs with something else than what is installed.
+    /// What is installed comes from the host's own records; the inventory only says how to reach it. Exit 3 if an app is
+    /// unhealthy, does not run, or has not loaded what is installed.
     Status(Status),
     /// Throw-away hosts on this machine, with a real init, sshd, apt and nginx.
     Sandbox(Sandbox),

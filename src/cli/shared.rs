@@ -46,14 +46,14 @@ pub struct ConnectionArgs {
     /// Ask for sudo's password; PROVISION_BECOME_PASSWORD is read instead if it is set
     #[arg(short = 'K', long)]
     pub ask_become_pass: bool,
-    /// Seconds that a connection may take to come up
+    /// Seconds that connecting may take
     #[arg(short = 'T', long, env = "PROVISION_TIMEOUT", value_name = "SECONDS")]
     pub timeout: Option<u64>,
     /// How many hosts to work on at once
     #[arg(short, long, env = "PROVISION_FORKS", default_value_t = 16, value_name = "N",
         value_parser = clap::value_parser!(u16).range(1..))]
     pub forks: u16,
-    /// Rehearse: sandbox hosts of the same names, created if need be, stand in for the selected hosts
+    /// Rehearse on sandbox hosts of the same names, created if need be, instead of the selected hosts
     #[arg(long)]
     pub sandbox: bool,
     /// Release that a new sandbox host runs

@@ -49,7 +49,7 @@ pub fn lint(arguments: &Lint) -> Result<Exit> {
     if let Some(host) = not_on_upstart.first() {
         let hosts = not_on_upstart.len();
         talk(&format!(
-            "note: hosts that were not looked at as if they ran Upstart, for they cannot: {hosts}; {host}, for one"
+            "note: hosts that were not checked for Upstart, where they would be refused: {hosts}; {host}, for one"
         ));
     }
     let files = linted.files;
@@ -102,6 +102,6 @@ pub fn errors(gathered: &[Gathered]) -> impl Iterator<Item = &Gathered> {
 /// One line about all findings.
 pub fn summary(gathered: &[Gathered], files: usize) -> String {
     let (counted, rules) = (report::findings_counted(gathered), lint::rules().count());
-    let help = if gathered.is_empty() { "" } else { "; `provision lint --explain RULE` tells more of a rule" };
+    let help = if gathered.is_empty() { "" } else { "; `provision lint --explain RULE` explains a rule" };
     format!("lint: {counted}; rules: {rules}, rendered files: {files}{help}")
 }

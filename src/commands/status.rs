@@ -19,11 +19,11 @@ pub fn status(arguments: &Status) -> Result<Exit> {
         |place, status| {
             let host = &place.host;
             let Some(status) = status else {
-                talk(&format!("note: {host}: provision has installed nothing on this host that it remembers"));
+                talk(&format!("note: {host}: provision has no record of an installation on this host"));
                 return Exit::Done;
             };
             if let Some(holder) = &status.at_work {
-                talk(&format!("note: {host}: a change is not at its end: {holder}"));
+                talk(&format!("note: {host}: a change has not ended: {holder}"));
             }
             for line in status.apps.iter().flat_map(|app| report::troubles(host, app)) {
                 talk(&line);

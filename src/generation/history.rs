@@ -73,7 +73,7 @@ impl fmt::Display for Closed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NeverLive => f.write_str("it was never live"),
-            Self::NotStored => f.write_str("what was wanted is not stored"),
+            Self::NotStored => f.write_str("its desired state is not stored"),
             Self::ReleaseGone { app, release } => write!(f, "release {release} of {app} is gone"),
         }
     }

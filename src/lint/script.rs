@@ -31,7 +31,7 @@ pub static MODE: Rule = Rule {
     id: "script/mode",
     severity: Severity::Error,
     title: "a script is not executable",
-    why: "cron and `run-parts` skip it without a word; by hand it is `Permission denied`.",
+    why: "cron and `run-parts` skip it silently; by hand it is `Permission denied`.",
     remedy: "Set `mode: 0755` on the file in the inventory.",
     wrong: &[Example { mode: 0o644, ..RIGHT }],
     right: &[RIGHT],

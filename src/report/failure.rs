@@ -7,7 +7,7 @@ use crate::model::{AppName, HostName, layout};
 pub fn message(what: &What) -> String {
     match what {
         What::Fault(fault) => fault.to_string(),
-        What::Overtaken => "other runs change this host again and again".to_owned(),
+        What::Overtaken => "other runs keep changing this host".to_owned(),
         What::Unfinished => "a transaction was cut on this host just now".to_owned(),
         What::NotReceived => "the host could not take the payload".to_owned(),
         What::NotBegun => "the transaction could not begin".to_owned(),
@@ -15,14 +15,14 @@ pub fn message(what: &What) -> String {
         What::Cut(when) => format!("the transaction was cut {when}"),
         What::EndedEarly => "the transaction ended early".to_owned(),
         What::Lost { by, during } => format!("{} {}", loss(*by), doing(during)),
-        What::NotTakenUp => "the transaction that was cut here could not be taken up again".to_owned(),
+        What::NotTakenUp => "the interrupted transaction on this host could not be resumed".to_owned(),
     }
 }
 
 fn loss(by: Loss) -> &'static str {
     match by {
         Loss::Connection => "the connection was cut",
-        Loss::Excess => "the host was no longer listened to",
+        Loss::Excess => "provision stopped listening to the host",
     }
 }
 
@@ -58,22 +58,22 @@ pub fn standing(host: &HostName, standing: &Standing) -> String {
                 text.push_str(&format!("; but not every former app answers: {said}"));
             }
             if !not_undone.is_empty() {
-                text.push_str(&format!("; but what runs may not be: {}", steps(not_undone)));
+                text.push_str(&format!("; but these steps failed: {}", steps(not_undone)));
             }
             text + &stays(commands)
         }
         Standing::HalfRolledBack(not_undone) => format!("rolled back only in part: {}", steps(not_undone)),
         Standing::NotCleared => {
-            "the new state is live and healthy, and what was to be removed is not all gone".to_owned()
+            "the new state is live and healthy, but the cleanup is not complete".to_owned()
         }
         Standing::Cut => {
             format!("cut: the next `provision up {host}`, or a restart of the host, undoes or finishes it")
         }
-        Standing::GoesOn => "the host goes on by itself, to the end or back to where it was".to_owned(),
+        Standing::GoesOn => "the host continues by itself: it finishes the change or rolls it back".to_owned(),
         Standing::Left => {
-            "left while it was being changed: it goes on by itself, and the next run says how it ended".to_owned()
+            "provision stopped waiting: the host continues by itself, and the next run says how it ended".to_owned()
         }
-        Standing::Unsettled => "the host is as that transaction left it, unless it goes on by itself".to_owned(),
+        Standing::Unsettled => "the host is as that transaction left it, or is still settling it".to_owned(),
     }
 }
 
@@ -199,7 +199,7 @@ mod tests {
             None,
             [
                 "was cut by a restart",
-                "answers: blue answered 500; but what runs may not be: stop blue.service (time; out)",
+                "answers: blue answered 500; but these steps failed: stop blue.service (time; out)",
                 "run `provision up web-01` again; `provision history web-01` has this attempt as number 7",
             ],
         );
@@ -212,15 +212,15 @@ mod tests {
         let lost = |by, during| What::Lost { by, during };
         let changing = During::Changing(Some("switch the link".to_owned()));
         let table = [
-            (What::Overtaken, Standing::UntouchedByUs, ["again and again", "by this run", "history web-01` says who"]),
+            (What::Overtaken, Standing::UntouchedByUs, ["keep changing", "by this run", "history web-01` says who"]),
             (What::Unfinished, Standing::UntouchedByUs, ["just now", "by this run", "settles that first"]),
             (What::NotReceived, Standing::Untouched, ["take the payload", "nothing was changed", "fix the problem"]),
             (What::EndedEarly, Standing::Cut, ["ended early", "undoes or finishes it", "where it stands"]),
-            (What::NotTakenUp, Standing::Unsettled, ["taken up again", "left it", "settles that first"]),
+            (What::NotTakenUp, Standing::Unsettled, ["could not be resumed", "left it", "settles that first"]),
             (
                 lost(Loss::Excess, During::Receiving),
                 Standing::Untouched,
-                ["the host was no longer listened to before the host", "nothing was changed", "fix the problem"],
+                ["provision stopped listening to the host before the host", "nothing was changed", "fix the problem"],
             ),
             (
                 lost(Loss::Connection, changing),

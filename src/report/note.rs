@@ -9,8 +9,8 @@ use crate::probe::Untold;
 pub fn wait(wait: &Wait) -> &str {
     match wait {
         Wait::Stopping => {
-            "stopping: what is not switched yet stays as it is, what is comes to its end; Ctrl-C again leaves the host \
-             to itself"
+            "stopping: before the switch the change is undone, after it the change is finished; Ctrl-C again stops \
+             waiting"
         }
         Wait::Host(why) => why,
     }

@@ -78,7 +78,7 @@ fn in_reach_of_an_app(file: &PlacedFile, apps: &[PlacedApp]) -> Option<Diagnosti
     let everybodys = layout::OPEN_TO_ALL.map(|folder| (folder.to_owned(), "everybody".to_owned()));
     let (folder, who) = folders.chain(everybodys).find(|(folder, _)| path.is_at_or_below(folder))?;
     let mistake = Diagnostic::new(
-        format!("`{path}` lies below `{folder}`, where {who} can write and lead root elsewhere"),
+        format!("`{path}` lies below `{folder}`, where {who} can write and redirect root by a link"),
         file.destination,
     );
     Some(mistake.hint("put it where only root writes, such as `/etc`; an app can read it there as well"))

@@ -15,7 +15,7 @@ pub fn unreachable(output: &[u8], address: &str) -> Fault {
         !line.is_empty() && !noise.iter().any(|start| line.starts_with(start))
     };
     let lines: Vec<&str> = output.lines().map(str::trim_end).filter(noise).collect();
-    let message = if lines.is_empty() { "ssh gave up without a word".to_owned() } else { lines.join("\n") };
+    let message = if lines.is_empty() { "ssh failed without a message".to_owned() } else { lines.join("\n") };
     let has = |words: &str| message.contains(words);
     let hint = if has("REMOTE HOST IDENTIFICATION HAS CHANGED") {
         Some(format!(

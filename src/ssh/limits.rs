@@ -64,7 +64,7 @@ pub enum Excess {
     #[error("the host said nothing for {} seconds", .0.as_secs())]
     Silence(Duration),
     /// It comes to no end.
-    #[error("the host came to no end within {} seconds", .0.as_secs())]
+    #[error("the host did not finish within {} seconds", .0.as_secs())]
     Time(Duration),
 }
 

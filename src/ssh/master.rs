@@ -109,7 +109,7 @@ async fn start(connection: &Connection, control: &Path) -> Result<(), Fault> {
     let status = match tokio::time::timeout(limit, command.status()).await {
         Ok(status) => status.map_err(|error| local(&error, Path::new("ssh")))?,
         Err(_) => {
-            let message = format!("{address} did not let us in within {} seconds", limit.as_secs());
+            let message = format!("login on {address} took more than {} seconds", limit.as_secs());
             return Err(
                 Fault::of(Kind::Unreachable, message).hint(format!("see where it hangs by `ssh -v {address} true`"))
             );

@@ -122,7 +122,7 @@ fn gone_in_the_middle(site: &Site) {
     failure.either_may_answer();
     let run = running.wait();
     // Files can go back without pid 1; what runs cannot, and the next run looks at that anyway.
-    failure.told(&run, 3, &["rolled back", "but what runs may not be"]);
+    failure.told(&run, 3, &["rolled back", "but these steps failed"]);
     drop(stopped);
     failure.serves_again_after(|site| drop(site.project.up(&[]).exits(0)));
     site.converged();

@@ -39,7 +39,7 @@ const MANNERS: [Manner; 11] = [
     manner("costly", "a line that is not understood: `surprise`"),
     manner("escapes", ""),
     manner("forged", ""),
-    manner("flood", "the host was no longer listened to while the host was being changed"),
+    manner("flood", "provision stopped listening to the host while the host was being changed"),
     Manner { name: "silence", words: "the host said nothing for 60 seconds", slow: true },
     Manner { name: "drip", words: "the host said nothing for 60 seconds", slow: true },
 ];

@@ -5,7 +5,7 @@ What belongs to an app (its import, its release command) or to what it requires 
 from being deployed: a session of its own without a terminal, descriptors 0 to 2 alone, no rights and no way to any, and
 limits of memory, processes and time.
 
-Under systemd the box is a transient unit with the properties of a given one: the coming unit of the app, so that what
+Under systemd the box is a transient unit with the properties of a given one: the new unit of the app, so that what
 runs before the switch may do what the app may do after it, and nothing else. Elsewhere it is the nearest that the
 kernel offers by itself: a namespace of processes, which all end with the first, and the flag that no program may gain
 rights.

@@ -54,7 +54,7 @@ follow() { # LOG BYTES-TO-SKIP
             exit 0
         fi
     done
-    complaint='the transaction ended without a word; the journal of the unit provision-transaction may know why'
+    complaint='the transaction ended without a message; the journal of the unit provision-transaction may say why'
     exit 1
 }
 
