@@ -17,8 +17,8 @@ pub const APP: Section = Section {
         optional(
             "user",
             "user",
-            "The system user that it runs as; the app's name if absent. None that is the host's, or somebody's who \
-             logs in.",
+            "The system user that it runs as; the app's name if absent. Not a user of the \
+             host itself, and not one who logs in.",
         )
         .example("web"),
         default(
@@ -51,11 +51,11 @@ pub const APP: Section = Section {
             .example("{ install: venv, requirements: requirements.txt }"),
         optional("env", "mapping of name to text or `{ from_env: NAME }`", "Environment of its processes.")
             .example("{ MODE: production, DB_PASSWORD: { from_env: DB_PASSWORD } }"),
-        optional("log", "mapping", "Where it logs.").example("{ access: /var/log/web/access.log }"),
-        optional("health", "mapping", "How to tell that it works.").example("{ path: /status, status: 200 }"),
-        optional("hardening", "mapping", "What it may do in spite of the protection that systemd gives it.")
+        optional("log", "mapping", "Where its logs go.").example("{ access: /var/log/web/access.log }"),
+        optional("health", "mapping", "How to check that it is healthy.").example("{ path: /status, status: 200 }"),
+        optional("hardening", "mapping", "Exceptions from the restrictions that systemd enforces.")
             .example("{ write: [/srv/uploads] }"),
-        optional("limits", "mapping", "What it may use up.").example("{ files: 16384, memory: 512M }"),
+        optional("limits", "mapping", "Limits of what it uses.").example("{ files: 16384, memory: 512M }"),
         optional(
             "release_command",
             "shell command",
@@ -83,7 +83,7 @@ pub const SOURCE: Section = Section {
         optional(
             "include",
             "list of paths",
-            "What of the folder is sent although it would be left out, `.gitignore` or not: see \
+            "Paths that are sent although they would be left out, even if `.gitignore` names them: see \
              [above](#code-from-a-folder).",
         )
         .example("[.env]"),
@@ -99,7 +99,7 @@ pub const SOURCE: Section = Section {
             "ref",
             "branch, tag or commit",
             "HEAD",
-            "What of the repository; `HEAD` is its default branch, whatever its name.",
+            "What to deploy; `HEAD` is the repository's default branch, whatever its name.",
         )
         .example("main"),
     ],
@@ -166,7 +166,7 @@ pub const LOG: Section = Section {
 pub const HEALTH: Section = Section {
     name: "`health`",
     keys: &[
-        optional("path", "path", "What is asked for; `/`, and any status below 500, if absent.").example("/status"),
+        optional("path", "path", "The path to request. If absent, `/`, and any status below 500 is healthy.").example("/status"),
         default("status", "status or range", "200-399", "What counts as healthy: `200` or `200-399`.").example("200"),
         default("timeout", "duration", "30s", "How long it may take to become healthy.").example("1m"),
     ],

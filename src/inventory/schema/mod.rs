@@ -11,7 +11,7 @@ pub use section::{Default, Key, Section};
 use section::{default, optional, required};
 pub use site::{PEM, RATE_LIMIT, ROUTE, SITE, TLS};
 
-const SSH_KEY: Key = optional("ssh", "mapping", "How to reach hosts; single keys override those of wider levels.")
+const SSH_KEY: Key = optional("ssh", "mapping", "How to reach hosts; each key overrides that of a wider level.")
     .example("{ user: ubuntu, become: true }");
 const VARS_KEY: Key =
     optional("vars", "mapping", "Variables for expressions and templates, as `vars.NAME`.").example("{ stage: live }");
@@ -68,7 +68,7 @@ pub const INVENTORY: Section = Section {
             "hosts",
             "mapping of name or range to host",
             "{ web-01: }",
-            "Every host, even one with nothing to say of: `web-01:`.",
+            "Every host, even one without keys: `web-01:`.",
         ),
     ],
 };
@@ -85,7 +85,7 @@ pub const SSH: Section = Section {
         optional("private_key", "path", "Another name of `identity`.").example("~/.ssh/deploy"),
         optional("known_hosts", "path", "A known-hosts file that replaces the user's, relative to the inventory.")
             .example("known_hosts"),
-        default("connect_timeout", "duration", "10s", "How long a connection may take to come up.").example("30s"),
+        default("connect_timeout", "duration", "10s", "How long connecting may take.").example("30s"),
         default(
             "persist",
             "duration",
@@ -140,7 +140,7 @@ pub const FILE: Section = Section {
         default("mode", "octal digits", "0644", "Permission bits.").example(r#""0640""#),
         default("owner", "user", "root", "Owning user.").example("www-data"),
         default("group", "user group", "root", "Owning group.").example("www-data"),
-        optional("reload", "list of `nginx`, `app:NAME`, `unit:NAME`", "What must take notice of a change.")
+        optional("reload", "list of `nginx`, `app:NAME`, `unit:NAME`", "What to reload when the file changes.")
             .example("[nginx]"),
     ],
 };

@@ -42,7 +42,7 @@ pub const SITE: Section = Section {
         optional(
             "behind",
             "list of networks",
-            "Load balancers in front, such as `10.0.0.0/8`: only they are believed when they tell the client's address \
+            "Load balancers in front, such as `10.0.0.0/8`: only they are trusted to tell the client's address \
              and scheme.",
         )
         .example("[10.0.0.0/8]"),
@@ -72,7 +72,7 @@ pub const TLS: Section = Section {
             "certificate",
             "path on the host or `{ from_env: NAME }`",
             "/etc/letsencrypt/live/example.com/fullchain.pem",
-            "The certificate in PEM form, followed by those that vouch for it.",
+            "The certificate in PEM form, followed by its intermediate certificates.",
         ),
         required(
             "key",
@@ -93,7 +93,7 @@ pub const TLS: Section = Section {
             "hsts",
             "duration or `off`",
             "off",
-            "For how long browsers refuse plain HTTP after a visit, such as `180d`; cannot be taken back before.",
+            "For how long browsers refuse plain HTTP after a visit, such as `180d`; cannot be undone before.",
         )
         .example("180d"),
         optional(

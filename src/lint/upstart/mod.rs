@@ -24,7 +24,8 @@ pub static UNKNOWN_STANZA: Rule = Rule {
     id: "upstart/unknown-stanza",
     severity: Severity::Error,
     title: "Upstart knows no such stanza",
-    why: "Upstart does not load a job with a stanza that it does not know. It silently keeps the old definition, if it had one.",
+    why: "Upstart does not load a job with a stanza that it does not know. It silently keeps the \
+          old definition, if it had one.",
     remedy: "Repair the spelling; names are in small letters. `init-checkconf` finds them too.",
     wrong: &[Example::job("exec /usr/bin/app\nset_uid app\n")],
     right: &[Example::job("exec /usr/bin/app\nsetuid app\nsetgid app\n")],
