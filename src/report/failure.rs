@@ -63,9 +63,7 @@ pub fn standing(host: &HostName, standing: &Standing) -> String {
             text + &stays(commands)
         }
         Standing::HalfRolledBack(not_undone) => format!("rolled back only in part: {}", steps(not_undone)),
-        Standing::NotCleared => {
-            "the new state is live and healthy, but the cleanup is not complete".to_owned()
-        }
+        Standing::NotCleared => "the new state is live and healthy, but the cleanup is not complete".to_owned(),
         Standing::Cut => {
             format!("cut: the next `provision up {host}`, or a restart of the host, undoes or finishes it")
         }

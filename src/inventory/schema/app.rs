@@ -166,7 +166,8 @@ pub const LOG: Section = Section {
 pub const HEALTH: Section = Section {
     name: "`health`",
     keys: &[
-        optional("path", "path", "The path to request. If absent, `/`, and any status below 500 is healthy.").example("/status"),
+        optional("path", "path", "The path to request. If absent, `/`, and any status below 500 is healthy.")
+            .example("/status"),
         default("status", "status or range", "200-399", "What counts as healthy: `200` or `200-399`.").example("200"),
         default("timeout", "duration", "30s", "How long it may take to become healthy.").example("1m"),
     ],
