@@ -44,8 +44,8 @@ pub enum Command {
     /// Look for mistakes in what the templates render, by rules.
     ///
     /// Every file of every host is rendered, for the newest release and for Ubuntu 16.04 with systemd and with Upstart,
-    /// and read as Nginx, systemd, Upstart, gunicorn, logrotate and shells would read it. It is meant for
-    /// templates of your own. Exit 0 if nothing is found, 5 if anything is. A comment `# provision: allow RULE because
+    /// and read as Nginx, systemd, Upstart, gunicorn, logrotate and shells would read it. It is meant for templates
+    /// of your own. Exit 0 if nothing is found, 5 if anything is. A comment `# provision: allow RULE because
     /// REASON` on the line above allows one finding.
     Lint(Lint),
     /// Write every file of every host into a local folder.
@@ -58,8 +58,8 @@ pub enum Command {
     Rollback(Rollback),
     /// Show the apps of hosts: what runs, what is installed, and whether it is healthy.
     ///
-    /// What is installed comes from the host's own records; the inventory only says how to reach it. Exit 3 if an app is
-    /// unhealthy, does not run, or has not loaded what is installed.
+    /// What is installed comes from the host's own records; the inventory only says how to reach it. Exit 3 if an app
+    /// is unhealthy, does not run, or has not loaded what is installed.
     Status(Status),
     /// Throw-away hosts on this machine, with a real init, sshd, apt and nginx.
     Sandbox(Sandbox),
