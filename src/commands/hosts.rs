@@ -99,7 +99,7 @@ pub fn run(
         let outcomes = fleet(wanted, goal, &shared, usize::from(connection.forks)).await;
         anyhow::Ok(Ended { outcomes, interrupted: interrupt.asked() })
     })?;
-    data(report::recap(&ended.outcomes).trim_end());
+    report.borrow_mut().recap(&ended.outcomes);
     Ok(ended)
 }
 

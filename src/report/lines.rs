@@ -56,7 +56,14 @@ impl Report for Lines {
                     talk(text.trim_end());
                 }
             }
-            _ => {}
+            EventKind::Connecting
+            | EventKind::Connected { .. }
+            | EventKind::Probed { .. }
+            | EventKind::Planned(_)
+            | EventKind::Received { .. }
+            | EventKind::StepBegan { .. }
+            | EventKind::StepEnded { .. }
+            | EventKind::Undo(_) => {}
         }
     }
 }

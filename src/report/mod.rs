@@ -1,5 +1,4 @@
-//! What the user sees: renderings of events. Data goes to standard output, talk to standard error. Nothing else prints,
-//! and everything printed goes through [`crate::mask`].
+//! What the user sees: renderings of events. Everything leaves through `out`, which hides secrets: no face has to.
 
 mod diff;
 mod failure;
@@ -9,6 +8,7 @@ mod left_out;
 mod lines;
 mod lint;
 mod note;
+mod out;
 mod plan;
 mod reason;
 mod recap;
@@ -23,13 +23,13 @@ pub use fault::error;
 pub use history::{history, history_json};
 pub use left_out::left_out;
 pub use lint::{finding, finding_json, findings_counted, rule_json, rules};
+pub use out::{data, data_json, talk};
 pub use plan::changes;
 pub use reason::reason;
-pub use recap::recap;
 pub use status::{status, status_json, troubles};
 
+use self::recap::recap;
 use crate::event::{Event, Outcome};
-use crate::mask::{conceal, conceal_json};
 use crate::model::HostName;
 
 /// What a report shows beyond the least.
@@ -41,10 +41,15 @@ pub struct Detail {
     pub verbosity: u8,
 }
 
-/// Shows events as they come.
+/// A face of a run: shows events as they come, and at the end what became of all hosts.
 pub trait Report {
     /// Shows one event.
     fn event(&mut self, event: &Event);
+
+    /// Shows how all hosts ended, in order.
+    fn recap(&mut self, outcomes: &[Outcome]) {
+        data(recap(outcomes).trim_end());
+    }
 }
 
 /// The report that fits standard error: live progress on a terminal, plain lines elsewhere.
@@ -58,28 +63,6 @@ pub fn report(hosts: &[HostName], detail: Detail) -> RefCell<Box<dyn Report>> {
         Box::new(lines::Lines::new(width, detail))
     };
     RefCell::new(report)
-}
-
-/// Prints one line of data, without secrets.
-pub fn data(line: &str) {
-    print(&conceal(line));
-}
-
-/// Prints one line of JSON, without secrets: it stays JSON.
-pub fn data_json(line: &str) {
-    print(&conceal_json(line));
-}
-
-fn print(line: &str) {
-    use std::io::Write as _;
-    // A reader that has seen enough closes the pipe; that is no error of ours.
-    let _ = writeln!(anstream::stdout(), "{line}");
-}
-
-/// Prints one line of talk, without secrets.
-pub fn talk(line: &str) {
-    use std::io::Write as _;
-    let _ = writeln!(anstream::stderr(), "{}", conceal(line));
 }
 
 /// Prints everything that is to be said about how one host ended, beyond its line in the recap.

@@ -50,17 +50,17 @@ impl Report for Terminal {
             EventKind::Connecting => {
                 bar.reset_elapsed();
                 bar.enable_steady_tick(Duration::from_millis(100));
-                bar.set_message("connecting");
+                show(bar, "connecting");
             }
-            EventKind::Connected { .. } => bar.set_message("looking"),
-            EventKind::Probed { .. } => bar.set_message("planning"),
+            EventKind::Connected { .. } => show(bar, "looking"),
+            EventKind::Probed { .. } => show(bar, "planning"),
             EventKind::Planned(plan) => {
                 if !plan.in_sync() {
                     let text = changes(plan, &prefix, self.detail.diff);
                     self.bars.suspend(|| data(text.trim_end()));
                 }
             }
-            EventKind::Received { .. } => bar.set_message("the host has everything that it needs"),
+            EventKind::Received { .. } => show(bar, "the host has everything that it needs"),
             EventKind::StepBegan { number, total, title } => {
                 show(bar, &format!("[{number}/{total}] {title}"));
                 if self.detail.verbosity > 0 {
@@ -70,7 +70,7 @@ impl Report for Terminal {
             EventKind::StepEnded { .. } => {}
             EventKind::Waiting(what) => show(bar, &format!("waiting: {}", wait(what))),
             EventKind::Note(what) => self.bars.suspend(|| talk(&format!("{prefix}note: {}", note(what)))),
-            EventKind::Undoing => bar.set_message("it failed after the switch: rolling back"),
+            EventKind::Undoing => show(bar, "it failed after the switch: rolling back"),
             EventKind::Undo(title) => show(bar, &format!("[back] {title}")),
             EventKind::Watched(seen) => self.bars.suspend(|| data(&format!("{prefix}{}", watched(seen)))),
             EventKind::Points(points) => {

@@ -8,6 +8,7 @@ mod imports;
 mod layout;
 mod manifest;
 mod page;
+mod printing;
 mod prose;
 mod runtime;
 mod words;
