@@ -40,7 +40,7 @@ throughput: requirements
 load: requirements
 	cargo test --release --locked --test load -- --ignored --nocapture
 
-# Cuts a change at every point between two of its steps, in five ways; most of an hour.
+# Cuts a change at every point between two of its steps, in seven ways, and at random moments; two hours.
 faults: requirements
 	cargo test --locked --test faults -- --ignored --nocapture
 

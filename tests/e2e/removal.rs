@@ -58,3 +58,32 @@ fn what_the_inventory_no_longer_names_goes_and_nothing_else() {
     project.check(&[]).exits(0);
     say("removal: an app, then everything; the stranger's site and Debian's welcome page answer");
 }
+
+#[test]
+fn a_user_that_cannot_go_yet_stays_and_keeps_nothing_from_changing() {
+    let Some(project) = Project::open(&["removal-02"]) else { return };
+    let both = Inventory::default()
+        .app("blue", &format!("{APP}, bind: 0.0.0.0:5001"))
+        .app("green", &format!("{APP}, bind: 0.0.0.0:5002"));
+    project.inventory(&both).up(&[]).exits(0);
+    let host = project.host();
+    // Whatever of it is killed is there again at once.
+    host.bash(
+        "systemd-run --quiet --unit=stays bash -c 'for one in 1 2 3 4; do
+            (while :; do setpriv --reuid=green --regid=green --clear-groups sleep 1000000; done) &
+        done; wait'",
+    );
+    let one = both.without_app("green");
+    project.inventory(&one).up(&[]).exits(0);
+    assert_eq!(host.bash("getent passwd green | cut -d : -f 1"), "green", "it could not go");
+    host.bash("! test -e /srv/green && ! systemctl cat green.service 2>/dev/null");
+    project.check(&[]).exits(2).shows("user green");
+    // Other changes are made.
+    let changed = one.app("red", &format!("{APP}, bind: 0.0.0.0:5003"));
+    project.inventory(&changed).up(&[]).exits(0);
+    host.bash("systemctl stop stays.service");
+    project.up(&[]).exits(0);
+    assert_eq!(host.bash("getent passwd green || true"), "", "nothing holds it any more");
+    project.check(&[]).exits(0);
+    say("removal: a user that runs something stays, and goes with the next change");
+}

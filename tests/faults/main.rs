@@ -1,4 +1,4 @@
-//! A change is cut at every point that the program itself lists, in five ways, on real hosts: the host comes to rest by
+//! A change is cut at every point that the program itself lists, in seven ways, on real hosts: the host comes to rest by
 //! itself, entirely old or entirely new, answers every request meanwhile, and the next run converges. `make faults`
 //! makes every cut at every point; the normal tests cut at every other point once, in a way that changes from day to
 //! day.

@@ -41,7 +41,13 @@ remove_directory() { # PATH
 remove_user() { # NAME
     is_user "$1" || return 0
     end_processes_of "$1"
-    userdel "$1"
+    userdel "$1" || user_stays "$1"
+}
+
+# A process that pid 1 cannot end, such as one that waits for a disk, keeps its user. It stays ours, and the next run
+# tries again.
+user_stays() { # NAME
+    printf 'user\t%s\n' "$1" | tee -a "$work/owned.kept" >>"$work/owned.final"
 }
 
 # Whatever a user that goes has left running: its number may be given to another one.
