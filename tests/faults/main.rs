@@ -1,7 +1,7 @@
-//! A change is cut at every point that the program itself lists, in seven ways, on real hosts: the host comes to rest by
-//! itself, entirely old or entirely new, answers every request meanwhile, and the next run converges. `make faults`
-//! makes every cut at every point; the normal tests cut at every other point once, in a way that changes from day to
-//! day.
+//! A change is cut at every point that the program itself lists, in seven ways, on real hosts, and any process of it
+//! dies at any moment: the host comes to rest by itself, entirely old or entirely new, answers every request meanwhile,
+//! and the next run converges. `make faults` makes every cut at every point; the normal tests cut at every other point
+//! once, in a way that changes from day to day.
 //!
 //! `PROVISION_FAULTS=before:12:power` makes that trial alone, in both directions; `grow:` or `shrink:` before it
 //! chooses one, without `:power` come all kinds, and more follow after a comma. `PROVISION_FAULTS_ROTATION=3` repeats
