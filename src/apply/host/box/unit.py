@@ -119,7 +119,8 @@ class Systemd:
 
     def end(self):
         """Ends whatever still runs, and leaves nothing behind."""
-        if self.starting is not None and self.starting.poll() is None:
+        # Where what waits for the unit was killed, the unit itself goes on.
+        if self.starting is not None and (self.starting.poll() is None or self.starting.returncode < 0):
             quietly(["systemctl", "kill", "--signal=SIGKILL", "--", self.name])
             quietly(["systemctl", "stop", "--", self.name])
             try:
