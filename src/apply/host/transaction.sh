@@ -23,8 +23,7 @@ begin() { # STEPS COMMIT-STEP MODE; `boot` before any service has started
     # A half line is no part of what comes.
     [[ ! -e $work/journal ]] || printf '\n' >>"$work/journal"
     trap close_transaction EXIT
-    # Boxes are units of their own, which do not end with a transaction that is killed.
-    ! compgen -G '/run/provision-box/*' >/dev/null || boxed --sweep || true
+    sweep_boxes
     rm -rf -- "$memory"
     mkdir -m 0700 -- "$memory"
     : >"$output"
@@ -51,6 +50,11 @@ begin() { # STEPS COMMIT-STEP MODE; `boot` before any service has started
             exit 1
             ;;
     esac
+}
+
+# Boxes are units of their own, which do not end with who waits for them.
+sweep_boxes() {
+    ! compgen -G '/run/provision-box/*' >/dev/null || surely boxed --sweep || true
 }
 
 # What was killed before there is a way to end dies in its turn, so that pid 1 runs it again.
@@ -91,6 +95,7 @@ close_transaction() {
     fi
     make_room
     stop_watch
+    sweep_boxes
     # The box that was at work has ended because the user asked for it.
     [[ $code != 75 || ! -e $work/cancel ]] || cancelled=yes
     if [[ $finished == yes ]]; then
