@@ -34,3 +34,4 @@ mod routes;
 mod secrets;
 mod sources;
 mod undo;
+mod unread;

@@ -64,7 +64,7 @@ check_jobs() { # PATHS...
     done
 }
 
-# `nginx -t` over the complete coming tree: a copy, mounted over the live one for this one process alone.
+# Reads the complete coming tree as Nginx does: a copy, mounted over the live one for this one process alone.
 check_nginx() { # CHANGES...; each is file PATH, link PATH TO, or gone PATH
     local tree=$work/nginx path code=0
     # Whoever removed Nginx by hand leaves nothing to check.
@@ -89,11 +89,37 @@ check_nginx() { # CHANGES...; each is file PATH, link PATH TO, or gone PATH
         shift 2
     done
     # shellcheck disable=SC2016  # the inner shell expands
-    unshare --mount -- bash -c 'mount --bind "$1" /etc/nginx && exec timeout --kill-after=5 120 nginx -t' \
-        check_nginx "$tree" >"$work/nginx-t" 2>&1 || code=$?
+    unshare --mount -- bash -c 'mount --bind "$1" /etc/nginx && exec timeout --kill-after=5 120 nginx -T' \
+        check_nginx "$tree" 2>"$work/nginx-t" >"$work/nginx-tree" || code=$?
     cat -- "$work/nginx-t"
-    ((code == 0)) || show_places "$tree" <"$work/nginx-t"
+    if ((code == 0)); then
+        is_read_by_nginx
+    else
+        show_places "$tree" <"$work/nginx-t"
+        # What the sites share has its definition.
+        ! grep --quiet --fixed-strings 'unknown "provision_' "$work/nginx-t" ||
+            include_is_missing /etc/nginx/conf.d/provision.conf
+    fi
     return "$code"
+}
+
+# A main file of somebody's that does not include ours would take every site down without a mistake in it.
+is_read_by_nginx() {
+    local kind path
+    while IFS=$'\t' read -r kind path; do
+        case $path in
+            /etc/nginx/sites-enabled/* | /etc/nginx/conf.d/provision.conf)
+                grep --quiet --fixed-strings --line-regexp "# configuration file $path:" "$work/nginx-tree" ||
+                    include_is_missing "$path"
+                ;;
+        esac
+    done <"$work/owned.final"
+}
+
+include_is_missing() { # PATH
+    local pattern="${1%/*}/*"
+    [[ $1 != *.conf ]] || pattern+=.conf
+    fail "Nginx would not read $1" "help: add \`include $pattern;\` to the block http of /etc/nginx/nginx.conf"
 }
 
 # The lines around every place `/etc/nginx/…:LINE` that a complaint names.
