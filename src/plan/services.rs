@@ -201,7 +201,10 @@ impl Written {
                     file.path.to_string()
                 }
                 Operation::PutLink(link) => link.path.to_string(),
-                Operation::ActivateRelease(app, _) => layout::CURRENT.of(app).to_string(),
+                // Where the live release was lost and is sent again, processes stay in a folder that is gone.
+                Operation::ActivateRelease(app, _) | Operation::AddRelease(app, _) => {
+                    layout::CURRENT.of(app).to_string()
+                }
                 Operation::RemoveFile(path) => path.clone(),
                 Operation::DisableWelcome | Operation::RestoreWelcome => layout::WELCOME.to_owned(),
                 _ => continue,

@@ -65,3 +65,38 @@ fn releases_go_live_one_after_the_other_or_not_at_all() {
     project.check(&[]).exits(0);
     say(&format!("releases: 5 went live, 2 were refused, the first in {:.1} s", refused.took.as_secs_f64()));
 }
+
+#[test]
+fn the_live_release_outlives_whatever_happens_to_its_mark_or_its_folder() {
+    let Some(project) = Project::open(&["release-02"]) else { return };
+    let app = |env: &str| format!("{APP}, bind: 127.0.0.1:5001, env: {{ GREETING: {env} }}");
+    let inventory =
+        |env: &str| Inventory::default().app("blue", &app(env)).site("front", "routes: { /: { app: blue } }");
+    project.inventory(&inventory("a")).up(&[]).exits(0);
+    let host = project.host();
+    let live = host.bash("readlink /srv/blue/current");
+
+    // A release without its mark, and a run that is refused for something else.
+    host.bash(&format!("rm {live}/.provision-release"));
+    let broken = Inventory::default().app("blue", &app("b").replace("app:app", "app:nothing"));
+    project.inventory(&broken).up(&[]).exits(3);
+    host.get("/").says("blue runs release one");
+    host.bash(&format!("test -e {live}/app.py"));
+    project.inventory(&inventory("b")).up(&[]).exits(0);
+    host.bash(&format!("test -e {live}/.provision-release"));
+    project.check(&[]).exits(0);
+
+    // Somebody has edited it as well: nobody but them can say what is right.
+    host.bash(&format!("rm {live}/.provision-release && printf '# edited\n' >>{live}/app.py"));
+    project.up(&[]).exits(3).shows("is not what was sent any more").shows("app.py");
+    host.bash(&format!("grep -q edited {live}/app.py"));
+    host.get("/").says("blue runs release one");
+
+    // Its folder is gone: it is sent again, and nobody goes on in the one that was removed.
+    host.bash(&format!("mv {live} /root/kept"));
+    project.up(&[]).exits(0).shows("blue.service");
+    host.get("/").says("blue runs release one");
+    assert_eq!(host.bash("find /proc/[0-9]*/cwd -lname '/root/kept*' 2>/dev/null || true"), "", "all have moved");
+    project.check(&[]).exits(0);
+    say("releases: the live one outlives a lost mark, an edit and the loss of its folder");
+}

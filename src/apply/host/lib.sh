@@ -108,6 +108,13 @@ is_user() { # NAME
     return "$code"
 }
 
+# Whether an app serves from that folder. It is never ours to unpack into, and never to remove.
+is_live() { # FOLDER-OF-A-RELEASE
+    local live
+    live=$(readlink -- "${1%/releases/*}/current") || return 1
+    [[ $live == "$1" && -d $1 ]]
+}
+
 exists() { # PATH
     [[ -e $1 || -L $1 ]]
 }

@@ -39,7 +39,7 @@ note_before() {
                 journal was user "$name" "$more"
                 ;;
             release)
-                if [[ -e $name/.provision-release ]]; then more=present; else more=absent; fi
+                if [[ -e $name/.provision-release ]] || is_live "$name"; then more=present; else more=absent; fi
                 journal was release "$name" "$more"
                 ;;
             service)

@@ -82,10 +82,29 @@ admit() { # KIND FOLDER
 }
 
 unpack_release() { # APP ID
-    local folder=/srv/$1/releases/$2
-    rm -rf -- "$folder"
-    admit release "$folder" <"$work/apps/$1.tar"
+    place_of_release "$1" "$2"
+    admit release "$REPLY" <"$work/apps/$1.tar"
     rm -f -- "$work/apps/$1.tar"
+    compare_live_release "$1" "$2"
+}
+
+# Where a release is unpacked: in its own folder, or beside it while that is live.
+place_of_release() { # APP ID; the answer is in REPLY
+    REPLY=/srv/$1/releases/$2
+    ! is_live "$REPLY" || REPLY=/srv/$1/releases/.$2.provision-new
+    rm -rf -- "$REPLY"
+}
+
+# A live release has lost its mark. It gets it again if it is what was sent; what someone has edited is theirs to say.
+compare_live_release() { # APP ID
+    local folder=/srv/$1/releases/$2 beside=/srv/$1/releases/.$2.provision-new differences
+    [[ -d $beside ]] || return 0
+    differences=$(diff --recursive --brief --no-dereference --exclude=venv --exclude=__pycache__ \
+        --exclude=.provision-release -- "$beside" "$folder") || true
+    rm -rf -- "$beside"
+    [[ -z $differences ]] || fail "the live release $folder is not what was sent any more:" \
+        "$(printf '%s\n' "${differences//"$beside"/sent}" | head -n 5)" \
+        "help: keep a copy of what you need, move the folder away, and run \`provision up\` again"
 }
 
 # What git asks of a server, as root, for root has the keys. It may take a while, and ends when the user asks for an
@@ -98,7 +117,7 @@ ask_git() { # APP ARGUMENT...
 
 # The repository's content leaves git as a stream, and enters the release through the same gate as any other.
 fetch_release() { # APP ID URL COMMIT
-    local folder=/srv/$1/releases/$2 cache=$state/git/$1 modules help
+    local cache=$state/git/$1 modules help
     if [[ ! -d $cache ]]; then
         mkdir -p -- "$state/git"
         git init --quiet --bare -- "$cache"
@@ -112,10 +131,11 @@ fetch_release() { # APP ID URL COMMIT
     [[ -z $modules ]] ||
         fail 'the repository has submodules, which are not fetched, and the app would find empty folders:' \
             "$modules" "help: $help"
-    rm -rf -- "$folder"
+    place_of_release "$1" "$2"
     # Without root's own configuration, which may name programs that files pass through.
     timeout --kill-after=5 900 env GIT_CONFIG_NOSYSTEM=1 HOME=/nonexistent \
-        git -C "$cache" archive --format=tar "$4" | admit release "$folder"
+        git -C "$cache" archive --format=tar "$4" | admit release "$REPLY"
+    compare_live_release "$1" "$2"
 }
 
 # Where packages are built: a folder that is empty before and gone after.

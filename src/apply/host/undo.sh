@@ -222,6 +222,7 @@ drop_made() {
 
 drop_release() { # FOLDER present|absent
     local app
+    rm -rf -- "${1%/*}/.${1##*/}.provision-new"
     [[ $2 == absent ]] || return 0
     rm -rf -- "$1"
     app=${1#/srv/}
