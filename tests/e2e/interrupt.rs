@@ -23,7 +23,7 @@ fn ctrl_c_ends_cleanly_and_the_next_run_converges() {
     let mut after = project.start(&["up", "-v"]);
     after.until_it_says("reload blue.service");
     after.interrupt();
-    let after = after.wait().exits(130).shows("comes to its end").shows("changed=");
+    let after = after.wait().exits(130).shows("after it the change is finished").shows("changed=");
     host.get_from(5001, "/").says("release two");
     project.up(&[]).exits(0).shows("changed=0");
 
@@ -33,7 +33,7 @@ fn ctrl_c_ends_cleanly_and_the_next_run_converges() {
     twice.interrupt();
     twice.until_it_says("Ctrl-C again");
     twice.interrupt();
-    let twice = twice.wait().exits(130).shows("interrupted").shows("it goes on by itself");
+    let twice = twice.wait().exits(130).shows("interrupted").shows("the host continues by itself");
     project.up(&["--lock-wait", "60s"]).exits(0);
     host.get_from(5001, "/").says("release three");
     project.check(&[]).exits(0);
@@ -45,4 +45,26 @@ fn ctrl_c_ends_cleanly_and_the_next_run_converges() {
         after.took.as_secs_f64(),
         twice.took.as_secs_f64()
     ));
+}
+
+#[test]
+fn ctrl_c_ends_a_check_that_would_wait_for_a_pipe() {
+    let Some(project) = Project::open(&["interrupt-02"]) else { return };
+    let host = project.host();
+    let inventory = |mark: &str| {
+        Inventory::default()
+            .app("blue", &format!("{APP}, bind: 127.0.0.1:5001"))
+            .site("front", &format!("headers: {{ X-Mark: {mark} }}, routes: {{ /: {{ app: blue }} }}"))
+    };
+    project.inventory(&inventory("old")).up(&[]).exits(0);
+    host.bash("mkfifo /etc/nginx/sites-enabled/pipe");
+    let mut run = project.inventory(&inventory("new")).start(&["up", "-v"]);
+    run.until_it_says("check the whole Nginx configuration");
+    run.interrupt();
+    let run = run.wait().exits(130).shows("stopped before the switch");
+    assert!(run.took.as_secs() < 30, "{:?}", run.took);
+    host.get("/").says("blue runs release one");
+    host.bash("rm /etc/nginx/sites-enabled/pipe");
+    project.up(&[]).exits(0);
+    say(&format!("Ctrl-C: a check that waits for a pipe ends {:.1} s after the run began", run.took.as_secs_f64()));
 }

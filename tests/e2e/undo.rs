@@ -45,3 +45,30 @@ fn what_fails_after_the_switch_is_undone() {
 fn answers(status: &str, release: &str) -> String {
     fixture(release).replace("200 OK", status)
 }
+
+#[test]
+fn an_app_that_does_not_work_after_the_way_back_is_not_in_sync() {
+    let Some(project) = Project::open(&["undo-02"]) else { return };
+    let host = project.host();
+    let app = format!("{APP}, bind: 127.0.0.1:5001, health: {{ path: /, timeout: 2s }}");
+    let inventory = Inventory::default().app("green", &app).site("front", "routes: { /: { app: green } }");
+    // Both releases need what the host has, and loses.
+    let needs = |release: &str| {
+        let check = "    open(\"/etc/needed\").close()\n    start_response(\"200 OK\"";
+        fixture(release).replace("    start_response(\"200 OK\"", check)
+    };
+    host.bash("touch /etc/needed");
+    project.write("code/app.py", &needs("one"));
+    project.inventory(&inventory).up(&[]).exits(0);
+    project.check(&[]).exits(0);
+    host.bash("rm /etc/needed");
+    project.write("code/app.py", &needs("two"));
+    project.up(&[]).exits(3).shows("not every former app answers");
+    project.write("code/app.py", &needs("one"));
+    project.check(&[]).exits(2).shows("green.service");
+    host.bash("touch /etc/needed");
+    project.up(&[]).exits(0);
+    project.check(&[]).exits(0);
+    host.get("/").says("green runs release one");
+    say("undone: what did not answer after the way back is not in sync");
+}

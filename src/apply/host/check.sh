@@ -89,9 +89,12 @@ check_nginx() { # CHANGES...; each is file PATH, link PATH TO, or gone PATH
         shift 2
     done
     # shellcheck disable=SC2016  # the inner shell expands
-    unshare --mount -- bash -c 'mount --bind "$1" /etc/nginx && exec timeout --kill-after=5 120 nginx -T' \
-        check_nginx "$tree" 2>"$work/nginx-t" >"$work/nginx-tree" || code=$?
+    limited 120 unshare --mount -- bash -c 'mount --bind "$1" /etc/nginx && exec nginx -T >"$2"' \
+        check_nginx "$tree" "$work/nginx-tree" 2>"$work/nginx-t" || code=$?
     cat -- "$work/nginx-t"
+    # What is asked for it shows itself, and what waits has said nothing: a pipe where Nginx looks for a file.
+    ((code != 75 && code != 124)) || name_pipes_of "$tree"
+    ((code < 75)) || fail_of_box "$code" 'Nginx did not read its configuration within 2 minutes'
     if ((code == 0)); then
         is_read_by_nginx
     else
@@ -120,6 +123,11 @@ include_is_missing() { # PATH
     local pattern="${1%/*}/*"
     [[ $1 != *.conf ]] || pattern+=.conf
     fail "Nginx would not read $1" "help: add \`include $pattern;\` to the block http of /etc/nginx/nginx.conf"
+}
+
+# What Nginx would wait for without an end.
+name_pipes_of() { # TREE
+    find "$1" -type p -printf 'a pipe, which Nginx waits for: /etc/nginx/%P\n' | head -n 5 >&2
 }
 
 # The lines around every place `/etc/nginx/…:LINE` that a complaint names.

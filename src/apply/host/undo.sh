@@ -200,9 +200,15 @@ restore_notes() {
 
 # The apps of the generation that is live again, by its own checks.
 former_apps_answer() {
-    local checks=$state/generation/checks.json
+    local checks=$state/generation/checks.json app code=0
     [[ -e $checks ]] || return 0
-    run_python health.py "$checks" "$memory/unhealthy"
+    run_python health.py "$checks" "$memory/unhealthy" || code=$?
+    # Whatever they have loaded, it does not work: the next look must not find them in sync.
+    while IFS= read -r app; do
+        forget "$app.service"
+        forget "$app"
+    done <"$memory/unhealthy"
+    return "$code"
 }
 
 drop_staged() { # PATH
