@@ -32,6 +32,7 @@ mod reload;
 mod removal;
 mod routes;
 mod secrets;
+mod slow;
 mod sources;
 mod undo;
 mod unread;

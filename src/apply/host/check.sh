@@ -122,7 +122,7 @@ is_read_by_nginx() {
 include_is_missing() { # PATH
     local pattern="${1%/*}/*"
     [[ $1 != *.conf ]] || pattern+=.conf
-    fail "Nginx would not read $1" "help: add \`include $pattern;\` to the block http of /etc/nginx/nginx.conf"
+    fail "Nginx would not read $1" "help: add \`include $pattern;\` to the block http of nginx.conf"
 }
 
 # What Nginx would wait for without an end.
