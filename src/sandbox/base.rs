@@ -91,11 +91,21 @@ impl Bases {
         for entry in fs::read_dir(&self.directory)? {
             let path = entry?.path();
             if path.is_dir() && !mounts.contains(&format!("lowerdir={},", path.display())) {
-                remove(&path)?;
+                remove_base(&path)?;
             }
         }
         Ok(())
     }
+}
+
+/// A removal that is cut leaves nothing that could be taken for a base.
+fn remove_base(path: &Path) -> Result<()> {
+    let partial = path.with_extension("partial");
+    if partial != path {
+        remove(&partial)?;
+        fs::rename(path, &partial)?;
+    }
+    remove(&partial)
 }
 
 /// Removes a file or a whole directory; one that is not there is removed already.
