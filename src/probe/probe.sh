@@ -75,18 +75,19 @@ report_owned() {
 # The last attempt to change this host: whether it is at work, was cut, or ended after its controller had gone. One
 # without a result does not count yet.
 report_attempts() {
-    local folder last=0 running=no line key value now who='' result='' reason='' told=no ended=0
+    local entry last=0 running=no line key value now who='' result='' reason='' told=no ended=0
     local -a lines=()
-    for folder in "$state"/generations/*/; do
-        folder=${folder%/}
-        folder=${folder##*/}
-        [[ $folder == *[!0-9]* ]] || ((folder <= last)) || last=$folder
+    # As the door counts.
+    for entry in "$state"/generations/[1-9]*; do
+        entry=${entry##*/}
+        [[ $entry == *[!0-9]* || ${#entry} -gt 9 ]] || ((entry <= last)) || last=$entry
     done
     # A reason is what an app printed: of any length, and with anything in it.
     [[ ! -r $state/generations/$last/record ]] ||
         mapfile -t lines < <(head --bytes=1048576 -- "$state/generations/$last/record")
     for line in ${lines[@]+"${lines[@]}"}; do
         line=${line:0:2000}
+        [[ $line == *$'\t'* ]] || continue
         key=${line%%$'\t'*} value=${line#*$'\t'}
         case $key in
             who) who=$value ;;

@@ -16,6 +16,7 @@ mod history;
 mod journal;
 mod keep;
 mod mask;
+mod numbers;
 mod plan;
 mod probe;
 #[path = "../support/skip.rs"]

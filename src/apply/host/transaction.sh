@@ -150,15 +150,18 @@ settle() { # RESULT REASON
     exit 0
 }
 
-# History is bounded: the last twenty attempts, and the last two that made it.
+# History is bounded: the last twenty attempts, the last two that made it, and the live one whatever it has lost.
 prune_history() {
-    local number kept=0 live=0
+    local number kept=0 live=0 current
+    current=$(readlink -- "$state/generation") || true
     while IFS= read -r number; do
         kept=$((kept + 1))
         [[ ! -e $state/generations/$number/desired.json ]] || live=$((live + 1))
-        ((kept <= 20)) || [[ -e $state/generations/$number/desired.json && $live -le 2 ]] ||
+        ((kept <= 20)) || [[ $current == "generations/$number" ]] ||
+            [[ -e $state/generations/$number/desired.json && $live -le 2 ]] ||
             rm -rf -- "$state/generations/${number:?}"
-    done < <(find "$state/generations" -mindepth 1 -maxdepth 1 -name '[0-9]*' -printf '%f\n' | sort -rn)
+    done < <(find "$state/generations" -mindepth 1 -maxdepth 1 -name '[1-9]*' ! -name '*[!0-9]*' -printf '%f\n' |
+        sort -rn)
 }
 
 # What only a transaction needs. The units go after the journal, so that a boot finds either both or nothing to do; cut

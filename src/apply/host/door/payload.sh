@@ -41,24 +41,31 @@ set_room_aside() {
     head --bytes=$((2 * size + 262144)) /dev/zero >"$incoming/room"
 }
 
-# The number of the last attempt that has ended; the answer is in `last`. One without a result never began.
-last_attempt() {
-    local folder
-    last=0
-    for folder in "$state"/generations/*/; do
-        folder=${folder%/}
-        folder=${folder##*/}
-        [[ $folder == *[!0-9]* ]] || ((folder <= last)) || last=$folder
+# The highest number among the arguments, which are paths; the answer is in REPLY.
+highest() { # PATH...
+    local path
+    REPLY=0
+    for path; do
+        path=${path##*/}
+        [[ $path != [1-9]* || $path == *[!0-9]* || ${#path} -gt 9 ]] || ((path <= REPLY)) || REPLY=$path
     done
-    ((last == 0)) || grep --quiet '^result' "$state/generations/$last/record" 2>/dev/null || last=$((last - 1))
 }
 
-# Every attempt has a number and a folder, from which history and rollback read.
+# The number of the last attempt that has ended; the answer is in `last`. One without a result counts for nothing yet.
+last_attempt() {
+    highest "$state"/generations/*
+    last=$REPLY
+    ((last == 0)) || LC_ALL=C grep --quiet --text $'^result\t.' "$state/generations/$last/record" 2>/dev/null ||
+        last=$((last - 1))
+}
+
+# Every attempt has a number and a folder, from which history and rollback read. No number is given twice, not even that
+# of an attempt whose folder or record is lost: the links name the last one and the live one.
 number_attempt() {
-    last_attempt
-    number=$((last + 1))
-    rm -rf -- "$state/generations/$number"
-    try mkdir -p -- "$state/generations/$number"
+    highest "$state"/generations/* "$(readlink -- "$state/last")" "$(readlink -- "$state/generation")"
+    number=$((REPLY + 1))
+    try mkdir -p -- "$state/generations"
+    try mkdir -- "$state/generations/$number"
     mv -- "$incoming/record" "$state/generations/$number/record"
     printf 'began\t%s\n' "$(date +%s)" >>"$state/generations/$number/record"
     printf '%s\n' "$number" >"$incoming/generation"
