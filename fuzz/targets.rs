@@ -129,12 +129,13 @@ pub fn stored_json(data: &[u8]) {
 
 /// What a host writes down about one attempt.
 pub fn record_lines(data: &[u8]) {
-    let mut record = Record::default();
-    for line in lines(data).lines() {
-        if let Err(error) = record.line(line) {
-            clean(&format!("{error:#}"));
+    let record = match Record::read(lines(data).lines()) {
+        Ok(record) => record,
+        Err(unreadable) => {
+            clean(&unreadable.to_string());
+            Record::default()
         }
-    }
+    };
     for text in [&record.who, &record.inventory, &record.digest, &record.version, &record.goal, &record.reason] {
         clean(text);
     }

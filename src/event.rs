@@ -116,9 +116,11 @@ pub enum Note {
         generation: u32,
         /// When it began, in seconds since 1970.
         began: Option<u64>,
-        /// Whose it was.
-        by: String,
+        /// Whose it was; `None` where the host cannot say.
+        by: Option<String>,
     },
+    /// Lines of the ownership record that cannot be read, and stay as they are.
+    Damaged(Vec<String>),
     /// The host is too old for something; a sentence of the template that left it out.
     TooOld(String),
 }

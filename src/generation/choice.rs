@@ -1,6 +1,7 @@
 //! Which generation a rollback goes back to. Pure.
 
 use super::history::{Closed, Generation, History, WayBack};
+use super::record::Unreadable;
 use crate::fault::Fault;
 
 impl History {
@@ -19,14 +20,20 @@ impl History {
         match self.way_back(generation) {
             WayBack::Live | WayBack::Open => Ok(generation),
             WayBack::Closed(Closed::NeverLive) => {
-                let verdict =
-                    generation.record.verdict.as_ref().map_or_else(|| "unfinished".to_owned(), ToString::to_string);
-                Err(self.refusal(&format!("generation {number} was never live; its result is `{verdict}`")))
+                Err(self
+                    .refusal(&format!("generation {number} was never live; its result is `{}`", generation.result())))
+            }
+            WayBack::Closed(Closed::Unreadable(why)) => {
+                let mut fault = self.refusal(&format!("generation {number} cannot be read: {why}"));
+                if let Unreadable::Format(newer) = why {
+                    fault.hints.splice(..0, newer.hints);
+                }
+                Err(fault)
             }
             WayBack::Closed(why) => {
                 let keep = match why {
                     Closed::ReleaseGone { .. } => "; `keep_releases` says how many releases stay",
-                    Closed::NeverLive | Closed::NotStored => "",
+                    Closed::Unreadable(_) | Closed::NeverLive | Closed::NotStored => "",
                 };
                 Err(self.refusal(&format!("generation {number} cannot be brought back: {why}{keep}")))
             }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use anyhow::{Context, Result, bail};
 
-use super::record::Record;
+use super::record::{Record, Unreadable};
 use super::stored;
 use crate::model::{Verdict, not_root};
 use crate::outside::phrase;
@@ -22,12 +22,12 @@ pub struct History {
 }
 
 /// One attempt to change a host.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Generation {
     /// Its number, from 1.
     pub number: u32,
     /// What the host wrote down about it.
-    pub record: Record,
+    pub record: Result<Record, Unreadable>,
     /// The host has stored what was wanted.
     pub stored: bool,
     /// The releases that it needs, as pairs of app and release.
@@ -35,10 +35,28 @@ pub struct Generation {
 }
 
 impl Generation {
-    /// It is, or was, live.
+    /// One of which nothing is known yet.
+    fn unknown(number: u32) -> Self {
+        Self { number, record: Err(Unreadable::Damaged), stored: false, releases: vec![] }
+    }
+
+    /// It is, or was, live. Where its record cannot be read, what it wanted says so: only that of a live one is stored.
     #[must_use]
     pub fn committed(&self) -> bool {
-        self.record.verdict == Some(Verdict::Committed)
+        match &self.record {
+            Ok(record) => record.verdict == Some(Verdict::Committed),
+            Err(_) => self.stored,
+        }
+    }
+
+    /// What it came to, in one word.
+    #[must_use]
+    pub fn result(&self) -> String {
+        match &self.record {
+            Ok(Record { verdict: Some(verdict), .. }) => verdict.to_string(),
+            Ok(Record { verdict: None, .. }) => "unfinished".to_owned(),
+            Err(_) => "unreadable".to_owned(),
+        }
     }
 }
 
@@ -56,6 +74,8 @@ pub enum WayBack {
 /// Why a host cannot go back to a generation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Closed {
+    /// What the host wrote down about it cannot be read.
+    Unreadable(Unreadable),
     /// The attempt was not committed.
     NeverLive,
     /// What it wanted is not stored.
@@ -72,6 +92,7 @@ pub enum Closed {
 impl fmt::Display for Closed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Unreadable(why) => why.fmt(f),
             Self::NeverLive => f.write_str("it was never live"),
             Self::NotStored => f.write_str("its desired state is not stored"),
             Self::ReleaseGone { app, release } => write!(f, "release {release} of {app} is gone"),
@@ -80,12 +101,13 @@ impl fmt::Display for Closed {
 }
 
 impl History {
-    /// Reads the answer to [`HISTORY`](super::HISTORY).
+    /// Reads the answer to [`HISTORY`](super::HISTORY). A record that cannot be read hides no other.
     ///
     /// # Errors
     /// When the answer is cut short, or has a line that this version does not know.
     pub fn parse(report: &str) -> Result<Self> {
         let mut history = Self::default();
+        let mut records: Vec<Vec<&str>> = vec![];
         // Start-up files of the remote user's shell may print what they like before.
         for line in report.lines().skip_while(|line| *line != "history").skip(1) {
             let (key, value) = line.split_once('\t').unwrap_or((line, ""));
@@ -94,22 +116,27 @@ impl History {
                 "live" => history.live = value.parse().ok(),
                 "generation" => {
                     let number = value.parse().with_context(|| format!("`{}` is no generation", phrase(value)))?;
-                    history.generations.push(Generation { number, ..Generation::default() });
+                    history.generations.push(Generation::unknown(number));
+                    records.push(vec![]);
                 }
-                "record" | "stored" => {
-                    let generation = history.generations.last_mut().context("a record before any generation")?;
-                    if key == "record" {
-                        generation.record.line(value)?;
-                    } else {
-                        generation.stored = true;
-                        generation.releases = stored::releases(value).unwrap_or_default();
-                    }
+                "record" => records.last_mut().context("a record before any generation")?.push(value),
+                "stored" => {
+                    let generation = history.generations.last_mut().context("a desired state of no generation")?;
+                    generation.stored = true;
+                    generation.releases = stored::releases(value).unwrap_or_default();
                 }
                 "complete" => {
                     let (app, release) = value.split_once('\t').context("a release without an app")?;
                     history.complete.insert((app.to_owned(), release.to_owned()));
                 }
                 "end" => {
+                    for (generation, lines) in history.generations.iter_mut().zip(records) {
+                        generation.record = Record::read(lines);
+                    }
+                    // The live one, of which nothing is left.
+                    history.generations.extend(
+                        history.live.filter(|live| history.generation(*live).is_none()).map(Generation::unknown),
+                    );
                     history.generations.sort_by_key(|generation| generation.number);
                     return Ok(history);
                 }
@@ -128,11 +155,14 @@ impl History {
     /// Whether the host can go back to `generation`.
     #[must_use]
     pub fn way_back(&self, generation: &Generation) -> WayBack {
-        if !generation.committed() {
-            return WayBack::Closed(Closed::NeverLive);
-        }
         if self.live == Some(generation.number) {
             return WayBack::Live;
+        }
+        if let Err(why) = &generation.record {
+            return WayBack::Closed(Closed::Unreadable(why.clone()));
+        }
+        if !generation.committed() {
+            return WayBack::Closed(Closed::NeverLive);
         }
         if !generation.stored {
             return WayBack::Closed(Closed::NotStored);

@@ -25,19 +25,23 @@ report_generation() { # FOLDER
 }
 
 report() {
-    local folder marker app
+    local folder number marker app
     printf 'history\n'
     if ((EUID != 0)); then
         printf 'not-root\t%s\n' "$(id -un)"
         return 0
     fi
     [[ ! -L $state/generation ]] || printf 'live\t%s\n' "$(basename -- "$(readlink -- "$state/generation")")"
-    for folder in "$state"/generations/[0-9]*/; do
-        report_generation "${folder%/}"
+    for folder in "$state"/generations/[1-9]*/; do
+        folder=${folder%/}
+        number=${folder##*/}
+        # Copies that somebody made are no generations.
+        [[ $number == *[!0-9]* || ${#number} -gt 9 ]] || report_generation "$folder"
     done
     # The marker is the last thing that a release gets.
     for marker in /srv/*/releases/*/.provision-release; do
         marker=${marker%/.provision-release}
+        [[ $marker != *[$'\t\n']* ]] || continue
         app=${marker#/srv/}
         printf 'complete\t%s\t%s\n' "${app%%/*}" "${marker##*/}"
     done

@@ -11,7 +11,7 @@ mod stored;
 
 pub use clock::utc;
 pub use history::{Closed, Generation, History, WayBack};
-pub use record::Record;
+pub use record::{Record, Unreadable};
 pub use stored::{Kept, Stored, parse_stored};
 
 use crate::encode::shell;

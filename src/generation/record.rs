@@ -1,8 +1,9 @@
 //! What a host writes down about one attempt to change it: lines of a key, a tabulator and a value. The controller
 //! writes how it begins, and the host adds `began`, `ended`, `result`, `reason` and `told`.
 
-use anyhow::Result;
+use std::fmt;
 
+use crate::fault::Fault;
 use crate::format::{self, Format};
 use crate::model::Verdict;
 use crate::outside::{self, phrase};
@@ -16,10 +17,9 @@ const FORMAT: Format = Format::new("the record of an attempt to change this host
 /// use provision::generation::Record;
 ///
 /// let attempt = Record { who: "alice on desk, process 7".to_owned(), goal: "up".to_owned(), ..Record::default() };
-/// let mut read = Record::default();
-/// attempt.beginning().lines().try_for_each(|line| read.line(line))?;
+/// let read = Record::read(attempt.beginning().lines())?;
 /// assert_eq!((read.person(), read.goal.as_str()), ("alice on desk", "up"));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), provision::generation::Unreadable>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Record {
@@ -45,7 +45,40 @@ pub struct Record {
     pub reason: String,
 }
 
+/// Why what a host wrote down about an attempt cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unreadable {
+    /// There is nothing, or nothing that a host writes down.
+    Damaged,
+    /// It is of a format that is not known.
+    Format(Fault),
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Damaged => f.write_str("its record is missing or damaged"),
+            Self::Format(fault) => fault.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Unreadable {}
+
 impl Record {
+    /// Reads it. Lines that are not known are passed over.
+    ///
+    /// # Errors
+    /// When no line is known, or it is of a format that is not known.
+    pub fn read<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<Self, Unreadable> {
+        let mut record = Self::default();
+        let mut known = false;
+        for line in lines {
+            known |= record.line(line).map_err(Unreadable::Format)?;
+        }
+        if known { Ok(record) } else { Err(Unreadable::Damaged) }
+    }
+
     /// How it begins, as the host is given it.
     #[must_use]
     pub fn beginning(&self) -> String {
@@ -65,13 +98,9 @@ impl Record {
         text
     }
 
-    /// Takes in one line. Keys that are not known are passed over. The reason is an app's own words, as far as they are
-    /// fit to be seen.
-    ///
-    /// # Errors
-    /// When the record is of a format that is not known.
-    pub fn line(&mut self, line: &str) -> Result<()> {
-        let Some((key, value)) = line.split_once('\t') else { return Ok(()) };
+    /// Takes in one line, if its key is known. The reason is an app's own words, as far as they are fit to be seen.
+    fn line(&mut self, line: &str) -> Result<bool, Fault> {
+        let Some((key, value)) = line.split_once('\t') else { return Ok(false) };
         // A fraction of a second is of no interest.
         let seconds = || value.split(['.', ',']).next().and_then(|whole| whole.parse().ok());
         match key {
@@ -86,9 +115,9 @@ impl Record {
             "change" => self.changes.push(phrase(value)),
             "result" => self.verdict = Some(Verdict::parse(value)),
             "reason" => self.reason = outside::text(value.replace("\\n", "\n").as_bytes()),
-            _ => {}
+            _ => return Ok(false),
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Who, without the process, which says nothing any more.

@@ -36,6 +36,8 @@ pub struct Facts {
     pub releases: BTreeMap<String, BTreeSet<String>>,
     /// What provision put on the host.
     pub owned: Vec<Owned>,
+    /// Lines of the ownership record that provision never wrote so, fit to be seen. Nobody knows what they name.
+    pub damaged: Vec<String>,
     /// What running processes loaded, by service name.
     pub loaded: BTreeMap<String, Loaded>,
     /// Installed Python dependencies by app, or by `APP@RELEASE` for a virtual environment.

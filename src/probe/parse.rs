@@ -109,6 +109,8 @@ impl<'r> Reading<'r> {
             ["owned", format::KEY, version] => {
                 OWNED.read(version)?;
             }
+            // The host tells, for only there the bytes are what they were.
+            ["owned", "damaged", ref line @ ..] => facts.damaged.push(phrase(&line.join(" "))),
             ["owned", kind, name] if name.len() <= outside::PATH => {
                 facts.owned.extend(Owned::parse(&format!("{kind}\t{name}")))
             }

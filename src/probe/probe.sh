@@ -61,12 +61,14 @@ report_host() {
     [[ ! -e /proc/net/if_inet6 ]] || printf 'ipv6\tyes\n'
 }
 
-# The ownership record: what provision put on this host.
+# The ownership record: what provision put on this host. Its names are printable ASCII, so a line with any other byte is
+# damaged: it is reported as such, lest it be taken for another name. `record_owned` keeps it. A null byte would end it
+# here, and a carriage return is heard by nobody.
 report_owned() {
     local line
     owned=()
     [[ -r $state/owned ]] || return 0
-    mapfile -t owned <"$state/owned"
+    mapfile -t owned < <(sed -e $'s/^.*[^\t -~].*$/damaged\t&/' -e 's/[\x00\r]/?/g' "$state/owned")
     for line in ${owned[@]+"${owned[@]}"}; do
         printf 'owned\t%s\n' "$line"
     done
@@ -147,6 +149,7 @@ report_paths() {
         kind=${line%%$'\t'*}
         path=${line#*$'\t'}
         path=${path%%$'\t'*}
+        [[ $path == /* ]] || continue
         case $kind in
             file | link | directory)
                 if [[ -z ${known[$path]+set} ]]; then

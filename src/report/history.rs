@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::table::table;
-use crate::generation::{Closed, Generation, History, WayBack, utc};
-use crate::model::HostName;
+use crate::generation::{Closed, History, Record, WayBack, utc};
+use crate::model::{HostName, Verdict};
 
 /// How many changes the table names.
 const SHOWN: usize = 2;
@@ -14,22 +14,21 @@ const SHOWN: usize = 2;
 pub fn history(history: &History, every_change: bool) -> String {
     let mut rows = vec![];
     for generation in &history.generations {
-        let record = &generation.record;
         let (mark, back) = match history.way_back(generation) {
             WayBack::Live => ("*", "live".to_owned()),
             WayBack::Open => ("", "yes".to_owned()),
             // Its result says it already.
             WayBack::Closed(Closed::NeverLive) => ("", "-".to_owned()),
-            WayBack::Closed(Closed::NotStored | Closed::ReleaseGone { .. }) => ("", "no".to_owned()),
+            WayBack::Closed(Closed::Unreadable(_) | Closed::NotStored | Closed::ReleaseGone { .. }) => {
+                ("", "no".to_owned())
+            }
         };
-        rows.push([
-            format!("{mark:1} {}", generation.number),
-            record.began.map_or_else(|| "-".to_owned(), utc),
-            record.person().to_owned(),
-            result(generation),
-            back,
-            what(generation),
-        ]);
+        let (when, who, what) = match &generation.record {
+            Ok(record) => (record.began.map(utc), record.person(), what(record)),
+            Err(why) => (None, "-", why.to_string()),
+        };
+        let when = when.unwrap_or_else(|| "-".to_owned());
+        rows.push([format!("{mark:1} {}", generation.number), when, who.to_owned(), generation.result(), back, what]);
     }
     let heading = ["  N", "WHEN (UTC)", "WHO", "RESULT", "BACK", "WHAT"];
     if !every_change {
@@ -39,19 +38,17 @@ pub fn history(history: &History, every_change: bool) -> String {
     let mut lines = table.lines();
     let mut text = lines.next().map(|line| format!("{line}\n")).unwrap_or_default();
     for (line, generation) in lines.zip(&history.generations) {
-        text.push_str(&format!("{line}\n{}", details(generation, history.way_back(generation))));
+        text.push_str(&format!("{line}\n"));
+        if let Ok(record) = &generation.record {
+            text.push_str(&details(record, &history.way_back(generation)));
+        }
     }
     text
 }
 
-fn result(generation: &Generation) -> String {
-    generation.record.verdict.as_ref().map_or_else(|| "unfinished".to_owned(), ToString::to_string)
-}
-
 /// What it was for, and what changed or why it came to nothing, in short.
-fn what(generation: &Generation) -> String {
-    let record = &generation.record;
-    if !generation.committed() && !record.reason.is_empty() {
+fn what(record: &Record) -> String {
+    if record.verdict != Some(Verdict::Committed) && !record.reason.is_empty() {
         return format!("{}: {}", record.goal, record.reason.lines().next().unwrap_or_default());
     }
     let count = record.changes.len();
@@ -62,8 +59,7 @@ fn what(generation: &Generation) -> String {
     format!("{}, {count} {noun}{separator}{}{more}", record.goal, first.join(", "))
 }
 
-fn details(generation: &Generation, way_back: WayBack) -> String {
-    let record = &generation.record;
+fn details(record: &Record, way_back: &WayBack) -> String {
     let mut text = String::new();
     let mut line = |key: &str, value: &str| {
         if !value.is_empty() {
@@ -75,7 +71,7 @@ fn details(generation: &Generation, way_back: WayBack) -> String {
     line("inventory", &record.inventory);
     line("digest", &record.digest);
     line("provision", &record.version);
-    if let (WayBack::Closed(why), true) = (way_back, generation.committed()) {
+    if let (WayBack::Closed(why), Some(Verdict::Committed)) = (way_back, &record.verdict) {
         line("no return", &why.to_string());
     }
     for reason in record.reason.lines() {
@@ -92,7 +88,10 @@ fn details(generation: &Generation, way_back: WayBack) -> String {
 pub fn history_json(host: &HostName, history: &History) -> String {
     let mut text = String::new();
     for generation in &history.generations {
-        let record = &generation.record;
+        let (record, unreadable) = match &generation.record {
+            Ok(record) => (record, None),
+            Err(why) => (&Record::default(), Some(why.to_string())),
+        };
         let way_back = history.way_back(generation);
         let why = if let WayBack::Closed(why) = &way_back { Some(why.to_string()) } else { None };
         let object = json!({
@@ -103,8 +102,8 @@ pub fn history_json(host: &HostName, history: &History) -> String {
             "ended": record.ended,
             "who": record.who,
             "goal": record.goal,
-            "result": result(generation),
-            "reason": record.reason,
+            "result": generation.result(),
+            "reason": unreadable.as_ref().unwrap_or(&record.reason),
             "inventory": record.inventory,
             "digest": record.digest,
             "version": record.version,

@@ -5,6 +5,9 @@ use crate::generation::utc;
 use crate::model::Verdict;
 use crate::probe::Untold;
 
+/// How many damaged lines are named.
+const SHOWN: usize = 3;
+
 /// What is waited for, as a clause that follows a colon.
 pub fn wait(wait: &Wait) -> &str {
     match wait {
@@ -34,8 +37,10 @@ pub fn note(note: &Note) -> String {
         Note::Untold(untold) => told(untold),
         Note::BackTo { generation, began, by } => {
             let when = began.map_or_else(String::new, |began| format!(" of {} UTC", utc(began)));
-            format!("back to generation {generation}{when}, by {by}")
+            let by = by.as_ref().map_or_else(String::new, |by| format!(", by {by}"));
+            format!("back to generation {generation}{when}{by}")
         }
+        Note::Damaged(lines) => damaged(lines),
         Note::TooOld(text) => text.clone(),
     }
 }
@@ -50,6 +55,17 @@ fn told(Untold { generation, who, verdict, reason }: &Untold) -> String {
         None => "ended without a result".to_owned(),
     };
     format!("the last change of this host, number {generation} by {who}, lost its controller and {how}")
+}
+
+fn damaged(lines: &[String]) -> String {
+    let noun = if lines.len() == 1 { "line" } else { "lines" };
+    let first: Vec<String> = lines.iter().take(SHOWN).map(|line| format!("`{line}`")).collect();
+    let more = if lines.len() > SHOWN { ", …" } else { "" };
+    format!(
+        "the ownership record has {} damaged {noun}, and what is named there stays as it is: {}{more}",
+        lines.len(),
+        first.join(", ")
+    )
 }
 
 #[cfg(test)]
@@ -77,8 +93,18 @@ mod tests {
 
     #[test]
     fn a_way_back_says_where_it_goes() {
-        let to = |began| Note::BackTo { generation: 3, began, by: "ann".to_owned() };
-        assert_eq!(note(&to(Some(0))), "back to generation 3 of 1970-01-01 00:00:00 UTC, by ann");
-        assert_eq!(note(&to(None)), "back to generation 3, by ann");
+        let to = |began, by: Option<&str>| Note::BackTo { generation: 3, began, by: by.map(str::to_owned) };
+        assert_eq!(note(&to(Some(0), Some("ann"))), "back to generation 3 of 1970-01-01 00:00:00 UTC, by ann");
+        assert_eq!(note(&to(None, None)), "back to generation 3");
+    }
+
+    #[test]
+    fn damaged_lines_are_named_and_counted() {
+        let lines = |count| Note::Damaged(vec!["file /etc/\u{fffd}".to_owned(); count]);
+        let stays = "and what is named there stays as it is: `file /etc/\u{fffd}`";
+        assert_eq!(note(&lines(1)), format!("the ownership record has 1 damaged line, {stays}"));
+        let four = note(&lines(4));
+        assert!(four.starts_with("the ownership record has 4 damaged lines, ") && four.ends_with("`, …"), "{four}");
+        assert_eq!(four.matches("file").count(), 3);
     }
 }

@@ -102,6 +102,9 @@ impl Host<'_> {
         if let Some(untold) = &facts.untold {
             self.emit(EventKind::Note(Note::Untold(untold.clone())));
         }
+        if !facts.damaged.is_empty() {
+            self.emit(EventKind::Note(Note::Damaged(facts.damaged.clone())));
+        }
         let (desired, downgrades) = look.desired(&facts)?;
         if self.goal == Goal::Check {
             downgrades.into_iter().for_each(|downgrade| self.emit(EventKind::Note(Note::TooOld(downgrade))));

@@ -66,8 +66,9 @@ impl<'a> Look<'a> {
         let stored = stored.with_context(|| format!("generation {} is gone", generation.number))?;
         let desired = stored.open(self.wanted.host.as_str(), self.shared.environment)?;
         mask::learn_desired(&desired);
-        let record = &generation.record;
-        let (began, by) = (record.began, record.person().to_owned());
+        let record = generation.record.as_ref().ok();
+        let began = record.and_then(|record| record.began);
+        let by = record.map(|record| record.person().to_owned());
         let note = Note::BackTo { generation: generation.number, began, by };
         (self.shared.emit)(Event { host: self.wanted.host.clone(), kind: EventKind::Note(note) });
         self.request = Request { welcome: true, ..Request::default() };

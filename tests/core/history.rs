@@ -30,12 +30,12 @@ fn check_way_back(number: u32, expected: &WayBack) {
 
 #[test]
 fn a_record_is_read_key_by_key() {
-    let record = generation(3).record;
+    let record = generation(3).record.expect("a record");
     assert_eq!((record.person(), record.verdict.as_ref()), ("bob on desk", Some(&Verdict::Refused)));
     assert_eq!((record.began, record.ended), (Some(1_763_820_200), Some(1_763_820_203)));
     assert_eq!(record.reason, "app `web` cannot be imported\nImportError: no module");
     assert_eq!(record.changes, ["release web bbbbbbbbbbbb", "reload web.service"]);
-    assert_eq!(generation(5).record.verdict, None);
+    assert_eq!(generation(5).record.expect("a record").verdict, None);
 }
 
 #[test]

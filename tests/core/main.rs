@@ -7,6 +7,7 @@ mod apply;
 mod bash;
 mod calls;
 mod converge;
+mod damaged;
 mod disks;
 mod fixture;
 mod follow;

@@ -111,7 +111,7 @@ fn a_reason_with_tabulators_or_of_any_length_is_a_reason() {
             untold.reason
         );
         let history = History::parse(&said(HISTORY, folder.path())).expect("a history");
-        let reason = &history.generation(number).expect("the attempt").record.reason;
+        let reason = &history.generation(number).expect("the attempt").record.as_ref().expect("a record").reason;
         assert!(
             reason.starts_with("ImportError: ") && reason.chars().count() <= 2001 && !reason.contains('\x1b'),
             "{reason}"

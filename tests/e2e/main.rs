@@ -20,6 +20,7 @@ mod clients;
 mod connections;
 mod contention;
 mod cut;
+mod damaged;
 mod drift;
 mod fleet;
 mod history;

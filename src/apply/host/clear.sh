@@ -115,9 +115,13 @@ forget_secrets() { # FOLDER-OF-THE-LIVE-GENERATION
     done
 }
 
-# The record holds what is installed, no more: what was to go has gone.
+# The record holds what is installed, no more: what was to go has gone. What is damaged in it nobody could read, so it
+# stays as it was; `report_owned` of the look tells such lines by the same bytes.
 record_owned() {
     cp -- "$work/owned.final" "$state/owned.new"
+    if [[ -e $work/owned.before ]]; then
+        LC_ALL=C grep --text $'[^\t -~]' -- "$work/owned.before" >>"$state/owned.new" || (($? == 1))
+    fi
     sync "$state/owned.new"
     mv --no-target-directory -- "$state/owned.new" "$state/owned"
 }

@@ -65,7 +65,7 @@ note_before() {
 claim() {
     local -a before=()
     [[ ! -e $state/owned ]] || before=("$state/owned")
-    sort -u ${before[@]+"${before[@]}"} "$work/owned" >"$state/owned.new"
+    LC_ALL=C sort -u ${before[@]+"${before[@]}"} "$work/owned" >"$state/owned.new"
     sync "$state/owned.new"
     mv --no-target-directory -- "$state/owned.new" "$state/owned"
 }

@@ -273,7 +273,7 @@ restore_owned() {
     [[ $damaged != all ]] || return 0
     if [[ -e $work/owned.kept ]]; then
         [[ ! -e $work/owned.before ]] || cat -- "$work/owned.before" >>"$work/owned.kept"
-        sort -u -- "$work/owned.kept" >"$state/owned.new"
+        LC_ALL=C sort -u -- "$work/owned.kept" >"$state/owned.new"
         sync "$state/owned.new"
         mv --no-target-directory -- "$state/owned.new" "$state/owned"
     elif [[ -e $work/owned.before ]]; then
