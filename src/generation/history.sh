@@ -38,7 +38,7 @@ report() {
         # Copies that somebody made are no generations.
         [[ $number == *[!0-9]* || ${#number} -gt 9 ]] || report_generation "$folder"
     done
-    # The marker is the last thing that a release gets.
+    # The marker is the last thing that a release gets. A name with line breaks would speak for us.
     for marker in /srv/*/releases/*/.provision-release; do
         marker=${marker%/.provision-release}
         [[ $marker != *[$'\t\n']* ]] || continue

@@ -243,6 +243,8 @@ report_releases() {
     for app in "$@"; do
         for marker in "/srv/$app/releases"/*/.provision-release; do
             marker=${marker%/.provision-release}
+            # A name with line breaks would speak for us.
+            [[ $marker != *[$'\t\n']* ]] || continue
             printf 'release\t%s\t%s\n' "$app" "${marker##*/}"
         done
     done

@@ -13,6 +13,7 @@ use crate::bash::bashes;
 use crate::stored::{look, newest, printed};
 
 const CLEAR: &str = include_str!("../../src/apply/host/clear.sh");
+const PROBE: &str = include_str!("../../src/probe/probe.sh");
 const NOTE: &str = include_str!("../../src/apply/host/note.sh");
 
 /// Lines that no version has written. The first two would be the name of another file if such bytes were left out.
@@ -50,6 +51,20 @@ fn a_damaged_line_of_the_ownership_record_is_named_and_owns_nothing() {
     fs::write(&path, content).unwrap();
     let facts = look(state.path()).unwrap();
     assert!(!facts.owned.iter().any(|owned| matches!(owned, Owned::App(_))), "{:?}", facts.owned);
+}
+
+/// `find` would take such a name for what it should do.
+#[test]
+fn what_is_no_path_is_not_looked_for() {
+    for program in bashes() {
+        let state = newest();
+        append(&state.path().join("owned"), &[b"file\t-quit", b"directory\t", b"link\tetc"]);
+        let script = format!("{PROBE}\nstate=$1\nreport_owned >/dev/null\nreport_paths 0 /etc/passwd");
+        let output = Command::new(&program).args(["-c", &script, "bash"]).arg(state.path()).output().unwrap();
+        let answer = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(answer.lines().any(|line| line.contains("\t/etc/passwd\t")), "{program}: {answer} {output:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{program}");
+    }
 }
 
 /// What `script` makes of the ownership record, by every Bash that hosts have.

@@ -1,5 +1,9 @@
 //! Bytes that are no text, and records that are lost: what is named is left alone, and everything else goes on.
 
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
+
 use serde_json::Value;
 
 use super::inventory::{APP, Inventory};
@@ -15,8 +19,9 @@ touch /etc/name-$'\xff' /etc/name-$'\xef\xbf\xbd' /etc/name-
 printf 'file\t/etc/name-\xff\nfile\t/etc/na\0me-\n' >>owned
 printf 'inventory\tprod\xffuction.yml\n' >>generations/1/record
 ln -sfn $'/etc/nginx/\xff' /etc/nginx/sites-enabled/front
-mkdir -p /srv/blue/releases/$'odd-\xff'
-touch /srv/blue/releases/$'odd-\xff'/.provision-release /etc/provision/blue/$'odd-\xff' loaded/$'odd-\xff'
+touch /etc/nginx/sites-enabled/$'odd-\xff' /etc/nginx/$'odd-\xff'
+mkdir -p /srv/blue/releases/{$'odd-\xff',$'odd\nline\tbreak'}
+touch /srv/blue/releases/odd*/.provision-release /etc/provision/blue/$'odd-\xff' loaded/$'odd-\xff'
 "#;
 
 /// Everything whose name is in danger, byte by byte.
@@ -69,5 +74,21 @@ fn what_is_damaged_is_named_and_left_alone() {
     assert_eq!(numbers, [1, 2, 3, 5].map(Value::from));
     project.host().get("/").says("greeting: bonjour");
     project.run(&["rollback", "damaged-01", "--to", "1"]).exits(0);
+
+    // Code may have such a name, and an app such last words.
+    let name = OsStr::from_bytes(b"odd-\xff");
+    fs::write(project.path("code").join(name), "").expect("a file");
+    project.up(&[]).exits(0);
+    assert_eq!(project.host().bash("ls /srv/blue/current/ | grep --text -c odd-"), "1");
+    project.write("code/app.py", "import os\nos.write(2, b'no \\xff room\\n')\nraise SystemExit(1)\n");
+    project.up(&[]).exits(3).shows("no \u{fffd} room");
+    project.host().get("/").says("greeting: bonjour");
+    project.run(&["history", "damaged-01"]).exits(0).shows("refused");
+
+    // An app goes, and what is not ours in its folders stays.
+    project.inventory(&Inventory::default()).up(&[]).exits(0).shows(note);
+    project.check(&[]).exits(0).shows(note);
+    assert_eq!(project.host().bash("ls /etc/provision/blue | grep --text -c odd-"), "1");
+    assert_eq!(project.host().bash(NAMES), names);
     say("damaged: what no text is named and kept, and no number is given twice");
 }
