@@ -20,8 +20,9 @@ printf 'file\t/etc/name-\xff\nfile\t/etc/na\0me-\n' >>owned
 printf 'inventory\tprod\xffuction.yml\n' >>generations/1/record
 ln -sfn $'/etc/nginx/\xff' /etc/nginx/sites-enabled/front
 touch /etc/nginx/sites-enabled/$'odd-\xff' /etc/nginx/$'odd-\xff'
-mkdir -p /srv/blue/releases/{$'odd-\xff',$'odd\nline\tbreak'}
-touch /srv/blue/releases/odd*/.provision-release /etc/provision/blue/$'odd-\xff' loaded/$'odd-\xff'
+mkdir /srv/blue/releases/{$'odd-\xff',$'odd\nline\tbreak'}
+touch /srv/blue/releases/{$'odd-\xff',$'odd\nline\tbreak'}/.provision-release
+touch /etc/provision/blue/$'odd-\xff' loaded/$'odd-\xff'
 "#;
 
 /// Everything whose name is in danger, byte by byte.
