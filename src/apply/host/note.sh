@@ -65,6 +65,7 @@ note_before() {
 claim() {
     local -a before=()
     [[ ! -e $state/owned ]] || before=("$state/owned")
+    # As bytes: to Ubuntu 16.04 two lines are one if they differ only in what is not UTF-8.
     LC_ALL=C sort -u ${before[@]+"${before[@]}"} "$work/owned" >"$state/owned.new"
     sync "$state/owned.new"
     mv --no-target-directory -- "$state/owned.new" "$state/owned"
