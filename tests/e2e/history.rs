@@ -40,7 +40,7 @@ fn a_host_goes_back_to_any_generation_with_the_inventory_or_without_it() {
     // To look back takes no secret of the apps.
     project.inventory(&inventory(env));
     project.run(&["history", "history-01"]).exits(0).shows("provision has not changed this host yet");
-    project.run(&["status", "history-01"]).exits(0).shows("installed nothing");
+    project.run(&["status", "history-01"]).exits(0).shows("no record of an installation");
     project.run(&["rollback", "history-01"]).exits(3).shows("no generation is live on this host");
 
     project.environment("USER", "alice");
