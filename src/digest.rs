@@ -1,10 +1,14 @@
 //! SHA-256 digests, in the notation of `sha256sum`. The one place that names `sha2`.
 
 use std::fmt;
+use std::io::{self, Read};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+
+/// Bytes of a stream that are read at once.
+const PIECE: usize = 64 * 1024;
 
 /// A SHA-256 digest as 64 lower-case hexadecimal digits.
 ///
@@ -24,8 +28,27 @@ impl Digest {
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         let mut hasher = Hasher::default();
-        hasher.0.update(bytes);
+        hasher.update(bytes);
         hasher.finish()
+    }
+
+    /// The digest of all that `from` holds, and how many bytes that is. It is read piece by piece, and never held whole.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn read(mut from: impl Read) -> io::Result<(Self, u64)> {
+        let (mut hasher, mut piece, mut bytes) = (Hasher::default(), vec![0; PIECE], 0);
+        loop {
+            match from.read(&mut piece) {
+                Ok(0) => return Ok((hasher.finish(), bytes)),
+                Ok(size) => {
+                    hasher.update(&piece[..size]);
+                    bytes += size as u64;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// All 64 digits.
@@ -76,7 +99,7 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// Digests a sequence of fields, each with its length, so that no two sequences run together.
+/// Digests a sequence of fields, each with its length, so that no two sequences run together; or plain bytes.
 #[derive(Default)]
 pub struct Hasher(Sha256);
 
@@ -89,7 +112,13 @@ impl Hasher {
         self
     }
 
-    /// The digest of all fields so far.
+    /// Adds bytes as they are: the digest is that of all of them in a row.
+    pub fn update(&mut self, bytes: &[u8]) -> &mut Self {
+        self.0.update(bytes);
+        self
+    }
+
+    /// The digest of all that was added.
     #[must_use]
     pub fn finish(self) -> Digest {
         use fmt::Write as _;
@@ -111,6 +140,7 @@ mod tests {
         let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(Digest::of(b"abc").as_str(), expected);
         assert_eq!(expected.parse::<Digest>().map(|d| d.short(4).to_owned()), Ok("ba78".to_owned()));
+        assert_eq!(Digest::read(&b"abc"[..]).unwrap(), (Digest::of(b"abc"), 3));
     }
 
     #[test]

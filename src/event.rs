@@ -41,7 +41,7 @@ pub enum EventKind {
     /// The host has the whole payload and goes on by itself, whatever happens to the connection.
     Received {
         /// Size of the payload in bytes.
-        bytes: usize,
+        bytes: u64,
     },
     /// A step began.
     StepBegan {

@@ -14,7 +14,7 @@ mod undo;
 
 pub use argument::{Act, Argument, Hashes, Method, NginxChange};
 pub use call::{Call, Signature};
-pub use payload::Payload;
+pub use payload::{Payload, Stream};
 pub use point::{DOOR, END, Point, points};
 pub use progress::{Progress, Result as EndResult};
 pub use script::{UNITS, Visitor, library, reload, script};

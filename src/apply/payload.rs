@@ -1,7 +1,9 @@
-//! What travels to the host beside the steps: one tar stream on standard input.
+//! What travels to the host beside the steps: one tar archive on standard input. Texts are held in memory; code is read
+//! from the disk while it is sent, whatever its size.
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -72,11 +74,11 @@ impl Payload {
         self.files.len() - 1
     }
 
-    /// The whole payload as a tar archive.
+    /// The whole payload as a tar archive, on its way to a host.
     ///
     /// # Errors
-    /// When a release's folder cannot be read any more.
-    pub fn archive(&self) -> Result<Vec<u8>> {
+    /// When a name cannot be written into an archive.
+    pub fn archive(&self) -> Result<Stream> {
         let mut archive = tar::Builder::new(vec![]);
         append(&mut archive, "run", self.script.as_bytes())?;
         append(&mut archive, "record", self.record.as_bytes())?;
@@ -110,17 +112,51 @@ impl Payload {
         for (number, content) in self.files.iter().enumerate() {
             append(&mut archive, &format!("files/{number}"), content.as_bytes())?;
         }
+        let mut stream = Stream::default();
         for (app, folder) in &self.archives {
-            append(&mut archive, &format!("apps/{app}.tar"), folder.archive()?)?;
+            // An archive fills whole blocks by itself, so the next entry stands right behind it.
+            announce(&mut archive, &format!("apps/{app}.tar"), folder.archive_length(), io::empty())?;
+            stream =
+                stream.then(std::mem::take(archive.get_mut())).then_read(folder.archive(), folder.archive_length());
         }
-        Ok(archive.into_inner()?)
+        Ok(stream.then(archive.into_inner()?))
     }
 }
 
 fn append(archive: &mut tar::Builder<Vec<u8>>, path: &str, content: &[u8]) -> Result<()> {
+    announce(archive, path, content.len() as u64, content)
+}
+
+/// The head of an entry of `size` bytes, and as much of its content as there is already.
+fn announce(archive: &mut tar::Builder<Vec<u8>>, path: &str, size: u64, content: impl Read) -> Result<()> {
     let mut header = tar::Header::new_gnu();
     header.set_mode(0o600);
-    header.set_size(content.len() as u64);
+    header.set_size(size);
     archive.append_data(&mut header, path, content)?;
     Ok(())
+}
+
+/// Bytes on their way to a host. Their number is known before the first one is read.
+pub struct Stream {
+    /// How many there are.
+    pub length: u64,
+    /// The bytes. To read them fails if a release's folder has changed since it was digested.
+    pub bytes: Box<dyn Read>,
+}
+
+impl Default for Stream {
+    fn default() -> Self {
+        Self { length: 0, bytes: Box::new(io::empty()) }
+    }
+}
+
+impl Stream {
+    fn then(self, bytes: Vec<u8>) -> Self {
+        let length = bytes.len() as u64;
+        self.then_read(Cursor::new(bytes), length)
+    }
+
+    fn then_read(self, more: impl Read + 'static, length: u64) -> Self {
+        Self { length: self.length + length, bytes: Box::new(self.bytes.chain(more)) }
+    }
 }

@@ -87,7 +87,7 @@ pub struct Visitor<'a> {
 impl Visitor<'_> {
     /// The script that hands a payload of `bytes` over. The plan was made when the host had seen `attempts`.
     #[must_use]
-    pub fn hand_over(&self, bytes: usize, attempts: u32, pause: Option<&str>) -> String {
+    pub fn hand_over(&self, bytes: u64, attempts: u32, pause: Option<&str>) -> String {
         self.asks("hand_over", &format!(" {bytes} {attempts}"), pause)
     }
 

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::seen::{Follower, Seen};
 use super::shared::Shared;
 use super::verdict;
-use crate::apply::{self, EndResult, Progress, Transaction, Visitor};
+use crate::apply::{self, EndResult, Progress, Stream, Transaction, Visitor};
 use crate::desired::Desired;
 use crate::event::{Ending, EventKind, Standing, Wait};
 use crate::fault::{self, Kind};
@@ -37,7 +37,8 @@ impl Change<'_> {
     /// Carries out `plan`, which was made when the host's history had `attempts` entries.
     ///
     /// # Errors
-    /// When the code of a release cannot be read any more.
+    /// When the code of a release cannot be read any more, or has changed. The host has no whole payload then, and
+    /// changes nothing.
     pub async fn make(
         &self,
         session: &Session,
@@ -63,9 +64,10 @@ impl Change<'_> {
         (payload.desired, payload.secrets) = (kept.json, kept.secrets);
         payload.mask = Mask::over(desired).to_json();
         let payload = payload.archive()?;
-        let script = self.visitor().hand_over(payload.len(), attempts, pause.as_deref());
-        let seen = self.follow(session, &script, &payload).await;
+        let script = self.visitor().hand_over(payload.length, attempts, pause.as_deref());
+        let seen = self.follow(session, &script, payload).await;
         Ok(match seen {
+            Ok(Seen { unsent: Some(error), .. }) => return Err(error),
             Ok(Seen { last: Some(Progress::Stale), .. }) => Attempted::Stale,
             Ok(seen) => Attempted::Ended(verdict::ending(&steps, seen)),
             Err(interrupted) => Attempted::Ended(interrupted),
@@ -76,7 +78,7 @@ impl Change<'_> {
     /// nothing left of it.
     pub async fn take_up(&self, session: &Session) -> Option<Ending> {
         let script = self.visitor().take_up();
-        let seen = match self.follow(session, &script, &[]).await {
+        let seen = match self.follow(session, &script, Stream::default()).await {
             Ok(seen) => seen,
             Err(interrupted) => return Some(interrupted),
         };
@@ -91,11 +93,11 @@ impl Change<'_> {
         Visitor { init: self.init, who: &self.shared.who, wait: self.shared.lock_wait }
     }
 
-    async fn follow(&self, session: &Session, text: &str, payload: &[u8]) -> Result<Seen, Ending> {
+    async fn follow(&self, session: &Session, text: &str, mut payload: Stream) -> Result<Seen, Ending> {
         let interrupt = &self.shared.access.interrupt;
         let limits = Limits::CHANGE.and(self.shared.lock_wait);
-        let script = Script { text, payload, limits };
-        let mut follower = Follower::new(self.emit, payload.len());
+        let mut follower = Follower::new(self.emit, payload.length);
+        let script = Script { text, payload: &mut payload.bytes, limits };
         let asked = async {
             interrupt.first().await;
             (self.emit)(EventKind::Waiting(Wait::Stopping));
@@ -109,7 +111,7 @@ impl Change<'_> {
         };
         let mut seen = follower.seen;
         match ended {
-            Ok(ended) => seen.complaint = ended.stderr,
+            Ok(ended) => (seen.complaint, seen.unsent) = (ended.stderr, ended.unsent),
             Err(error) => {
                 seen.given_up = fault::kind(&error) == Kind::Excess;
                 seen.complaint = format!("{error:#}");

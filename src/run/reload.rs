@@ -45,7 +45,9 @@ pub async fn reload(
     let script = apply::reload(&turn.who, turn.lock_wait, apps);
     let limits = Limits::CHANGE.and(turn.lock_wait);
     let work = async |session: &Session| {
-        let reloading = follow(session, Script { text: &script, payload: &[], limits }, &mut on_line);
+        let mut nothing = std::io::empty();
+        let script = Script { text: &script, payload: &mut nothing, limits };
+        let reloading = follow(session, script, &mut on_line);
         access.unless_interrupted(reloading).await?
     };
     match access.connected(&target.connection, |_| {}, work).await {

@@ -29,6 +29,8 @@ pub struct Seen {
     pub complaint: String,
     /// The host wanted to report more than it may.
     pub given_up: bool,
+    /// Why the payload could not be read to its end.
+    pub unsent: Option<anyhow::Error>,
 }
 
 impl Seen {
@@ -41,7 +43,7 @@ impl Seen {
 /// Follows the answers of a transaction.
 pub struct Follower<'a> {
     emit: &'a dyn Fn(EventKind),
-    bytes: usize,
+    bytes: u64,
     began: Instant,
     /// What was heard so far.
     pub seen: Seen,
@@ -49,7 +51,7 @@ pub struct Follower<'a> {
 
 impl<'a> Follower<'a> {
     /// Tells `emit` what comes of a payload of so many bytes.
-    pub fn new(emit: &'a dyn Fn(EventKind), bytes: usize) -> Self {
+    pub fn new(emit: &'a dyn Fn(EventKind), bytes: u64) -> Self {
         Self { emit, bytes, began: Instant::now(), seen: Seen::default() }
     }
 

@@ -45,7 +45,7 @@ pub async fn answer_within<T>(
 ) -> Result<T> {
     let mut report = String::new();
     let ended = session
-        .run(Script { text: script, payload: &[], limits }, |line| {
+        .run(Script { text: script, payload: &mut std::io::empty(), limits }, |line| {
             report.push_str(line);
             report.push('\n');
             if line == "end" { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

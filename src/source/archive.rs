@@ -1,44 +1,220 @@
-//! A folder of app code as a tar archive, which holds no owner and no bits of a mode but the executable one.
+//! A folder of app code as a tar archive, which holds no owner and no bits of a mode but the executable one. Its files
+//! are read while it is sent, so it needs no memory; its length is known before.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Cursor, Read};
 use std::path::Path;
+use std::sync::Arc;
 
-use anyhow::{Result, bail};
-
+use super::Folder;
 use super::entry::{Entry, Kind};
-use crate::digest::Digest;
+use crate::digest::Hasher;
+use crate::fault::Fault;
 
-/// Packs the entries of the folder `root`, as they were when they were digested.
-pub(super) fn pack(root: &Path, entries: &[Entry]) -> Result<Vec<u8>> {
-    let mut archive = tar::Builder::new(vec![]);
-    for entry in entries {
-        let path = root.join(&entry.path);
-        let mut header = tar::Header::new_gnu();
-        let modified = fs::symlink_metadata(&path)?.modified()?.duration_since(std::time::UNIX_EPOCH);
-        header.set_mtime(modified.map_or(0, |age| age.as_secs()));
-        match &entry.kind {
-            Kind::Directory => {
-                header.set_entry_type(tar::EntryType::Directory);
-                header.set_mode(0o755);
-                header.set_size(0);
-                archive.append_data(&mut header, &entry.path, std::io::empty())?;
+/// Bytes of a block: whatever stands in an archive fills whole ones.
+const BLOCK: usize = 512;
+
+/// The two empty blocks behind the last entry.
+const END: [u8; 2 * BLOCK] = [0; 2 * BLOCK];
+
+/// The archive of a folder as it was when it was digested. Reading it fails, and names the file, if one has changed
+/// since.
+pub struct Archive {
+    folder: Arc<Folder>,
+    next: usize,
+    /// What comes before the content: a head, or what fills the last block.
+    ready: Cursor<Vec<u8>>,
+    content: Option<Content>,
+}
+
+/// The content of a file, as far as it was not read yet.
+struct Content {
+    file: io::Take<File>,
+    hasher: Hasher,
+}
+
+impl Archive {
+    pub(super) fn of(folder: Arc<Folder>) -> Self {
+        Self { folder, next: 0, ready: Cursor::default(), content: None }
+    }
+
+    /// Goes on to what comes next, unless all was read.
+    fn advance(&mut self) -> io::Result<bool> {
+        let entries = self.folder.entries();
+        if let Some(content) = self.content.take() {
+            let entry = &entries[self.next - 1];
+            self.ready = Cursor::new(content.finish(entry).ok_or_else(|| changed(&self.folder, entry, ""))?);
+            return Ok(true);
+        }
+        let Some(entry) = entries.get(self.next) else {
+            let ends = self.next == entries.len();
+            if ends {
+                self.ready = Cursor::new(END.to_vec());
+                self.next += 1;
             }
-            Kind::File { digest, executable } => {
-                let content = fs::read(&path)?;
-                if Digest::of(&content) != *digest {
-                    bail!("`{}` changed while it was being read; run again", entry.path.display());
-                }
-                header.set_mode(if *executable { 0o755 } else { 0o644 });
-                header.set_size(content.len() as u64);
-                archive.append_data(&mut header, &entry.path, content.as_slice())?;
+            return Ok(ends);
+        };
+        self.ready = Cursor::new(head(entry)?);
+        if let Kind::File { size, .. } = entry.kind {
+            let content = Content::open(&self.folder.root().join(&entry.path), size);
+            self.content = Some(content.map_err(|error| changed(&self.folder, entry, &format!(": {error}")))?);
+        }
+        self.next += 1;
+        Ok(true)
+    }
+}
+
+impl Read for Archive {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let mut size = self.ready.read(into)?;
+            if let (0, Some(content)) = (size, &mut self.content) {
+                let read = content.read(into);
+                let entry = &self.folder.entries()[self.next - 1];
+                size = read.map_err(|error| changed(&self.folder, entry, &format!(": {error}")))?;
             }
-            Kind::Link(to) => {
-                header.set_entry_type(tar::EntryType::Symlink);
-                header.set_mode(0o777);
-                header.set_size(0);
-                archive.append_link(&mut header, &entry.path, to)?;
+            if size > 0 || into.is_empty() || !self.advance()? {
+                return Ok(size);
             }
         }
     }
-    Ok(archive.into_inner()?)
+}
+
+fn changed(folder: &Folder, entry: &Entry, why: &str) -> io::Error {
+    let path = folder.root().join(&entry.path);
+    let message = format!("`{}` is no longer what it was when the app's folder was read{why}", path.display());
+    io::Error::other(Fault::new(message).hint("run again once nothing writes into the app's folder"))
+}
+
+impl Content {
+    fn open(path: &Path, size: u64) -> io::Result<Self> {
+        // A pipe would have to be waited for.
+        if !fs::symlink_metadata(path)?.is_file() {
+            return Err(io::Error::other("it is no file any more"));
+        }
+        Ok(Self { file: File::open(path)?.take(size), hasher: Hasher::default() })
+    }
+
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let size = self.file.read(into)?;
+        self.hasher.update(&into[..size]);
+        Ok(size)
+    }
+
+    /// What fills the last block. `None`: it is not what was digested.
+    fn finish(self, entry: &Entry) -> Option<Vec<u8>> {
+        let Kind::File { digest, size, .. } = &entry.kind else { return None };
+        (self.hasher.finish() == *digest).then(|| vec![0; filling(*size)])
+    }
+}
+
+/// Bytes of the archive of these entries.
+///
+/// # Errors
+/// When a path cannot be written into an archive.
+pub(super) fn length(entries: &[Entry]) -> io::Result<u64> {
+    entries.iter().try_fold(END.len() as u64, |sum, entry| {
+        let content = match entry.kind {
+            Kind::File { size, .. } => size + filling(size) as u64,
+            Kind::Directory | Kind::Link(_) => 0,
+        };
+        Ok(sum + head(entry)?.len() as u64 + content)
+    })
+}
+
+/// What stands before the content of an entry.
+fn head(entry: &Entry) -> io::Result<Vec<u8>> {
+    let mut archive = tar::Builder::new(vec![]);
+    let mut header = tar::Header::new_gnu();
+    header.set_mtime(entry.modified);
+    header.set_size(0);
+    match &entry.kind {
+        Kind::Directory => {
+            header.set_entry_type(tar::EntryType::Directory);
+            header.set_mode(0o755);
+            archive.append_data(&mut header, &entry.path, io::empty())?;
+        }
+        Kind::File { size, executable, .. } => {
+            header.set_mode(if *executable { 0o755 } else { 0o644 });
+            header.set_size(*size);
+            archive.append_data(&mut header, &entry.path, io::empty())?;
+        }
+        Kind::Link(to) => {
+            header.set_entry_type(tar::EntryType::Symlink);
+            header.set_mode(0o777);
+            archive.append_link(&mut header, &entry.path, to)?;
+        }
+    }
+    Ok(std::mem::take(archive.get_mut()))
+}
+
+/// Bytes from the end of a content of `size` to the end of its last block.
+fn filling(size: u64) -> usize {
+    (size.next_multiple_of(BLOCK as u64) - size) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault;
+    use crate::model::LocalFolder;
+
+    /// A file of several blocks, an empty one, one of exactly a block, a long path, a link, a program.
+    fn folder() -> (tempfile::TempDir, Arc<Folder>) {
+        let made = tempfile::tempdir().unwrap();
+        let long = "long/".repeat(30);
+        fs::create_dir_all(made.path().join(&long)).unwrap();
+        let big: Vec<u8> = (0..200_001_u32).map(|number| number.to_le_bytes()[0]).collect();
+        for (path, content) in [("app.py", &big[..]), ("block", &big[..BLOCK]), ("empty", b""), ("z.py", b"z")] {
+            fs::write(made.path().join(path), content).unwrap();
+        }
+        fs::write(made.path().join(&long).join("deep.py"), "deep").unwrap();
+        std::os::unix::fs::symlink("app.py", made.path().join("link")).unwrap();
+        let local = LocalFolder { path: made.path().to_owned(), include: vec![], inventory: "hosts.yml".into() };
+        let folder = Arc::new(Folder::read(&local).unwrap());
+        (made, folder)
+    }
+
+    fn read(folder: &Arc<Folder>) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![];
+        folder.archive().read_to_end(&mut bytes).map(|_| bytes)
+    }
+
+    #[test]
+    fn it_has_the_length_that_was_announced_and_unpacks_to_the_folder() {
+        let (_made, folder) = folder();
+        let bytes = read(&folder).unwrap();
+        assert_eq!((bytes.len() as u64, bytes.len() % BLOCK), (folder.archive_length(), 0));
+        let unpacked = tempfile::tempdir().unwrap();
+        tar::Archive::new(&bytes[..]).unpack(unpacked.path()).unwrap();
+        let local = LocalFolder { path: unpacked.path().to_owned(), include: vec![], inventory: "hosts.yml".into() };
+        assert_eq!(Folder::read(&local).unwrap().digest(), folder.digest());
+        // However it is asked for its bytes.
+        let mut one_by_one = vec![];
+        for byte in folder.archive().bytes() {
+            one_by_one.push(byte.unwrap());
+        }
+        assert!(one_by_one == bytes);
+    }
+
+    #[test]
+    fn a_file_that_changed_since_is_named() {
+        let check = |change: &dyn Fn(&Path)| {
+            let (made, folder) = folder();
+            change(&made.path().join("app.py"));
+            let mut bytes = vec![];
+            let error = folder.archive().read_to_end(&mut bytes).unwrap_err().downcast::<Fault>().unwrap();
+            assert!(error.message.contains("/app.py` is no longer what it was"), "{error}");
+            assert!((bytes.len() as u64) < folder.archive_length());
+            assert_eq!(error.kind, fault::Kind::Failed);
+        };
+        check(&|path| fs::write(path, vec![0; 200_001]).unwrap());
+        check(&|path| fs::write(path, "shorter").unwrap());
+        check(&|path| fs::write(path, vec![0; 300_001]).unwrap());
+        check(&|path| fs::remove_file(path).unwrap());
+        check(&|path| {
+            fs::remove_file(path).unwrap();
+            fs::create_dir(path).unwrap();
+        });
+    }
 }

@@ -1,8 +1,9 @@
 //! One thing in a folder of app code: what it is, and whether it may be sent.
 
-use std::fs;
+use std::fs::{self, File, Metadata};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result, bail};
 
@@ -15,6 +16,8 @@ pub(super) struct Entry {
     pub path: PathBuf,
     /// What it is.
     pub kind: Kind,
+    /// When it was last changed, in seconds since 1970.
+    pub modified: u64,
 }
 
 /// What an entry is.
@@ -26,6 +29,8 @@ pub(super) enum Kind {
     File {
         /// Digest of its content.
         digest: Digest,
+        /// Its bytes.
+        size: u64,
         /// Somebody may run it.
         executable: bool,
     },
@@ -40,8 +45,11 @@ impl Entry {
     /// When it cannot be read or may not be sent.
     pub fn read(root: &Path, path: PathBuf) -> Result<Self> {
         check_name(&path)?;
-        let kind = kind(root, &root.join(&path))?;
-        Ok(Self { path, kind })
+        let full = root.join(&path);
+        let metadata = fs::symlink_metadata(&full).with_context(|| format!("`{}` cannot be read", full.display()))?;
+        let modified = metadata.modified()?.duration_since(UNIX_EPOCH).map_or(0, |age| age.as_secs());
+        let kind = kind(root, &full, &metadata)?;
+        Ok(Self { path, kind, modified })
     }
 }
 
@@ -62,9 +70,8 @@ fn check_name(path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn kind(root: &Path, path: &Path) -> Result<Kind> {
+fn kind(root: &Path, path: &Path, metadata: &Metadata) -> Result<Kind> {
     let shown = path.display();
-    let metadata = fs::symlink_metadata(path).with_context(|| format!("`{shown}` cannot be read"))?;
     if metadata.is_dir() {
         return Ok(Kind::Directory);
     }
@@ -82,8 +89,9 @@ fn kind(root: &Path, path: &Path) -> Result<Kind> {
     if !metadata.is_file() {
         bail!("`{shown}` is neither a file nor a folder nor a link; move it elsewhere or add it to `.gitignore`");
     }
-    let content = fs::read(path).with_context(|| format!("`{shown}` cannot be read"))?;
-    Ok(Kind::File { digest: Digest::of(&content), executable: metadata.permissions().mode() & 0o111 != 0 })
+    let (digest, size) =
+        File::open(path).and_then(Digest::read).with_context(|| format!("`{shown}` cannot be read"))?;
+    Ok(Kind::File { digest, size, executable: metadata.permissions().mode() & 0o111 != 0 })
 }
 
 pub(super) fn digest(entries: &[Entry]) -> Digest {
@@ -92,7 +100,7 @@ pub(super) fn digest(entries: &[Entry]) -> Digest {
         hasher.field(entry.path.as_os_str().as_encoded_bytes());
         match &entry.kind {
             Kind::Directory => hasher.field("directory"),
-            Kind::File { digest, executable } => {
+            Kind::File { digest, executable, .. } => {
                 hasher.field(if *executable { "program" } else { "file" }).field(digest.as_str())
             }
             Kind::Link(to) => hasher.field("link").field(to.as_os_str().as_encoded_bytes()),

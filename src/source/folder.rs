@@ -1,13 +1,14 @@
 //! A folder of app code: read and digested.
 
-use std::fs;
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 
+use super::archive::{self, Archive};
 use super::entry::{self, Entry, Kind};
-use super::{archive, walk};
+use super::walk;
 use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::model::LocalFolder;
@@ -19,7 +20,7 @@ pub struct Folder {
     entries: Vec<Entry>,
     left_out: Vec<PathBuf>,
     digest: Digest,
-    archive: OnceLock<Vec<u8>>,
+    archive_length: u64,
 }
 
 impl Folder {
@@ -49,7 +50,9 @@ impl Folder {
             bail!("`{}` has no files, or `.gitignore` excludes them all", root.display());
         }
         let digest = entry::digest(&entries);
-        Ok(Self { root: root.clone(), entries, left_out, digest, archive: OnceLock::new() })
+        let archive_length =
+            archive::length(&entries).with_context(|| format!("`{}` cannot be packed", root.display()))?;
+        Ok(Self { root: root.clone(), entries, left_out, digest, archive_length })
     }
 
     /// What was left out and nobody named: the outermost paths.
@@ -88,8 +91,8 @@ impl Folder {
         match entry.map(|entry| &entry.kind) {
             Some(Kind::File { digest, .. }) => Ok(digest.clone()),
             Some(Kind::Link(_)) => {
-                let content = fs::read(self.root.join(path)).with_context(|| format!("`{path}` cannot be read"))?;
-                Ok(Digest::of(&content))
+                let read = File::open(self.root.join(path)).and_then(Digest::read);
+                Ok(read.with_context(|| format!("`{path}` cannot be read"))?.0)
             }
             _ => Err(Fault::new(format!("there is no file `{path}` in `{}`", self.root.display()))
                 .hint("name an existing file, and see that `.gitignore` does not exclude it")
@@ -97,22 +100,30 @@ impl Folder {
         }
     }
 
-    /// The folder as a tar archive; packed once and kept for the other hosts of the run.
-    ///
-    /// # Errors
-    /// When a file cannot be read, or has changed since the folder was digested.
-    pub fn archive(&self) -> Result<&[u8]> {
-        if let Some(bytes) = self.archive.get() {
-            return Ok(bytes);
-        }
-        let bytes = archive::pack(&self.root, &self.entries)
-            .with_context(|| format!("`{}` cannot be packed", self.root.display()))?;
-        Ok(self.archive.get_or_init(|| bytes))
+    /// The folder as a tar archive, whose bytes are read from the disk only when they are asked for.
+    #[must_use]
+    pub fn archive(self: &Arc<Self>) -> Archive {
+        Archive::of(Arc::clone(self))
+    }
+
+    /// Bytes of the archive; whole blocks, as in any tar archive.
+    #[must_use]
+    pub fn archive_length(&self) -> u64 {
+        self.archive_length
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
@@ -268,18 +279,5 @@ mod tests {
             (Some("static/b.css"), Some("linked"), Some("linked"))
         );
         assert_eq!((link("other"), link("stat"), read.has_folder("linked")), (None, None, false));
-    }
-
-    #[test]
-    fn the_archive_holds_every_file() {
-        let one = folder(&[("app.py", "x"), ("static/site.css", "body {}")]);
-        let read = read(one.path()).expect("a readable folder");
-        let mut archive = tar::Archive::new(read.archive().expect("an archive"));
-        let paths: Vec<_> = archive
-            .entries()
-            .expect("entries")
-            .map(|entry| entry.expect("an entry").path().expect("a path").display().to_string())
-            .collect();
-        assert_eq!(paths, ["app.py", "static", "static/site.css"]);
     }
 }

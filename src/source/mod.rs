@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 
+pub use archive::Archive;
 pub use folder::Folder;
 
 use crate::digest::Digest;

@@ -5,14 +5,16 @@
 
 mod dial;
 mod failure;
+mod input;
 mod limits;
 mod lines;
 mod master;
 mod script;
 
 pub use dial::{dial, keep_acknowledging};
+pub use input::Conversation;
 pub use limits::Limits;
-pub use script::{Conversation, Ended, Script, broken};
+pub use script::{Ended, Script, broken};
 
 use std::cell::Cell;
 use std::ops::ControlFlow;

@@ -1,14 +1,16 @@
 //! One remote command: a script and its payload on standard input, lines of an answer on standard output.
 
 use std::cell::Cell;
+use std::io::Read;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use openssh::Stdio;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncRead, AsyncReadExt as _, BufReader};
 use tokio::sync::Notify;
 
+use super::input::{Conversation, tell};
 use super::limits::{Excess, Limits};
 use super::lines::{Lines, NoLine};
 use crate::encode::shell;
@@ -30,18 +32,10 @@ const FAREWELL: Duration = Duration::from_secs(1);
 pub struct Script<'a> {
     /// Bash.
     pub text: &'a str,
-    /// Its standard input.
-    pub payload: &'a [u8],
+    /// Its standard input, read while it is sent.
+    pub payload: &'a mut dyn Read,
     /// What its answer may cost.
     pub limits: Limits,
-}
-
-/// What a script hears beyond its payload.
-pub struct Conversation<L> {
-    /// Words that may come while it works.
-    pub later: L,
-    /// Its last words, once the answer is whole.
-    pub farewell: &'static str,
 }
 
 /// How a remote command ended.
@@ -49,6 +43,8 @@ pub struct Conversation<L> {
 pub struct Ended {
     /// What it printed on standard error.
     pub stderr: String,
+    /// Why its payload could not be read to its end: its input was closed before.
+    pub unsent: Option<anyhow::Error>,
 }
 
 /// Why reading ends before the remote command does.
@@ -129,8 +125,10 @@ async fn work(
     let farewell = !conversation.farewell.is_empty();
     let (answered, said) = (Notify::new(), Notify::new());
     // All at once: a host that answers before it has read everything must not block.
+    let unsent = Cell::new(None);
     let write = async {
-        tell(&mut stdin, [head.as_bytes(), script.payload], conversation, &answered, &said).await;
+        let told = tell(&mut stdin, head.as_bytes(), script.payload, conversation, &answered, &said).await;
+        unsent.set(told.err());
         drop(stdin);
         Ok(())
     };
@@ -158,38 +156,17 @@ async fn work(
     let complain = async { complaint(stderr, script.limits).await.map_err(Stop::Excess) };
     let stderr = match tokio::try_join!(write, read, complain) {
         Ok(((), (), complaint)) => complaint,
-        Err(Stop::Whole) => return Ok(Ended { stderr: String::new() }),
+        Err(Stop::Whole) => return Ok(Ended { stderr: String::new(), unsent: unsent.take() }),
         Err(Stop::Broken(error)) => return Err(error).context("the connection broke"),
         Err(Stop::Excess(excess)) => return Err(Fault::from(excess).into()),
     };
     // The answer itself says whether it is whole, so the exit status adds nothing; `wait` ends the channel.
     let status = child.wait().await;
-    judge(&stderr, status.err(), escalate, silent.get())?;
-    Ok(Ended { stderr })
-}
-
-/// Writes all that the command has to read. A command that ended early says why on its own; a broken pipe here adds
-/// nothing.
-async fn tell(
-    stdin: &mut openssh::ChildStdin,
-    first: [&[u8]; 2],
-    conversation: Conversation<impl Future<Output = String>>,
-    answered: &Notify,
-    said: &Notify,
-) {
-    for bytes in first {
-        let _ = stdin.write_all(bytes).await;
+    let unsent = unsent.take();
+    if unsent.is_none() {
+        judge(&stderr, status.err(), escalate, silent.get())?;
     }
-    tokio::select! {
-        words = conversation.later => {
-            let _ = stdin.write_all(words.as_bytes()).await;
-            answered.notified().await;
-        }
-        () = answered.notified() => {}
-    }
-    let _ = stdin.write_all(conversation.farewell.as_bytes()).await;
-    said.notify_one();
-    let _ = stdin.shutdown().await;
+    Ok(Ended { stderr, unsent })
 }
 
 async fn start(

@@ -1,17 +1,20 @@
 //! `(desired, plan) → steps`: the order, what the steps name, and what travels beside them.
 
 use std::collections::BTreeSet;
+use std::io::Read as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use provision::apply::{
-    Act, Call, DOOR, END, EndResult, Options, Progress, RETREAT, Step, Transaction, Visitor, library, points, script,
-    transaction,
+    Act, Call, DOOR, END, EndResult, Options, Payload, Progress, RETREAT, Step, Transaction, Visitor, library, points,
+    script, transaction,
 };
 use provision::desired::Desired;
-use provision::model::{Init, Install, Target};
+use provision::model::{Init, Install, LocalFolder, Target};
 use provision::probe::{Facts, Request, Welcome};
+use provision::source::Folder;
 
-use crate::fixture::{app, bare, converged, desired, plan, site, target};
+use crate::fixture::{app, bare, converged, desired, plan, received, site, target};
 
 const PROBE: &str = include_str!("../../src/probe/probe.sh");
 
@@ -318,7 +321,7 @@ fn a_release_command_travels_as_a_file_and_never_as_code() {
         if let Call::RunReleaseCommand { number, .. } = step.call { Some(number) } else { None }
     };
     let wanted = format!("files/{}", steps.iter().find_map(number).expect("a step"));
-    assert_eq!(content(&payload.archive().unwrap(), &wanted).as_deref(), Some(command));
+    assert_eq!(content(&received(&payload), &wanted).as_deref(), Some(command));
 }
 
 #[test]
@@ -330,7 +333,7 @@ fn a_secret_is_in_the_payload_alone() {
     let Transaction { steps, payload } = transaction_for(&desired, &bare());
     assert!(!script(Init::Systemd, &steps, None).contains("s3cret"));
     assert!(steps.iter().all(|step| !step.title.contains("s3cret")));
-    assert!(String::from_utf8_lossy(&payload.archive().unwrap()).contains("s3cret"));
+    assert!(String::from_utf8_lossy(&received(&payload)).contains("s3cret"));
 }
 
 fn content(archive: &[u8], wanted: &str) -> Option<String> {
@@ -346,7 +349,7 @@ fn content(archive: &[u8], wanted: &str) -> Option<String> {
 fn the_payload_holds_the_record_the_checks_and_every_staged_file() {
     let desired = desired(&target());
     let Transaction { steps, payload } = transaction_for(&desired, &bare());
-    let archive = payload.archive().unwrap();
+    let archive = received(&payload);
     let owned = content(&archive, "owned").expect("a record");
     assert_eq!(Some(&owned), content(&archive, "owned.final").as_ref());
     assert!(owned.contains("app\tweb\n") && owned.contains("file\t/etc/provision/web/env\n"), "{owned}");
@@ -361,6 +364,33 @@ fn the_payload_holds_the_record_the_checks_and_every_staged_file() {
 }
 
 #[test]
+fn the_code_of_each_app_is_an_archive_in_the_payload() {
+    let code = tempfile::tempdir().unwrap();
+    let folder = |app: &str| {
+        std::fs::create_dir_all(code.path().join(app).join("static")).unwrap();
+        std::fs::write(code.path().join(app).join("app.py"), app.repeat(40_000)).unwrap();
+        std::fs::write(code.path().join(app).join("static/site.css"), "").unwrap();
+        let path = code.path().join(app);
+        let inventory = code.path().join("hosts.yml");
+        Arc::new(Folder::read(&LocalFolder { path, include: vec![], inventory }).unwrap())
+    };
+    let mut payload = Payload::default();
+    payload.owned.push_str("what comes before");
+    payload.archives = ["blue", "green"].map(|app| (app.to_owned(), folder(app))).into();
+    let bytes = received(&payload);
+    assert_eq!(content(&bytes, "owned").as_deref(), Some("what comes before"));
+    for app in ["blue", "green"] {
+        let release = content(&bytes, &format!("apps/{app}.tar")).expect("an archive").into_bytes();
+        assert_eq!(content(&release, "app.py"), Some(app.repeat(40_000)));
+        assert_eq!(content(&release, "static/site.css").as_deref(), Some(""));
+    }
+    assert!(bytes.ends_with(&[0; 1024]), "the end of the payload's own archive");
+    std::fs::write(code.path().join("green/app.py"), "blue".repeat(50_000)).unwrap();
+    let error = payload.archive().unwrap().bytes.read_to_end(&mut vec![]).unwrap_err();
+    assert!(error.to_string().contains("green/app.py` is no longer"), "{error}");
+}
+
+#[test]
 fn a_host_that_loses_everything_has_an_empty_record() {
     let mut nothing = target();
     nothing.apps.clear();
@@ -368,7 +398,7 @@ fn a_host_that_loses_everything_has_an_empty_record() {
     let desired = desired(&nothing);
     let payload = transaction_for(&desired, &converged(&target())).payload;
     assert_eq!(
-        content(&payload.archive().unwrap(), "owned.final").as_deref(),
+        content(&received(&payload), "owned.final").as_deref(),
         Some("format\t2\n"),
         "an empty line is no entry"
     );

@@ -1,9 +1,11 @@
 //! Targets built in code, and a host that is simulated: what it is like once a plan was carried out.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::time::Duration;
 
 use indexmap::IndexMap;
+use provision::apply::Payload;
 use provision::desired::{Desired, ServiceKind};
 use provision::digest::Digest;
 use provision::fault::Fault;
@@ -270,4 +272,14 @@ fn remember(desired: &Desired, name: &str, facts: &mut Facts, at: f64) {
     let (restart, reload) = (service.restart.clone(), service.reload.clone());
     assert!(service.kind == ServiceKind::Other || facts.units.contains_key(name), "{name} was never started");
     facts.loaded.insert(name.to_owned(), Loaded { instance, at, restart, reload });
+}
+
+/// The payload as a host receives it: as many bytes as were announced.
+#[track_caller]
+pub fn received(payload: &Payload) -> Vec<u8> {
+    let mut stream = payload.archive().expect("names that can be archived");
+    let mut bytes = vec![];
+    stream.bytes.read_to_end(&mut bytes).expect("code that has not changed");
+    assert_eq!(bytes.len() as u64, stream.length, "a host waits for what was announced, and for no more");
+    bytes
 }

@@ -10,7 +10,7 @@ use provision::render::render;
 use provision::runtime::{Debian, Remarks, Runtime, USUAL, Workers};
 use provision::template::Engine;
 
-use crate::fixture::{after, bare, desired, plan, target};
+use crate::fixture::{after, bare, desired, plan, received, target};
 
 static PLAIN: Runtime = Runtime {
     name: "plainserver",
@@ -139,7 +139,7 @@ fn import(runtime: &'static Runtime) -> (Call, String) {
     let transaction = transaction(&desired, &plan(&desired, &bare()).unwrap(), Options::default());
     let of_web = |call: &Call| matches!(call, Call::CheckApp { app, .. } if app.as_str() == "web");
     let call = transaction.steps.into_iter().map(|step| step.call).find(of_web).expect("a step");
-    (call, String::from_utf8_lossy(&transaction.payload.archive().unwrap()).into_owned())
+    (call, String::from_utf8_lossy(&received(&transaction.payload)).into_owned())
 }
 
 #[test]

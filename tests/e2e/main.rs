@@ -17,6 +17,7 @@ mod run;
 mod airbnb;
 mod bare;
 mod clients;
+mod code;
 mod connections;
 mod contention;
 mod cut;

@@ -92,6 +92,12 @@ impl Running {
         }
     }
 
+    /// The most memory that it has held so far, in KiB; nothing once it has ended.
+    pub fn peak(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).ok()?;
+        status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok())
+    }
+
     /// Presses Ctrl-C.
     pub fn interrupt(&self) {
         let process = rustix::process::Pid::from_child(&self.child);
