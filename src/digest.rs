@@ -32,7 +32,7 @@ impl Digest {
         hasher.finish()
     }
 
-    /// The digest of all that `from` holds, and how many bytes that is. It is read piece by piece, and never held whole.
+    /// The digest of all that `from` holds, and how many bytes that is. It is read piece by piece.
     ///
     /// # Errors
     /// When it cannot be read.

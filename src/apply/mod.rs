@@ -9,15 +9,17 @@ mod progress;
 mod script;
 mod step;
 mod steps;
+mod stream;
 mod touches;
 mod undo;
 
 pub use argument::{Act, Argument, Hashes, Method, NginxChange};
 pub use call::{Call, Signature};
-pub use payload::{Payload, Stream};
+pub use payload::Payload;
 pub use point::{DOOR, END, Point, points};
 pub use progress::{Progress, Result as EndResult};
 pub use script::{UNITS, Visitor, library, reload, script};
 pub use step::Step;
 pub use steps::{Options, Transaction, transaction};
+pub use stream::Stream;
 pub use undo::{RETREAT, Retreat, When};

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Read};
 use std::sync::Arc;
 
 use anyhow::Result;
 
+use super::stream::Stream;
 use crate::health::{self, HealthCheck};
 use crate::runtime::Runtime;
 use crate::source::Folder;
@@ -134,29 +135,4 @@ fn announce(archive: &mut tar::Builder<Vec<u8>>, path: &str, size: u64, content:
     header.set_size(size);
     archive.append_data(&mut header, path, content)?;
     Ok(())
-}
-
-/// Bytes on their way to a host. Their number is known before the first one is read.
-pub struct Stream {
-    /// How many there are.
-    pub length: u64,
-    /// The bytes. To read them fails if a release's folder has changed since it was digested.
-    pub bytes: Box<dyn Read>,
-}
-
-impl Default for Stream {
-    fn default() -> Self {
-        Self { length: 0, bytes: Box::new(io::empty()) }
-    }
-}
-
-impl Stream {
-    fn then(self, bytes: Vec<u8>) -> Self {
-        let length = bytes.len() as u64;
-        self.then_read(Cursor::new(bytes), length)
-    }
-
-    fn then_read(self, more: impl Read + 'static, length: u64) -> Self {
-        Self { length: self.length + length, bytes: Box::new(self.bytes.chain(more)) }
-    }
 }

@@ -6,8 +6,7 @@ use std::io::{self, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Folder;
-use super::entry::{Entry, Kind};
+use super::entry::{Contents, Entry, Kind};
 use crate::digest::Hasher;
 use crate::fault::Fault;
 
@@ -20,7 +19,7 @@ const END: [u8; 2 * BLOCK] = [0; 2 * BLOCK];
 /// The archive of a folder as it was when it was digested. Reading it fails, and names the file, if one has changed
 /// since.
 pub struct Archive {
-    folder: Arc<Folder>,
+    folder: Arc<Contents>,
     next: usize,
     /// What comes before the content: a head, or what fills the last block.
     ready: Cursor<Vec<u8>>,
@@ -34,13 +33,13 @@ struct Content {
 }
 
 impl Archive {
-    pub(super) fn of(folder: Arc<Folder>) -> Self {
+    pub(super) fn of(folder: Arc<Contents>) -> Self {
         Self { folder, next: 0, ready: Cursor::default(), content: None }
     }
 
     /// Goes on to what comes next, unless all was read.
     fn advance(&mut self) -> io::Result<bool> {
-        let entries = self.folder.entries();
+        let entries = &self.folder.entries;
         if let Some(content) = self.content.take() {
             let entry = &entries[self.next - 1];
             self.ready = Cursor::new(content.finish(entry).ok_or_else(|| changed(&self.folder, entry, ""))?);
@@ -56,7 +55,7 @@ impl Archive {
         };
         self.ready = Cursor::new(head(entry)?);
         if let Kind::File { size, .. } = entry.kind {
-            let content = Content::open(&self.folder.root().join(&entry.path), size);
+            let content = Content::open(&self.folder.root.join(&entry.path), size);
             self.content = Some(content.map_err(|error| changed(&self.folder, entry, &format!(": {error}")))?);
         }
         self.next += 1;
@@ -70,7 +69,7 @@ impl Read for Archive {
             let mut size = self.ready.read(into)?;
             if let (0, Some(content)) = (size, &mut self.content) {
                 let read = content.read(into);
-                let entry = &self.folder.entries()[self.next - 1];
+                let entry = &self.folder.entries[self.next - 1];
                 size = read.map_err(|error| changed(&self.folder, entry, &format!(": {error}")))?;
             }
             if size > 0 || into.is_empty() || !self.advance()? {
@@ -80,8 +79,8 @@ impl Read for Archive {
     }
 }
 
-fn changed(folder: &Folder, entry: &Entry, why: &str) -> io::Error {
-    let path = folder.root().join(&entry.path);
+fn changed(folder: &Contents, entry: &Entry, why: &str) -> io::Error {
+    let path = folder.root.join(&entry.path);
     let message = format!("`{}` is no longer what it was when the app's folder was read{why}", path.display());
     io::Error::other(Fault::new(message).hint("run again once nothing writes into the app's folder"))
 }
@@ -156,61 +155,64 @@ fn filling(size: u64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault;
-    use crate::model::LocalFolder;
+    use crate::source::entry;
 
-    /// A file of several blocks, an empty one, one of exactly a block, a long path, a link, a program.
-    fn folder() -> (tempfile::TempDir, Arc<Folder>) {
+    /// More than the head of an entry has room for.
+    const LONG: &str = concat!(
+        "long/long/long/long/long/long/long/long/long/long/long/long/",
+        "long/long/long/long/long/long/long/long/long/long/long/long/x"
+    );
+
+    /// A file of many blocks, one of exactly a block, an empty one, a long path, a folder and a link.
+    const PATHS: [&str; 6] = ["app.py", "block", "empty", LONG, "long", "link"];
+
+    fn made() -> tempfile::TempDir {
         let made = tempfile::tempdir().unwrap();
-        let long = "long/".repeat(30);
-        fs::create_dir_all(made.path().join(&long)).unwrap();
         let big: Vec<u8> = (0..200_001_u32).map(|number| number.to_le_bytes()[0]).collect();
-        for (path, content) in [("app.py", &big[..]), ("block", &big[..BLOCK]), ("empty", b""), ("z.py", b"z")] {
+        fs::create_dir_all(made.path().join(LONG).parent().unwrap()).unwrap();
+        for (path, content) in [("app.py", &big[..]), ("block", &big[..BLOCK]), ("empty", b""), (LONG, b"x")] {
             fs::write(made.path().join(path), content).unwrap();
         }
-        fs::write(made.path().join(&long).join("deep.py"), "deep").unwrap();
         std::os::unix::fs::symlink("app.py", made.path().join("link")).unwrap();
-        let local = LocalFolder { path: made.path().to_owned(), include: vec![], inventory: "hosts.yml".into() };
-        let folder = Arc::new(Folder::read(&local).unwrap());
-        (made, folder)
+        made
     }
 
-    fn read(folder: &Arc<Folder>) -> io::Result<Vec<u8>> {
-        let mut bytes = vec![];
-        folder.archive().read_to_end(&mut bytes).map(|_| bytes)
+    fn contents(root: &Path) -> Arc<Contents> {
+        let entries = PATHS.map(|path| Entry::read(root, path.into()).unwrap());
+        Arc::new(Contents { root: root.to_owned(), entries: entries.into() })
     }
 
     #[test]
     fn it_has_the_length_that_was_announced_and_unpacks_to_the_folder() {
-        let (_made, folder) = folder();
-        let bytes = read(&folder).unwrap();
-        assert_eq!((bytes.len() as u64, bytes.len() % BLOCK), (folder.archive_length(), 0));
+        let made = made();
+        let folder = contents(made.path());
+        let mut bytes = vec![];
+        Archive::of(folder.clone()).read_to_end(&mut bytes).unwrap();
+        assert_eq!((bytes.len() as u64, bytes.len() % BLOCK), (length(&folder.entries).unwrap(), 0));
         let unpacked = tempfile::tempdir().unwrap();
         tar::Archive::new(&bytes[..]).unpack(unpacked.path()).unwrap();
-        let local = LocalFolder { path: unpacked.path().to_owned(), include: vec![], inventory: "hosts.yml".into() };
-        assert_eq!(Folder::read(&local).unwrap().digest(), folder.digest());
+        let again = contents(unpacked.path());
+        assert_eq!(entry::digest(&again.entries), entry::digest(&folder.entries));
+        let modified = |folder: &Contents| folder.entries[0].modified;
+        assert_eq!(modified(&again), modified(&folder));
         // However it is asked for its bytes.
-        let mut one_by_one = vec![];
-        for byte in folder.archive().bytes() {
-            one_by_one.push(byte.unwrap());
-        }
-        assert!(one_by_one == bytes);
+        assert!(Archive::of(folder).bytes().map(Result::unwrap).eq(bytes));
     }
 
     #[test]
     fn a_file_that_changed_since_is_named() {
         let check = |change: &dyn Fn(&Path)| {
-            let (made, folder) = folder();
+            let made = made();
+            let folder = contents(made.path());
             change(&made.path().join("app.py"));
             let mut bytes = vec![];
-            let error = folder.archive().read_to_end(&mut bytes).unwrap_err().downcast::<Fault>().unwrap();
-            assert!(error.message.contains("/app.py` is no longer what it was"), "{error}");
-            assert!((bytes.len() as u64) < folder.archive_length());
-            assert_eq!(error.kind, fault::Kind::Failed);
+            let error = Archive::of(folder.clone()).read_to_end(&mut bytes).unwrap_err();
+            let fault = error.downcast::<Fault>().unwrap();
+            assert!(fault.message.contains("/app.py` is no longer what it was"), "{fault}");
+            assert!((bytes.len() as u64) < length(&folder.entries).unwrap(), "the host can tell");
         };
         check(&|path| fs::write(path, vec![0; 200_001]).unwrap());
         check(&|path| fs::write(path, "shorter").unwrap());
-        check(&|path| fs::write(path, vec![0; 300_001]).unwrap());
         check(&|path| fs::remove_file(path).unwrap());
         check(&|path| {
             fs::remove_file(path).unwrap();

@@ -9,6 +9,15 @@ use anyhow::{Context, Result, bail};
 
 use crate::digest::{Digest, Hasher};
 
+/// What a folder of app code held when it was read.
+#[derive(Debug)]
+pub(super) struct Contents {
+    /// Where it is.
+    pub root: PathBuf,
+    /// All that is sent; a folder stands before what is in it.
+    pub entries: Vec<Entry>,
+}
+
 /// One thing in a folder of app code.
 #[derive(Debug)]
 pub(super) struct Entry {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 
 use super::archive::{self, Archive};
-use super::entry::{self, Entry, Kind};
+use super::entry::{self, Contents, Entry, Kind};
 use super::walk;
 use crate::digest::Digest;
 use crate::fault::Fault;
@@ -16,8 +16,7 @@ use crate::model::LocalFolder;
 /// A folder of app code as it was when it was read.
 #[derive(Debug)]
 pub struct Folder {
-    root: PathBuf,
-    entries: Vec<Entry>,
+    contents: Arc<Contents>,
     left_out: Vec<PathBuf>,
     digest: Digest,
     archive_length: u64,
@@ -52,7 +51,8 @@ impl Folder {
         let digest = entry::digest(&entries);
         let archive_length =
             archive::length(&entries).with_context(|| format!("`{}` cannot be packed", root.display()))?;
-        Ok(Self { root: root.clone(), entries, left_out, digest, archive_length })
+        let contents = Arc::new(Contents { root: root.clone(), entries });
+        Ok(Self { contents, left_out, digest, archive_length })
     }
 
     /// What was left out and nobody named: the outermost paths.
@@ -70,7 +70,7 @@ impl Folder {
     /// Does it have a folder of that path?
     #[must_use]
     pub fn has_folder(&self, path: &str) -> bool {
-        self.entries.iter().any(|entry| entry.path == Path::new(path) && matches!(entry.kind, Kind::Directory))
+        self.contents.entries.iter().any(|entry| entry.path == Path::new(path) && matches!(entry.kind, Kind::Directory))
     }
 
     /// A link at `path`, on the way to it or below it.
@@ -78,7 +78,7 @@ impl Folder {
     pub fn link_at(&self, path: &str) -> Option<&Path> {
         let path = Path::new(path);
         let concerns = |entry: &&Entry| path.starts_with(&entry.path) || entry.path.starts_with(path);
-        let mut links = self.entries.iter().filter(|entry| matches!(entry.kind, Kind::Link(_)));
+        let mut links = self.contents.entries.iter().filter(|entry| matches!(entry.kind, Kind::Link(_)));
         links.find(concerns).map(|entry| entry.path.as_path())
     }
 
@@ -87,14 +87,14 @@ impl Folder {
     /// # Errors
     /// When the folder has no such file.
     pub fn file_digest(&self, path: &str) -> Result<Digest> {
-        let entry = self.entries.iter().find(|entry| entry.path == Path::new(path));
+        let entry = self.contents.entries.iter().find(|entry| entry.path == Path::new(path));
         match entry.map(|entry| &entry.kind) {
             Some(Kind::File { digest, .. }) => Ok(digest.clone()),
             Some(Kind::Link(_)) => {
-                let read = File::open(self.root.join(path)).and_then(Digest::read);
+                let read = File::open(self.contents.root.join(path)).and_then(Digest::read);
                 Ok(read.with_context(|| format!("`{path}` cannot be read"))?.0)
             }
-            _ => Err(Fault::new(format!("there is no file `{path}` in `{}`", self.root.display()))
+            _ => Err(Fault::new(format!("there is no file `{path}` in `{}`", self.contents.root.display()))
                 .hint("name an existing file, and see that `.gitignore` does not exclude it")
                 .into()),
         }
@@ -102,22 +102,14 @@ impl Folder {
 
     /// The folder as a tar archive, whose bytes are read from the disk only when they are asked for.
     #[must_use]
-    pub fn archive(self: &Arc<Self>) -> Archive {
-        Archive::of(Arc::clone(self))
+    pub fn archive(&self) -> Archive {
+        Archive::of(Arc::clone(&self.contents))
     }
 
     /// Bytes of the archive; whole blocks, as in any tar archive.
     #[must_use]
     pub fn archive_length(&self) -> u64 {
         self.archive_length
-    }
-
-    pub(super) fn root(&self) -> &Path {
-        &self.root
-    }
-
-    pub(super) fn entries(&self) -> &[Entry] {
-        &self.entries
     }
 }
 
@@ -138,7 +130,7 @@ mod tests {
     }
 
     fn paths(folder: &Folder) -> Vec<&str> {
-        folder.entries.iter().map(|entry| entry.path.to_str().expect("a text")).collect()
+        folder.contents.entries.iter().map(|entry| entry.path.to_str().expect("a text")).collect()
     }
 
     fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {

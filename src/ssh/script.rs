@@ -125,14 +125,12 @@ async fn work(
     let farewell = !conversation.farewell.is_empty();
     let (answered, said) = (Notify::new(), Notify::new());
     // All at once: a host that answers before it has read everything must not block.
-    let unsent = Cell::new(None);
+    let (unsent, silent) = (Cell::new(None), Cell::new(true));
     let write = async {
-        let told = tell(&mut stdin, head.as_bytes(), script.payload, conversation, &answered, &said).await;
-        unsent.set(told.err());
+        unsent.set(tell(&mut stdin, head.as_bytes(), script.payload, conversation, &answered, &said).await.err());
         drop(stdin);
         Ok(())
     };
-    let silent = Cell::new(true);
     let read = async {
         let mut lines = Lines::new(BufReader::with_capacity(CHUNK, stdout), script.limits);
         while let Some(line) = lines.next().await? {

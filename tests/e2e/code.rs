@@ -24,7 +24,7 @@ fn code_is_streamed_and_a_file_that_changes_meanwhile_stops_the_run() {
     project.write(
         "inventory.yml",
         &format!(
-            "version: 1\n{}\napps: {{ blue: {{ {APP}, bind: 0.0.0.0:5001 }} }}\ngroups: {{ all: {{ hosts: [code-01, \
+            "version: 1\n{}\napps: {{ blue: {{ {APP}, bind: 0.0.0.0:5001 }} }}\ngroups: {{ both: {{ hosts: [code-01, \
              code-02], apps: [blue] }} }}\nhosts: {{ {} }}\n",
             ssh(project.host(), 0),
             hosts.join(", ")
