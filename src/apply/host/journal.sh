@@ -6,7 +6,7 @@
 # Appends to the journal: a number, a checksum and the text. What a subshell notes has no number, for it cannot tell the
 # next one.
 journal() { # FIELD...
-    local IFS=$'\t' number=-
+    local IFS=$'\t' number=- REPLY
     if ((BASH_SUBSHELL == 0)); then
         number=$((++written))
         noted[number]=$*
@@ -114,7 +114,7 @@ fill_gaps() {
 
 # One line. What the copy has said as well needs no second look.
 read_line() { # NUMBER<TAB>CHECKSUM<TAB>TEXT
-    local number=${1%%$'\t'*} text=${1#*$'\t'}
+    local number=${1%%$'\t'*} text=${1#*$'\t'} REPLY
     local sum=${text%%$'\t'*}
     text=${text#*$'\t'}
     if [[ $number == - || ($number != *[!0-9]* && ${#number} -lt 9) ]]; then
