@@ -4,8 +4,8 @@
 # Everything here can be cut and done again: what is back already stays as it is.
 # shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
 
-# Everything in the reverse of its order. What failed is tried again; and where files cannot be brought back, services
-# do not return to them: the next run, or the next boot, tries again.
+# Everything in the reverse of its order. Each part is tried, whatever became of the one before, and again if it failed;
+# the next run, or the next boot, tries again what could not be brought back.
 undo() {
     # Before the switch nothing that anybody notices has to go back.
     [[ $reached != switching ]] || say undoing
@@ -17,7 +17,8 @@ undo() {
 retreat() { # KEY TITLE always|switched|running FUNCTION
     [[ $3 == always || $reached == switching ]] || return 0
     [[ $3 != running || $mode != boot ]] || return 0
-    [[ $undone == yes ]] || return 0
+    # What is still in use must not be taken away from under it.
+    [[ $undone == yes || ($1 != prepared && $1 != record) ]] || return 0
     local tries=0 code=1
     point "before:undo:$1"
     say undo "$2"
