@@ -1,6 +1,10 @@
 //! The fuzz targets on their corpora and on mutations of these from fixed seeds: a short run that is the same
 //! everywhere and needs no fuzzer. `make fuzz` runs the same targets for minutes, led by coverage.
 
+// The trials on hosts need more of it.
+#[path = "support/numbers.rs"]
+#[allow(dead_code)]
+mod numbers;
 #[path = "../fuzz/targets.rs"]
 mod targets;
 
@@ -9,27 +13,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use numbers::Numbers;
+
 /// Mutations of each seed; a parser that is slow makes fewer within its time.
 const ROUNDS: u64 = 400;
 
 /// How long a target may take.
 const TIME: Duration = Duration::from_secs(8);
-
-/// Numbers from a seed, by xorshift: the same on every machine.
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next() % (end.max(1) as u64)).expect("it is below a size")
-    }
-}
 
 /// Pieces that mean something to some parser, or to a terminal.
 const PIECES: [&[u8]; 20] = [

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::lab::say;
+use super::real::numbers::Numbers;
 use super::run::Run;
 use super::site::Site;
 use super::traffic::Traffic;
@@ -42,7 +43,8 @@ fn at_random_moments(host: &str, times: u32) {
     // How long a run takes at least.
     site.next_release();
     let mut whole = site.project.up(&[]).exits(0).took;
-    let mut random = Random(0x5eed_0001);
+    // The same moments in every run of the test.
+    let mut random = Numbers(0x5eed_0001);
     let mut tally: BTreeMap<Fate, u32> = BTreeMap::new();
     let mut live = site.answer();
     let traffic = Traffic::start(site.host().port(80), &[&live]);
@@ -97,17 +99,5 @@ fn fate(run: &Run, delay: Duration) -> Fate {
         130 if says("stopped before the switch: nothing live was changed") => Fate::Cancelled,
         130 if says("changed=3") => Fate::Completed,
         code => panic!("exit code {code} after {delay:?}:\n{}", run.text),
-    }
-}
-
-/// The same moments in every run of the test.
-struct Random(u64);
-
-impl Random {
-    fn fraction(&mut self) -> f64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
     }
 }

@@ -7,23 +7,12 @@ use std::{env, thread};
 
 use super::inside::Process;
 use super::lab::say;
+use super::real::numbers::Numbers;
 use super::requests::Requests;
 use super::subject::{Subject, log, wait_for_rest};
 
 /// A change takes longer than this after its first step.
-const LONGEST: u64 = 7000;
-
-/// A small generator of numbers, which the same seed repeats (xorshift64).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % bound
-    }
-}
+const LONGEST: Duration = Duration::from_secs(7);
 
 #[test]
 fn a_few_processes_that_die_leave_the_old_or_the_new() {
@@ -44,11 +33,11 @@ fn run(host: &str, trials: u64) {
     let Some(mut subject) = Subject::open(host) else { return };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is set").as_secs();
     let seed = number("PROVISION_SEED").unwrap_or(now);
-    say(&format!("kills: PROVISION_SEED={seed} makes the same choice again"));
-    let mut dice = Dice(seed | 1);
+    say(&format!("kills: PROVISION_SEED={seed} chooses the same moments again"));
+    let mut numbers = Numbers(seed | 1);
     let (mut requests, mut killed, mut faults) = (0, 0, vec![]);
     for number in 1..=trials {
-        match trial(&mut subject, &mut dice) {
+        match trial(&mut subject, &mut numbers) {
             Ok((asked, name)) => {
                 requests += asked;
                 killed += usize::from(name.is_some());
@@ -67,19 +56,19 @@ fn run(host: &str, trials: u64) {
 }
 
 /// One change, of which one process dies; every other one is refused by its health checks, and goes back.
-fn trial(subject: &mut Subject, dice: &mut Dice) -> Result<(usize, Option<String>), String> {
+fn trial(subject: &mut Subject, numbers: &mut Numbers) -> Result<(usize, Option<String>), String> {
     subject.prepare()?;
     let (from, target) = (subject.state, subject.state.other());
-    let attempt = if dice.below(2) == 0 { target.sick() } else { target };
+    let attempt = if numbers.below(2) == 0 { target.sick() } else { target };
     let requests = Requests::start(&subject.inside, &[from, attempt]);
     attempt.write(&subject.project);
     let mut controller = subject.project.start(&["up", "-v"]);
     controller.until_it_says("note what is there");
-    let moment = Instant::now() + Duration::from_millis(dice.below(LONGEST));
+    let moment = Instant::now() + LONGEST.mul_f64(numbers.fraction());
     let mut victim = None;
     while controller.runs() && victim.is_none() {
         if Instant::now() >= moment {
-            victim = choose(subject, dice);
+            victim = choose(subject, numbers);
             victim.iter().for_each(Process::kill);
         }
         thread::sleep(Duration::from_millis(2));
@@ -118,7 +107,7 @@ fn trial(subject: &mut Subject, dice: &mut Dice) -> Result<(usize, Option<String
 }
 
 /// Any process of the transaction: its Bash, or what descends from it.
-fn choose(subject: &Subject, dice: &mut Dice) -> Option<Process> {
+fn choose(subject: &Subject, numbers: &mut Numbers) -> Option<Process> {
     let root = subject.inside.transaction()?;
     let all = subject.inside.processes();
     let mut family = vec![root];
@@ -127,10 +116,9 @@ fn choose(subject: &Subject, dice: &mut Dice) -> Option<Process> {
         family.extend(all.iter().filter(|process| process.parent() == parent).cloned());
         next += 1;
     }
-    // A transaction has one Bash, and few children: half of the trials are theirs.
-    if family.len() > 1 && dice.below(4) > 0 {
+    // A transaction has one Bash, and few children: most of the trials are theirs.
+    if family.len() > 1 && numbers.below(4) > 0 {
         family.remove(0);
     }
-    let chosen = usize::try_from(dice.below(family.len() as u64)).expect("a small number");
-    Some(family.swap_remove(chosen))
+    Some(family.swap_remove(numbers.below(family.len())))
 }

@@ -11,6 +11,8 @@ pub mod http;
 pub mod inventory;
 #[path = "../e2e/lab.rs"]
 pub mod lab;
+#[path = "numbers.rs"]
+pub mod numbers;
 #[path = "../e2e/project.rs"]
 pub mod project;
 #[path = "../e2e/run.rs"]

@@ -21,7 +21,7 @@ begin() { # STEPS COMMIT-STEP MODE; `boot` before any service has started
     surely flock --timeout 30 7 || true
     read_journal
     # A half line is no part of what comes.
-    [[ ! -e $work/journal ]] || printf '\n' >>"$work/journal"
+    [[ ! -e $work/journal ]] || printf '\n' >>"$work/journal" || true
     trap close_transaction EXIT
     sweep_boxes
     rm -rf -- "$memory"

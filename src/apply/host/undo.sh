@@ -204,6 +204,8 @@ former_apps_answer() {
     local checks=$state/generation/checks.json app code=0
     [[ -e $checks ]] || return 0
     run_python health.py "$checks" "$memory/unhealthy" || code=$?
+    # Killed, it has not said who is unhealthy.
+    ((code < 128)) || return "$code"
     # Whatever they have loaded, it does not work: the next look must not find them in sync.
     while IFS= read -r app; do
         forget "$app.service"
