@@ -1,7 +1,7 @@
 //! A change is cut at every point that the program itself lists, in seven ways, on real hosts, and any process of it
 //! dies at any moment: the host comes to rest by itself, entirely old or entirely new, answers every request meanwhile,
-//! and the next run converges. `make faults` makes every cut at every point; the normal tests cut at every other point
-//! once, in a way that changes from day to day.
+//! and the next run converges. `make faults` makes every cut at every point; the normal tests cut at every fourth
+//! point once, in a way that changes from day to day.
 //!
 //! `PROVISION_FAULTS=before:12:power` makes that trial alone, in both directions; `grow:` or `shrink:` before it
 //! chooses one, without `:power` come all kinds, and more follow after a comma. `PROVISION_FAULTS_ROTATION=3` repeats
@@ -38,8 +38,11 @@ use lab::say;
 const HOSTS: [&str; 3] = ["faults-01", "faults-02", "faults-03"];
 
 /// So many rotations see every kind of cut at every point, and steps that both directions have in both. One makes
-/// trials at every other point.
-const TURNS: usize = 4 * kind::Kind::ALL.len();
+/// trials at every fourth point.
+const TURNS: usize = 2 * EACH * kind::Kind::ALL.len();
+
+/// The normal tests cut at one point of so many.
+const EACH: usize = 4;
 
 /// Days change the kind of cut at each point.
 const DAY: u64 = 24 * 60 * 60;
@@ -55,12 +58,12 @@ fn a_cut_at_each_point_leaves_the_old_or_the_new() {
     };
     let rotation = usize::try_from(rotation).expect("a small number") % TURNS;
     say(&format!(
-        "faults: one kind of cut at every other point; PROVISION_FAULTS_ROTATION={rotation} makes the same choice again"
+        "faults: one kind of cut at every fourth point; PROVISION_FAULTS_ROTATION={rotation} makes the same choice again"
     ));
     let kinds = kind::Kind::ALL;
-    let round = rotation / 2;
+    let round = rotation / EACH;
     run(|number, case| {
-        (number + rotation).is_multiple_of(2)
+        (number + rotation).is_multiple_of(EACH)
             && case.kind == kinds[(number + round) % kinds.len()]
             && case.has_its_turn(round)
     });
