@@ -58,7 +58,8 @@ fn a_cut_at_each_point_leaves_the_old_or_the_new() {
     };
     let rotation = usize::try_from(rotation).expect("a small number") % TURNS;
     say(&format!(
-        "faults: one kind of cut at every fourth point; PROVISION_FAULTS_ROTATION={rotation} makes the same choice again"
+        "faults: one kind of cut at every fourth point; PROVISION_FAULTS_ROTATION={rotation} makes the same choice \
+         again"
     ));
     let kinds = kind::Kind::ALL;
     let round = rotation / EACH;
