@@ -8,7 +8,7 @@ mod services;
 
 pub use hosted::HostedApp;
 pub use release::{PythonMark, Release};
-pub use services::{Inputs, Service, ServiceKind, meaning};
+pub use services::{Inputs, Service, ServiceKind, meaning, meaning_at_start};
 
 use std::collections::BTreeSet;
 
@@ -133,7 +133,7 @@ impl Desired {
             apps.push(DesiredApp { app: HostedApp::of(app), release });
         }
         target.sites.iter().try_for_each(|site| static_folders_exist(site, &apps))?;
-        let Rendered { files, mut directories, links, .. } = rendered;
+        let Rendered { files, mut directories, links, own_templates, .. } = rendered;
         for app in &target.apps {
             for path in [layout::HOME.of(&app.name), layout::RELEASES.of(&app.name)] {
                 directories.push(root_directory(path));
@@ -155,7 +155,8 @@ impl Desired {
         let folders = target.files.iter().filter_map(|file| file.destination.folder());
         let foreign_folders =
             folders.filter(|folder| !directories.iter().any(|directory| directory.path == *folder)).collect();
-        let services = services::services(target, &Inputs { init, apps: &apps, files: &files, links: &links });
+        let inputs = Inputs { init, apps: &apps, files: &files, links: &links };
+        let services = services::services(target, &own_templates, &inputs);
         Ok(Self {
             init,
             packages: packages::packages(target, platform),

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::DesiredApp;
 use crate::digest::{Digest, Hasher};
+use crate::encode::env_file;
 use crate::model::layout::{self, in_nginx, is_definition};
 use crate::model::{AppName, Bind, File, Init, Install, Link, Notify, RemotePath, Target};
+use crate::runtime::Runtime;
 
 /// One service of a host.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,7 +21,7 @@ pub struct Service {
     pub kind: ServiceKind,
     /// Digest of what only a restart reads.
     pub restart: Digest,
-    /// The paths behind `restart`.
+    /// The paths behind `restart`. Of one that a reload reads as well, only what a reload cannot take up.
     pub restart_paths: BTreeSet<RemotePath>,
     /// Digest of what a reload reads.
     pub reload: Digest,
@@ -47,7 +49,8 @@ pub enum ServiceKind {
 }
 
 /// The services of `target`, listeners before their apps, Nginx last.
-pub fn services(target: &Target, inputs: &Inputs<'_>) -> Vec<Service> {
+/// `own` are the templates that the user has written instead of ours.
+pub fn services(target: &Target, own: &BTreeSet<String>, inputs: &Inputs<'_>) -> Vec<Service> {
     let init = inputs.init;
     let mut services = vec![];
     for desired in inputs.apps {
@@ -66,6 +69,11 @@ pub fn services(target: &Target, inputs: &Inputs<'_>) -> Vec<Service> {
         let notified = notified(target, &Notify::App(name.clone()));
         let mut reload = inputs.files(|file| Some(&file.path) == settings.as_ref() || notified.contains(&file.path));
         reload.insert(current);
+        // Settings of the user's need not have what takes up the environment in ours.
+        let is_ours = app.runtime.settings.is_some_and(|template| !own.contains(template.name));
+        if app.runtime.start_variables.is_some() && is_ours {
+            reload.insert(environment);
+        }
         if app.runtime.reload.is_none() {
             restart.append(&mut reload);
         }
@@ -105,11 +113,15 @@ impl Service {
         inputs: &Inputs<'_>,
     ) -> Self {
         let (mut restart, mut reload) = (Hasher::default(), Hasher::default());
-        inputs.hash_files(&restart_paths, &mut restart);
         let app = match &kind {
             ServiceKind::App(name) => inputs.apps.iter().find(|desired| desired.app.name == *name),
             ServiceKind::Listener { .. } | ServiceKind::Nginx | ServiceKind::Other => None,
         };
+        let runtime = app.map(|desired| desired.app.runtime);
+        inputs.hash_files(&restart_paths, &mut restart, |path, content| match runtime {
+            Some(runtime) if reload_paths.contains(path) => meaning_at_start(path.as_str(), content, runtime),
+            _ => meaning(path.as_str(), content),
+        });
         if let Some(DesiredApp { app, release }) = app {
             if let Some(mark) = &release.python {
                 restart.field(mark.as_str());
@@ -126,7 +138,7 @@ impl Service {
                 reload.field(&release.id);
             }
         }
-        inputs.hash_files(&reload_paths, &mut reload);
+        inputs.hash_files(&reload_paths, &mut reload, |path, content| meaning(path.as_str(), content));
         for link in inputs.links.iter().filter(|link| reload_paths.contains(&link.path)) {
             reload.field(link.path.as_str()).field(link.to.as_str());
         }
@@ -138,19 +150,31 @@ impl Service {
 /// Of a file whose comments cannot be told from values, every line.
 #[must_use]
 pub fn meaning<'a>(path: &str, content: &'a str) -> Vec<&'a str> {
-    let environment = layout::ENVIRONMENT.name_in(path).is_some() && has_plain_values(content);
-    if !environment && !is_definition(path) {
+    if let Some(variables) = variables(path, content) {
+        return variables.into_iter().map(|(_, line)| line).collect();
+    }
+    if !is_definition(path) {
         return content.lines().collect();
     }
     let meant = |line: &&str| !line.is_empty() && !line.starts_with(['#', ';']);
     content.lines().map(str::trim).filter(meant).collect()
 }
 
-/// Does every value of an environment end on the line where it begins? A longer one may have lines that look like
-/// comments.
-fn has_plain_values(environment: &str) -> bool {
-    let plain = |line: &str| line.ends_with('"') && !line.ends_with("\\\"") && line.contains("=\"");
-    environment.lines().all(|line| line.is_empty() || line.starts_with('#') || plain(line))
+/// Of a file that a reload reads as well, what only a start takes up.
+#[must_use]
+pub fn meaning_at_start<'a>(path: &str, content: &'a str, runtime: &Runtime) -> Vec<&'a str> {
+    match runtime.start_variables.zip(variables(path, content)) {
+        Some((only_a_start, variables)) => {
+            variables.into_iter().filter(|(name, _)| only_a_start(name)).map(|(_, line)| line).collect()
+        }
+        None => meaning(path, content),
+    }
+}
+
+/// The variables of an environment, each with its whole text.
+fn variables<'a>(path: &str, content: &'a str) -> Option<Vec<(&'a str, &'a str)>> {
+    layout::ENVIRONMENT.name_in(path)?;
+    env_file::variables(content)
 }
 
 /// What services read.
@@ -171,9 +195,14 @@ impl Inputs<'_> {
         self.files.iter().filter(|file| wanted(file)).map(|file| file.path.clone()).collect()
     }
 
-    fn hash_files(&self, paths: &BTreeSet<RemotePath>, hasher: &mut Hasher) {
+    fn hash_files<'f>(
+        &'f self,
+        paths: &BTreeSet<RemotePath>,
+        hasher: &mut Hasher,
+        meaning: impl Fn(&RemotePath, &'f str) -> Vec<&'f str>,
+    ) {
         for file in self.files.iter().filter(|file| paths.contains(&file.path)) {
-            hasher.field(file.path.as_str()).field(meaning(file.path.as_str(), &file.content).join("\n"));
+            hasher.field(file.path.as_str()).field(meaning(&file.path, &file.content).join("\n"));
         }
     }
 }
@@ -191,6 +220,7 @@ fn other_units(target: &Target) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runtime;
 
     #[track_caller]
     fn check_same(path: &str, before: &str, after: &str, same: bool) {
@@ -208,7 +238,15 @@ mod tests {
     #[test]
     fn a_value_of_several_lines_may_have_one_that_looks_like_a_comment() {
         check_same("/etc/provision/web/env", "KEY=\"a\n# b\n\"\n", "KEY=\"a\n# c\n\"\n", false);
+        check_same("/etc/provision/web/env", "# a\nKEY=\"a\n# b\"\n", "# c\nKEY=\"a\n# b\"\n", true);
         check_same("/etc/provision/web/env", "KEY=\"a\\\"\n# b\n\"\n", "KEY=\"a\\\"\n# c\n\"\n", false);
+    }
+
+    #[test]
+    fn a_start_alone_takes_up_what_python_reads_then() {
+        let at_start = |content| meaning_at_start("/etc/provision/web/env", content, runtime::USUAL);
+        assert_eq!(at_start("# a\nKEY=\"1\"\nPYTHONPATH=\"/a\"\n"), ["PYTHONPATH=\"/a\""]);
+        assert_eq!(at_start("KEY=1 # what a user wrote\n"), ["KEY=1 # what a user wrote"]);
     }
 
     #[test]

@@ -28,6 +28,42 @@ pub fn value(text: &str) -> Result<String, Refusal> {
     Ok(encoded)
 }
 
+/// The variables of a whole file in that notation: each one's name, and its text from there to the closing quote.
+/// `None` where something is neither a variable nor a comment nor a blank line.
+#[must_use]
+pub fn variables(mut text: &str) -> Option<Vec<(&str, &str)>> {
+    let mut variables = vec![];
+    while !text.is_empty() {
+        let line = text.lines().next().unwrap_or_default();
+        if line.is_empty() || line.starts_with('#') {
+            text = text.get(line.len() + 1..).unwrap_or_default();
+            continue;
+        }
+        let (name, value) = text.split_once("=\"").filter(|(name, _)| is_name(name))?;
+        let end = name.len() + 2 + closing_quote(value)? + 1;
+        variables.push((name, &text[..end]));
+        text = text[end..].strip_prefix('\n')?;
+    }
+    Some(variables)
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Where the quote is that is not escaped.
+fn closing_quote(text: &str) -> Option<usize> {
+    let mut characters = text.char_indices();
+    while let Some((at, c)) = characters.next() {
+        match c {
+            '\\' => drop(characters.next()),
+            '"' => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -63,12 +99,32 @@ mod tests {
         text.split_terminator('\0').map(str::to_owned).collect()
     }
 
+    #[test]
+    fn what_is_no_variable_is_said() {
+        assert_eq!(variables("# a\n\nA=\"1\"\n").unwrap(), [("A", "A=\"1\"")]);
+        for other in ["A=1\n", "A=\"1\n", "A=\"1\" # a\n", "export A=\"1\"\n", "A=\"1\"", "text\n"] {
+            assert_eq!(variables(other), None, "{other:?}");
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
         fn shells_read_back_what_was_written(values in prop::collection::vec("(\\PC|[\t\n]){0,24}", 1..40)) {
             prop_assert_eq!(&read_back("bash", &values), &values);
             prop_assert_eq!(&read_back("dash", &values), &values);
+        }
+
+        #[test]
+        fn each_variable_is_found(values in prop::collection::vec("(\\PC|[\t\n\"#=\\\\]){0,24}", 0..8)) {
+            let line = |(index, text): (usize, &String)| {
+                let name = format!("V{index}");
+                (name.clone(), format!("{name}={}", value(text).unwrap()))
+            };
+            let written: Vec<(String, String)> = values.iter().enumerate().map(line).collect();
+            let file: String = written.iter().map(|(_, line)| format!("# {line:.1}\n{line}\n")).collect();
+            let written: Vec<(&str, &str)> = written.iter().map(|(name, line)| (&name[..], &line[..])).collect();
+            prop_assert_eq!(variables(&file).unwrap(), written);
         }
 
         /// systemd's own rules, written down: its reader is not at hand in a test.

@@ -1,6 +1,7 @@
 //! Environment files that the host's own systemd would not read as they are written.
 
 use crate::desired::Desired;
+use crate::encode::env_file;
 use crate::fault::Fault;
 use crate::model::{File, Init};
 use crate::probe::Facts;
@@ -28,36 +29,6 @@ fn broken_variable(file: &File) -> Option<&str> {
     if file.template != TEMPLATE {
         return None;
     }
-    let is_name =
-        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    file.content.lines().find_map(|line| {
-        let (name, value) = line.split_once("=\"").filter(|(name, _)| is_name(name))?;
-        (!is_closed(value)).then_some(name)
-    })
-}
-
-/// Whether a text that follows an opening quote has the closing one.
-fn is_closed(text: &str) -> bool {
-    let mut characters = text.chars();
-    while let Some(c) = characters.next() {
-        match c {
-            '\\' => drop(characters.next()),
-            '"' => return true,
-            _ => {}
-        }
-    }
-    false
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_quote_is_closed_by_one_that_is_not_escaped() {
-        assert!(is_closed("a\""));
-        assert!(is_closed(r#"a\"b\\""#));
-        assert!(!is_closed(r#"a\""#));
-        assert!(!is_closed(""));
-    }
+    let variables = env_file::variables(&file.content)?;
+    variables.into_iter().find_map(|(name, line)| line.contains('\n').then_some(name))
 }

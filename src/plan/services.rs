@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Change, Operation};
 use super::reason::Reason;
-use crate::desired::{Desired, Service, ServiceKind, meaning};
+use crate::desired::{Desired, Service, ServiceKind, meaning, meaning_at_start};
 use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::model::layout::{self, in_nginx};
@@ -25,7 +25,7 @@ pub struct Acts {
 
 /// What the services must do once `changes` are made.
 pub fn acts(desired: &Desired, facts: &Facts, changes: &[Change]) -> Result<Acts, Fault> {
-    let written = Written::of(changes, facts);
+    let written = Written::of(changes, desired, facts);
     let touched = &written.touched;
     let mut acts = vec![];
     let mut confirmed = vec![];
@@ -73,7 +73,7 @@ pub fn acts(desired: &Desired, facts: &Facts, changes: &[Change]) -> Result<Acts
 /// Why services that run do not run with what is installed, by their names.
 #[must_use]
 pub fn stale(desired: &Desired, facts: &Facts) -> BTreeMap<String, Reason> {
-    let nothing = Written::of(&[], facts);
+    let nothing = Written::of(&[], desired, facts);
     let reason = |service: &Service| {
         let unit = facts.units.get(&service.name);
         match act(service, unit, facts, &[], &nothing) {
@@ -104,7 +104,7 @@ fn act(
         return Some((Operation::Start(name), reason));
     };
     let state = Running { service, unit, note: facts.loaded.get(&service.name), facts, written };
-    if let Some(reason) = state.must_read_again(&service.restart_paths, |note| note.restart == service.restart) {
+    if let Some(reason) = state.must_read_again(At::Start) {
         return Some((Operation::Restart(name), reason));
     }
     if let ServiceKind::App(app) = &service.kind
@@ -112,7 +112,7 @@ fn act(
     {
         return Some((Operation::Restart(name), Reason::Dependencies));
     }
-    if let Some(reason) = state.must_read_again(&service.reload_paths, |note| note.reload == service.reload) {
+    if let Some(reason) = state.must_read_again(At::Reload) {
         return Some((Operation::Reload(name), reason));
     }
     if service.kind == ServiceKind::Nginx && written.touched.iter().any(|path| in_nginx(path)) {
@@ -133,6 +133,13 @@ fn held(app: &AppName, listener: Option<&Unit>, facts: &Facts) -> bool {
     !active(listener) && active(facts.units.get(&layout::process(app, Init::Systemd)))
 }
 
+/// When a process reads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    Start,
+    Reload,
+}
+
 /// A service that runs, beside what is known of it.
 struct Running<'a> {
     service: &'a Service,
@@ -143,9 +150,19 @@ struct Running<'a> {
 }
 
 impl Running<'_> {
-    /// Why the running process must read `paths` again, if it must.
-    fn must_read_again(&self, paths: &BTreeSet<RemotePath>, current: impl Fn(&Loaded) -> bool) -> Option<Reason> {
-        if let Some(path) = paths.iter().find(|path| self.written.touched.contains(path.as_str())) {
+    /// Why the running process must read again what it read then, if it must.
+    fn must_read_again(&self, at: At) -> Option<Reason> {
+        let paths = match at {
+            At::Start => &self.service.restart_paths,
+            At::Reload => &self.service.reload_paths,
+        };
+        // Of what a reload reads as well, a start alone takes up a part.
+        let partly = |path: &RemotePath| at == At::Start && self.service.reload_paths.contains(path);
+        let touches = |path: &&RemotePath| {
+            let touched = if partly(path) { &self.written.touched_at_start } else { &self.written.touched };
+            touched.contains(path.as_str())
+        };
+        if let Some(path) = paths.iter().find(touches) {
             return Some(Reason::Changes(path.clone()));
         }
         // The note is dropped before anything is switched and written again after the process has read it: a run cut
@@ -154,13 +171,19 @@ impl Running<'_> {
             return Some(Reason::Unknown);
         }
         let note = self.note.filter(|note| note.instance == self.unit.instance);
-        if note.is_some_and(|note| !current(note)) {
+        let is_current = |note: &Loaded| match at {
+            At::Start => note.restart == self.service.restart,
+            At::Reload => note.reload == self.service.reload,
+        };
+        if note.is_some_and(|note| !is_current(note)) {
             return Some(Reason::Outdated);
         }
         // A process that provision did not start loaded what was there when it started.
         let loaded_at = note.map_or(self.unit.started, |note| note.at);
         let changed = |path: &RemotePath| self.facts.nodes.get(path.as_str()).map_or(0.0, |node| node.changed);
-        let noticed = paths.iter().filter(|path| !self.written.unnoticed.contains(path.as_str()));
+        // Which part is newer a clock does not say, but the digest above did.
+        let told = |path: &&RemotePath| note.is_none() || !partly(path);
+        let noticed = paths.iter().filter(told).filter(|path| !self.written.unnoticed.contains(path.as_str()));
         // A time that has not come yet was written by a clock that was wrong, and proves nothing.
         let has_come = |time: f64| time <= self.facts.now + CLOCK_GRAIN;
         let is_newer = |path: &&RemotePath| changed(path) > loaded_at + CLOCK_GRAIN && has_come(changed(path));
@@ -180,22 +203,39 @@ fn refuse_foreign(service: &Service, unit: Option<&Unit>) -> Result<(), Fault> {
         .hint(format!("give the app `{app}` another name in the inventory")))
 }
 
+/// Is an app's environment the same as `before` in what a start alone takes up?
+fn spares_start(file: &File, before: Option<&str>, desired: &Desired) -> bool {
+    let path = file.path.as_str();
+    let app = layout::ENVIRONMENT.name_in(path).and_then(|name| desired.app(&name));
+    let same =
+        |runtime, before| meaning_at_start(path, before, runtime) == meaning_at_start(path, &file.content, runtime);
+    app.zip(before).is_some_and(|(app, before)| same(app.app.runtime, before))
+}
+
 /// Every path that a change of the plan writes or removes.
+#[derive(Default)]
 struct Written {
     /// With a difference to who reads it.
     touched: BTreeSet<String>,
+    /// Those of them with a difference to what a start alone takes up.
+    touched_at_start: BTreeSet<String>,
     /// Without one: a mode, an owner, a comment in a unit or an environment.
     unnoticed: BTreeSet<String>,
 }
 
 impl Written {
-    fn of(changes: &[Change], facts: &Facts) -> Self {
-        let mut written = Self { touched: BTreeSet::new(), unnoticed: BTreeSet::new() };
+    fn of(changes: &[Change], desired: &Desired, facts: &Facts) -> Self {
+        let mut written = Self::default();
         for change in changes {
             let path = match &change.operation {
                 Operation::PutFile(file) => {
-                    if unnoticed(file, change.before.as_deref(), facts) {
+                    let before = change.before.as_deref();
+                    if unnoticed(file, before, facts) {
                         written.unnoticed.insert(file.path.to_string());
+                        continue;
+                    }
+                    if spares_start(file, before, desired) {
+                        written.touched.insert(file.path.to_string());
                         continue;
                     }
                     file.path.to_string()
@@ -209,6 +249,7 @@ impl Written {
                 Operation::DisableWelcome | Operation::RestoreWelcome => layout::WELCOME.to_owned(),
                 _ => continue,
             };
+            written.touched_at_start.insert(path.clone());
             written.touched.insert(path);
         }
         written

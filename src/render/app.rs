@@ -13,8 +13,12 @@ use crate::model::{App, Bind, Install};
 pub(super) struct AppContext {
     name: String,
     user: String,
+    /// What runs it, as a word in a sentence.
+    program: &'static str,
     /// It has a script that reloads it.
     reloads: bool,
+    /// A reload takes up the environment.
+    renews_environment: bool,
     wsgi: String,
     python: String,
     /// Its packages live in each release, so that a reload does not pick up new ones.
@@ -58,7 +62,9 @@ impl AppContext {
         Self {
             name: app.name.to_string(),
             user: app.user.to_string(),
+            program: app.runtime.name,
             reloads: app.runtime.reload.is_some(),
+            renews_environment: app.runtime.start_variables.is_some(),
             wsgi: app.wsgi.to_string(),
             python: python(app),
             venv: app.python.install == Install::Venv,

@@ -21,6 +21,8 @@ mod shared;
 mod tls;
 mod units;
 
+use std::collections::BTreeSet;
+
 use crate::model::{Directory, File, Init, Link, Target};
 use crate::platform::{Features, Platform};
 use crate::template::{Engine, TemplateError};
@@ -61,6 +63,8 @@ pub struct Rendered {
     pub links: Vec<Link>,
     /// What the host is too old for, one sentence each, as the files say it in comments.
     pub downgrades: Vec<String>,
+    /// The templates that the user has written instead of ours.
+    pub own_templates: BTreeSet<String>,
 }
 
 /// Renders everything that `target` should have on a host that is made of `platform`.
@@ -101,7 +105,8 @@ pub fn render(target: &Target, platform: &Platform, engine: &Engine) -> Result<R
         files.push(extra::file(extra, target, &scope)?);
     }
     let downgrades = downgrades(&features, &files);
-    Ok(Rendered { files, directories: directories::of(target, init), links, downgrades })
+    let own_templates = engine.overridden().map(ToOwned::to_owned).collect();
+    Ok(Rendered { files, directories: directories::of(target, init), links, downgrades, own_templates })
 }
 
 /// A template that does without a feature says so in a comment, so what the files say is what was left out.

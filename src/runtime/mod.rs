@@ -34,6 +34,9 @@ pub struct Runtime {
     pub enters_release: bool,
     /// How it takes up new code while it runs; `None` where only a restart does.
     pub reload: Option<Reload>,
+    /// Whether a variable of the environment is taken up by a start alone, where its settings as we write them let a
+    /// reload take up the others; `None` where a reload takes up none.
+    pub start_variables: Option<fn(&str) -> bool>,
     /// Which processes answer requests.
     pub workers: Workers,
     /// Why it gets USR1 when log files are rotated, in lines; none where it has no log files of its own.

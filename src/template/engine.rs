@@ -56,6 +56,7 @@ pub fn built_in() -> impl Iterator<Item = (&'static str, &'static str)> + Clone 
 pub struct Engine {
     tera: Tera,
     sources: BTreeMap<String, String>,
+    overridden: Vec<&'static str>,
 }
 
 impl Engine {
@@ -78,7 +79,13 @@ impl Engine {
         if let Err(error) = tera.add_raw_templates(marked) {
             return Err(TemplateError::from_tera("", &error, |name| sources.get(name).map(String::as_str)));
         }
-        Ok(Self { tera, sources })
+        let overridden = built_in().map(|(name, _)| name).filter(|name| overrides.contains_key(*name)).collect();
+        Ok(Self { tera, sources, overridden })
+    }
+
+    /// The built-in templates that are overridden.
+    pub fn overridden(&self) -> impl Iterator<Item = &'static str> {
+        self.overridden.iter().copied()
     }
 
     /// Renders the template called `name`. The result ends with a line break.

@@ -89,7 +89,7 @@ fn a_service_acts_only_when_it_runs_with_something_else() {
     // Another process, older than what is installed.
     check_host(|facts| *unit(facts, "web.service") = running("web.service", 1.0), &["restart web.service"]);
     let newer = |path: &'static str| move |facts: &mut Facts| facts.nodes.get_mut(path).unwrap().changed = 9999.0;
-    check_host(newer("/etc/provision/web/env"), &["restart web.service"]);
+    check_host(newer("/etc/provision/web/env"), &["reload web.service"]);
     check_host(newer("/etc/provision/web/gunicorn.conf.py"), &["reload web.service"]);
     check_host(newer("/srv/web/current"), &["reload web.service"]);
     check_host(
@@ -136,12 +136,14 @@ fn a_listener_whose_address_the_app_holds_is_moved_rather_than_started() {
 }
 
 #[test]
-fn settings_reload_and_environment_restarts() {
+fn settings_and_environment_reload_and_what_python_reads_at_its_start_restarts() {
     let settings = ["file /etc/provision/web/gunicorn.conf.py", "file /usr/local/bin/reload-web", "reload web.service"];
     check_target(|target| target.apps[1].workers = Some(4), &settings);
     let value = || EnvValue { value: "x".to_owned(), secret: None };
     let env = |target: &mut Target| _ = target.apps[1].env.insert("MODE".parse().unwrap(), value());
-    check_target(env, &["file /etc/provision/web/env", "restart web.service"]);
+    check_target(env, &["file /etc/provision/web/env", "reload web.service"]);
+    let path = |target: &mut Target| _ = target.apps[1].env.insert("PYTHONPATH".parse().unwrap(), value());
+    check_target(path, &["file /etc/provision/web/env", "restart web.service"]);
 }
 
 #[test]

@@ -37,11 +37,16 @@ fn no_request_is_lost_in_reloads_and_restarts() {
     project.inventory(&unit).up(&[]).exits(0).shows("restart blue.service");
     none_lost(running.stop(), "restart for a changed unit");
     Processes::of(host).only(&before, &[("blue", Act::Restart)], "a changed unit");
-    let environment = unit.app("blue", &format!("{APP}, bind: 0.0.0.0:5001, env: {{ GREETING: hello }}"));
+    let greeting = "graceful_timeout: 20s, env: { GREETING: hello }";
+    let environment = unit.clone().app("blue", &format!("{APP}, bind: 0.0.0.0:5001, {greeting}"));
+    let before = Processes::of(host);
     let running = load();
-    project.inventory(&environment).up(&[]).exits(0).shows("restart blue.service");
-    none_lost(running.stop(), "restart for a changed environment");
+    project.inventory(&environment).up(&[]).exits(0).shows("reload blue.service");
     host.get("/").says("greeting: hello");
+    project.inventory(&unit).up(&[]).exits(0).shows("reload blue.service");
+    none_lost(running.stop(), "an environment that changes and changes back");
+    host.get("/").says("greeting: none");
+    Processes::of(host).only(&before, &[("blue", Act::Reload)], "a changed environment");
 
     project.code("two");
     let running = load();

@@ -17,6 +17,7 @@ pub static GUNICORN: Runtime = Runtime {
         check: |start| words(start, &["--check-config"]),
         script: Template { name: "reload.sh.tera", text: include_str!("../../../templates/reload.sh.tera") },
     }),
+    start_variables: Some(is_read_at_start),
     workers: Workers::Children,
     reopens_logs: &[
         "gunicorn keeps a file open by number, not by name: USR1 makes it open the new one, so that no line is lost. \
@@ -59,6 +60,14 @@ pub static GUNICORN: Runtime = Runtime {
 const PINS: &[(u8, &str)] =
     &[(5, include_str!("python3.5.txt")), (7, include_str!("python3.7.txt")), (10, include_str!("python3.10.txt"))];
 
+/// What Python, the C library and gunicorn itself read when they start. Workers are copies of a process that has; the
+/// rest of the environment they get from the settings, as it is when they begin.
+fn is_read_at_start(variable: &str) -> bool {
+    const NAMES: [&str; 6] = ["LANG", "LANGUAGE", "TZ", "GLIBC_TUNABLES", "GUNICORN_CMD_ARGS", "WEB_CONCURRENCY"];
+    const BEGINNINGS: [&str; 4] = ["PYTHON", "LC_", "LD_", "MALLOC_"];
+    NAMES.contains(&variable) || BEGINNINGS.iter().any(|beginning| variable.starts_with(beginning))
+}
+
 /// `-m` runs it with exactly this Python, whatever a command on the path would use.
 fn words(start: &Start<'_>, options: &[&str]) -> Vec<String> {
     let mut words = vec![start.python, "-m", "gunicorn.app.wsgiapp"];
@@ -70,6 +79,16 @@ fn words(start: &Start<'_>, options: &[&str]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_python_reads_at_its_start_needs_one() {
+        for variable in ["PYTHONPATH", "LC_ALL", "LANG", "LD_PRELOAD", "TZ", "MALLOC_ARENA_MAX"] {
+            assert!(is_read_at_start(variable), "{variable}");
+        }
+        for variable in ["SECRET_KEY", "DATABASE_URL", "HBNB_ENV", "LANGUAGES", "PATH", "FLASK_ENV"] {
+            assert!(!is_read_at_start(variable), "{variable}");
+        }
+    }
 
     /// What pip's `--require-hashes` asks for: it would refuse the whole file otherwise, on a host.
     #[test]
