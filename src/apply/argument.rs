@@ -90,7 +90,7 @@ words! {
         Other => "other",
         /// A listener moves to another address.
         Move => "move",
-        /// An app stops, and starts no more at boot.
+        /// A service stops, and starts no more, not at boot either.
         Stop => "stop",
     }
 }

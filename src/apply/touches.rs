@@ -1,12 +1,14 @@
-//! `plan → what a transaction may touch`, for the host to note what is there before, and the services that act. Pure.
+//! `(desired, plan) → what a transaction may touch`, for the host to note what is there before, and the services that
+//! act or stop. Pure.
 
 use std::collections::BTreeSet;
 
-use crate::model::{Init, layout};
+use crate::desired::Desired;
+use crate::model::{AppName, Init, layout};
 use crate::plan::{Operation, Plan};
 
 /// Everything that the steps may touch, for the host to note what is there. Listeners stand before their apps.
-pub(super) fn touches(plan: &Plan) -> Vec<String> {
+pub(super) fn touches(desired: &Desired, plan: &Plan) -> Vec<String> {
     let mut lines = vec![];
     let mut services = BTreeSet::new();
     for operation in plan.changes.iter().map(|change| &change.operation) {
@@ -23,10 +25,8 @@ pub(super) fn touches(plan: &Plan) -> Vec<String> {
             Operation::CreateUser(user) => lines.push(format!("user\t{}", user.name)),
             Operation::AddRelease(app, id) => lines.push(format!("release\t{}", layout::release(app, id))),
             Operation::ActivateRelease(app, _) => lines.push(format!("path\t{}", layout::CURRENT.of(app))),
-            Operation::RemoveApp(app) => {
-                services.extend(layout::services_of(app));
-            }
-            // The services that act are added below.
+            // The services that act or stop are added below.
+            Operation::RemoveApp(_) => {}
             Operation::Start(_) | Operation::Restart(_) | Operation::Reload(_) | Operation::MoveListener(..) => {}
             // Packages stay, and what they require of the whole host.
             Operation::InstallPackage(_) | Operation::InstallPython(_) => {}
@@ -35,10 +35,39 @@ pub(super) fn touches(plan: &Plan) -> Vec<String> {
         }
     }
     services.extend(acting(plan));
+    services.extend(stopping(desired, plan));
     services.extend(plan.confirmed.iter().cloned());
-    let (listeners, others): (Vec<_>, Vec<_>) = services.into_iter().partition(|name| layout::is_listener(name));
-    lines.extend(listeners.into_iter().chain(others).map(|name| format!("service\t{name}")));
+    lines.extend(listeners_first(services).map(|name| format!("service\t{name}")));
     lines
+}
+
+/// A listener starts what belongs to it, so it starts first, and stops first.
+fn listeners_first(services: BTreeSet<String>) -> impl Iterator<Item = String> {
+    let (listeners, others): (Vec<_>, Vec<_>) = services.into_iter().partition(|name| layout::is_listener(name));
+    listeners.into_iter().chain(others)
+}
+
+/// The services that stop for good, in that order: those of apps that go, and those that an app has no more.
+pub(super) fn stopping(desired: &Desired, plan: &Plan) -> impl Iterator<Item = String> {
+    let operations = || plan.changes.iter().map(|change| &change.operation);
+    let mut services = BTreeSet::new();
+    for operation in operations() {
+        match operation {
+            Operation::RemoveApp(app) => services.extend(layout::services_of(app, desired.init)),
+            // A unit from an extra file of the inventory is not ours to stop.
+            Operation::RemoveFile(path) => services.extend(
+                layout::service_at(path, desired.init)
+                    .filter(|(app, _)| desired.app(app).is_some() || operations().any(|other| removes(other, app)))
+                    .map(|(_, service)| service),
+            ),
+            _ => {}
+        }
+    }
+    listeners_first(services)
+}
+
+fn removes(operation: &Operation, app: &AppName) -> bool {
+    matches!(operation, Operation::RemoveApp(gone) if gone == app)
 }
 
 /// The services that act.

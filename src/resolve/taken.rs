@@ -5,7 +5,7 @@ use crate::inventory::app::PlacedApp;
 use crate::inventory::file::PlacedFile;
 use crate::inventory::site::PlacedSite;
 use crate::model::layout::{self, Claim, Claims};
-use crate::model::{Bind, Notify, RemotePath};
+use crate::model::{AppName, Bind, Init, Notify, RemotePath};
 
 /// What extra files, logs and sockets of one host take from others.
 pub(super) fn all(sites: &[PlacedSite], apps: &[PlacedApp], files: &[PlacedFile]) -> Vec<Diagnostic> {
@@ -103,7 +103,10 @@ fn unit_of_ours(file: &PlacedFile, sites: &[PlacedSite], apps: &[PlacedApp]) -> 
     let (unit, instead) = file.file.notify.iter().find_map(|notify| {
         let Notify::Unit(unit) = notify else { return None };
         let mut apps = apps.iter().map(|placed| &placed.app.name);
-        let app = apps.find(|app| layout::services_of(app).contains(unit)).map(|app| format!("app:{app}"));
+        let runs = |app: &&AppName| {
+            [Init::Systemd, Init::Upstart].iter().any(|init| layout::services_of(app, *init).contains(unit))
+        };
+        let app = apps.find(runs).map(|app| format!("app:{app}"));
         let serves = !sites.is_empty() && layout::NGINX_SERVICES.contains(&unit.as_str());
         Some((unit, app.or_else(|| serves.then(|| "nginx".to_owned()))?))
     })?;

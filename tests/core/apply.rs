@@ -11,10 +11,10 @@ use provision::apply::{
 };
 use provision::desired::Desired;
 use provision::model::{Init, Install, LocalFolder, Target};
-use provision::probe::{Facts, Request, Welcome};
+use provision::probe::{Facts, Owned, Request, Welcome};
 use provision::source::Folder;
 
-use crate::fixture::{app, bare, converged, desired, plan, received, site, target};
+use crate::fixture::{app, bare, converged, desired, file_node, plan, received, site, target};
 
 const PROBE: &str = include_str!("../../src/probe/probe.sh");
 
@@ -271,6 +271,40 @@ fn apps_act_before_nginx_and_go_after_it() {
         assert!(starts.is_none_or(|start| start < nginx), "{names:?}");
         assert!(names.iter().position(|name| *name == "stop").is_none_or(|stop| nginx < stop), "{names:?}");
     }
+}
+
+/// The services that stop for good when `facts` become what `desired` asks for.
+fn stopped(desired: &Desired, facts: &Facts) -> Vec<String> {
+    let steps = steps_for(desired, facts);
+    let stop = |step: &Step| match &step.call {
+        Call::Act { act: Act::Stop, service } => Some(service.clone()),
+        _ => None,
+    };
+    steps.iter().filter_map(stop).collect()
+}
+
+#[test]
+fn what_an_app_had_stops_for_good_and_its_listener_first() {
+    let mut gone = target();
+    gone.apps.remove(1);
+    gone.sites = vec![site(&["hello"])];
+    let gone = desired(&gone);
+    assert_eq!(stopped(&gone, &converged(&target())), ["web.socket", "web.service"]);
+    let names = |call: fn(&Call) -> Option<&String>| -> Vec<String> {
+        steps_for(&gone, &converged(&target())).iter().filter_map(|step| call(&step.call)).cloned().collect()
+    };
+    let forgotten = names(|call| if let Call::Forget { service } = call { Some(service) } else { None });
+    assert!(["web.socket", "web.service"].iter().all(|name| forgotten.contains(&(*name).to_owned())), "{forgotten:?}");
+    // An app that stays may have a unit less. What an extra file of the inventory defined is nobody's app.
+    let mut facts = converged(&target());
+    let mut before = desired(&target());
+    let socket = "/etc/systemd/system/web.socket";
+    for path in [socket, "/etc/systemd/system/stranger.service"] {
+        facts.nodes.insert(path.to_owned(), file_node("[Unit]\n"));
+        facts.owned.push(Owned::File(path.to_owned()));
+    }
+    before.files.retain(|file| file.path.as_str() != socket);
+    assert_eq!(stopped(&before, &facts), ["web.socket"]);
 }
 
 /// The functions that a script defines.

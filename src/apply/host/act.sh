@@ -24,7 +24,7 @@ act() { # ACT SERVICE
         nginx) reload_nginx ;;
         other) reload_other "$2" ;;
         move) move_listener "${2%.socket}" ;;
-        stop) stop_app "$2" ;;
+        stop) stop_for_good "$2" ;;
     esac
 }
 

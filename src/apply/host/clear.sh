@@ -30,8 +30,7 @@ remove_app() { # APP
         rm -rf -- "$folder"
     done < <(releases_of "$1")
     rm -rf -- "$state/git/${1:?}"
-    rm -f -- "/srv/$1/current" "$state/python/$1" "$state/python/$1@"* \
-        "$state/loaded/$1" "$state/loaded/$1.service" "$state/loaded/$1.socket"
+    rm -f -- "/srv/$1/current" "$state/python/$1" "$state/python/$1@"*
 }
 
 remove_directory() { # PATH

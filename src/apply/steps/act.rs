@@ -3,6 +3,7 @@
 use super::Builder;
 use crate::apply::argument::Act;
 use crate::apply::call::Call;
+use crate::apply::touches::stopping;
 use crate::desired::{Service, ServiceKind};
 use crate::model::Init;
 use crate::model::layout::{self, in_nginx, is_definition};
@@ -99,9 +100,9 @@ impl<'a> Builder<'a> {
 
     /// Nginx no longer routes to what goes now. It goes out of service, and not yet away.
     pub(super) fn retire(&mut self) {
-        let gone = self.gone();
-        for app in &gone {
-            self.make(format!("stop {app}"), Act::Stop, app.as_str());
+        let stopping: Vec<String> = stopping(self.desired, self.plan).collect();
+        for service in &stopping {
+            self.make(format!("stop {service}"), Act::Stop, service);
         }
         let removed =
             |operation: &'a Operation| if let Operation::RemoveFile(path) = operation { Some(path) } else { None };
@@ -109,7 +110,7 @@ impl<'a> Builder<'a> {
         for path in removed.iter().filter(|path| !in_nginx(path)) {
             self.retire_path(path);
         }
-        if !gone.is_empty() || removed.iter().any(|path| is_definition(path)) {
+        if !stopping.is_empty() || removed.iter().any(|path| is_definition(path)) {
             self.add("make the service manager forget what is gone", Call::ReloadManager);
         }
     }

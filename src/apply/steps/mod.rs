@@ -54,7 +54,7 @@ pub fn transaction(desired: &Desired, plan: &Plan, options: Options) -> Transact
     builder.payload().owned = crate::probe::ownership_record(&plan.owned);
     builder.payload().checks.clone_from(&desired.checks);
     builder.payload().runtimes = runtimes(desired);
-    builder.payload().touches = touches(plan);
+    builder.payload().touches = touches(desired, plan);
     builder.add("note what is there", Call::NoteBefore);
     builder.add("note what this run owns", Call::Claim);
     if options.watch {

@@ -2,14 +2,14 @@
 
 use super::Builder;
 use crate::apply::call::Call;
-use crate::apply::touches::acting;
+use crate::apply::touches::{acting, stopping};
 use crate::model::layout::{self, in_nginx};
 use crate::plan::Operation;
 
 impl Builder<'_> {
     /// What processes have loaded is unknown first.
     pub(super) fn switch(&mut self) {
-        for service in acting(self.plan) {
+        for service in acting(self.plan).into_iter().chain(stopping(self.desired, self.plan)) {
             self.add(format!("forget what {service} loaded"), Call::Forget { service });
         }
         for file in self.files() {

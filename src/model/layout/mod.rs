@@ -22,4 +22,4 @@ pub use places::{
     SITE_ERROR_LOG, SITE_FILES, SITE_KEY, SITE_LINK, SITE_MAINTENANCE, SOCKET, STATE, TRANSACTION,
     TRANSACTION_EVIDENCE, TRANSACTION_JOB, TRANSACTION_UNIT, release, settings, virtual_python,
 };
-pub use service::{NGINX_SERVICES, is_listener, listener, nginx, process, services_of, unit};
+pub use service::{NGINX_SERVICES, is_listener, listener, nginx, process, service_at, services_of, unit};

@@ -1,6 +1,6 @@
 //! What services are called. systemd has units with an ending, Upstart has jobs without.
 
-use super::places::{SERVICE, SOCKET};
+use super::places::{JOB, SERVICE, SOCKET};
 use crate::model::names::AppName;
 use crate::model::resource::Init;
 
@@ -33,8 +33,22 @@ pub fn listener(app: &AppName) -> String {
 
 /// Everything that an app may be run by, its listener first.
 #[must_use]
-pub fn services_of(app: &AppName) -> [String; 3] {
-    [listener(app), process(app, Init::Systemd), process(app, Init::Upstart)]
+pub fn services_of(app: &AppName, init: Init) -> Vec<String> {
+    let listener = (init == Init::Systemd).then(|| listener(app));
+    listener.into_iter().chain([process(app, init)]).collect()
+}
+
+/// The service that a file defines, and the app that it would run, if the file lies where those of apps do.
+#[must_use]
+pub fn service_at(path: &str, init: Init) -> Option<(AppName, String)> {
+    match init {
+        Init::Systemd => {
+            let app = SERVICE.name_in(path).map(|app| (process(&app, init), app));
+            app.or_else(|| SOCKET.name_in(path).map(|app| (listener(&app), app)))
+        }
+        Init::Upstart => JOB.name_in(path).map(|app| (process(&app, init), app)),
+    }
+    .map(|(service, app)| (app, service))
 }
 
 /// Is that the name of what holds a listener?

@@ -87,13 +87,11 @@ reload_other() { # SERVICE
     systemctl reload-or-restart "$1"
 }
 
-stop_app() { # APP
-    # One at a time: systemctl does nothing at all where one of several units has no file any more.
-    systemctl stop "$1.socket" || true
-    systemctl stop "$1.service" || true
-    systemctl --quiet disable "$1.socket" || true
-    systemctl --quiet disable "$1.service" || true
-    ! systemctl --quiet is-active "$1.service" || fail "$1.service does not stop"
+# Nothing starts it again: no boot, and no listener of its own, which has stopped before it.
+stop_for_good() { # SERVICE
+    systemctl stop "$1" || true
+    systemctl --quiet disable "$1" || true
+    ! systemctl --quiet is-active "$1" || fail "$1 does not stop"
 }
 
 # What this boot starts was decided before the link was back that asks for a service. Nothing is waited for: it starts

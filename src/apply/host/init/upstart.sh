@@ -66,7 +66,8 @@ reload_other() { # SERVICE
     /sbin/initctl reload "$1" || restart_service "$1"
 }
 
-stop_app() { # APP
+# Its definition, which starts it at boot, goes next.
+stop_for_good() { # SERVICE
     [[ $(/sbin/initctl status "$1") != *start/running* ]] || /sbin/initctl stop "$1"
 }
 
