@@ -33,8 +33,10 @@ pub struct Service {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ServiceKind {
-    /// An app's runtime: `APP.service`, or the Upstart job `APP`.
-    App(AppName),
+    /// A process of an app, such as its runtime: `APP.service`, or the Upstart job `APP`. Stored by the name that it
+    /// had first.
+    #[serde(rename = "app")]
+    Process(AppName),
     /// The socket unit that owns an app's listener.
     Listener {
         /// The app.
@@ -84,7 +86,7 @@ pub fn services(target: &Target, own: &BTreeSet<String>, inputs: &Inputs<'_>) ->
             services.push(Service::of(layout::listener(name), kind, listener, BTreeSet::new(), inputs));
         }
         let process = layout::process(name, init);
-        services.push(Service::of(process, ServiceKind::App(name.clone()), restart, reload, inputs));
+        services.push(Service::of(process, ServiceKind::Process(name.clone()), restart, reload, inputs));
     }
     if !target.sites.is_empty() {
         let notified = notified(target, &Notify::Nginx);
@@ -114,7 +116,7 @@ impl Service {
     ) -> Self {
         let (mut restart, mut reload) = (Hasher::default(), Hasher::default());
         let app = match &kind {
-            ServiceKind::App(name) => inputs.apps.iter().find(|desired| desired.app.name == *name),
+            ServiceKind::Process(name) => inputs.apps.iter().find(|desired| desired.app.name == *name),
             ServiceKind::Listener { .. } | ServiceKind::Nginx | ServiceKind::Other => None,
         };
         let runtime = app.map(|desired| desired.app.runtime);
@@ -122,11 +124,13 @@ impl Service {
             Some(runtime) if reload_paths.contains(path) => meaning_at_start(path.as_str(), content, runtime),
             _ => meaning(path.as_str(), content),
         });
-        if let Some(DesiredApp { app, release }) = app {
+        let code = app.map(|desired| layout::CURRENT.of(&desired.app.name));
+        let reads = |paths: &BTreeSet<RemotePath>| code.as_ref().is_some_and(|code| paths.contains(code));
+        if let Some(DesiredApp { app, release }) = app.filter(|_| reads(&restart_paths) || reads(&reload_paths)) {
             if let Some(mark) = &release.python {
                 restart.field(mark.as_str());
             }
-            if app.runtime.reload.is_none() || app.python.install == Install::Venv {
+            if reads(&restart_paths) {
                 // The interpreter's prefix is fixed when the master starts: a reload would keep the old environment.
                 restart.field(&release.id);
             }
@@ -134,7 +138,7 @@ impl Service {
                 // Without a socket unit the app binds by itself, and binds anew only when it starts.
                 restart.field(app.bind.to_string());
             }
-            if app.runtime.reload.is_some() {
+            if reads(&reload_paths) {
                 reload.field(&release.id);
             }
         }
@@ -143,6 +147,14 @@ impl Service {
             reload.field(link.path.as_str()).field(link.to.as_str());
         }
         Self { name, kind, restart: restart.finish(), restart_paths, reload: reload.finish(), reload_paths }
+    }
+
+    /// Does it run the code of that app, so that what the app requires is its business too?
+    #[must_use]
+    pub fn runs_code_of(&self, app: &AppName) -> bool {
+        let code = layout::CURRENT.of(app);
+        let is_of = matches!(&self.kind, ServiceKind::Process(of) if of == app);
+        is_of && (self.restart_paths.contains(&code) || self.reload_paths.contains(&code))
     }
 }
 
@@ -225,6 +237,13 @@ mod tests {
     #[track_caller]
     fn check_same(path: &str, before: &str, after: &str, same: bool) {
         assert_eq!(meaning(path, before) == meaning(path, after), same, "{before:?} and {after:?} in {path}");
+    }
+
+    /// Hosts keep it, and older versions wrote it.
+    #[test]
+    fn a_process_is_stored_by_the_name_that_it_had_first() {
+        let kind = ServiceKind::Process("web".parse().unwrap());
+        assert_eq!(serde_json::to_value(kind).unwrap(), serde_json::json!({ "app": "web" }));
     }
 
     #[test]

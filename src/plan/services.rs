@@ -48,7 +48,8 @@ pub fn acts(desired: &Desired, facts: &Facts, changes: &[Change]) -> Result<Acts
                 acts.push(Change::new(Operation::MoveListener(app.clone(), bind.clone()), reason));
             }
             // The service starts again with its listener.
-            ServiceKind::App(app) if moved.contains(app) => {}
+            ServiceKind::Process(app) if moved.contains(app) && service.name == layout::process(app, Init::Systemd) => {
+            }
             _ => {
                 let starts = matches!(operation, Operation::Start(_));
                 acts.push(Change::new(operation, reason));
@@ -107,9 +108,9 @@ fn act(
     if let Some(reason) = state.must_read_again(At::Start) {
         return Some((Operation::Restart(name), reason));
     }
-    if let ServiceKind::App(app) = &service.kind
-        && changes.iter().any(|change| change.operation == Operation::InstallPython(app.clone()))
-    {
+    let installs =
+        |operation: &Operation| matches!(operation, Operation::InstallPython(app) if service.runs_code_of(app));
+    if changes.iter().any(|change| installs(&change.operation)) {
         return Some((Operation::Restart(name), Reason::Dependencies));
     }
     if let Some(reason) = state.must_read_again(At::Reload) {
@@ -194,7 +195,7 @@ impl Running<'_> {
 
 /// Refuses to take over a unit that the host has from a package.
 fn refuse_foreign(service: &Service, unit: Option<&Unit>) -> Result<(), Fault> {
-    let ServiceKind::App(app) = &service.kind else { return Ok(()) };
+    let ServiceKind::Process(app) = &service.kind else { return Ok(()) };
     let definition = unit.map_or("", |unit| unit.definition.as_str());
     if definition.is_empty() || layout::is_definition(definition) {
         return Ok(());

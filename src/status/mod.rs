@@ -174,7 +174,8 @@ fn app_status(desired_app: &DesiredApp, desired: &Desired, facts: &Facts, proces
 }
 
 fn unit_of<'a>(desired: &'a Desired, app: &AppName) -> Option<&'a str> {
-    let service = desired.services.iter().find(|service| service.kind == ServiceKind::App(app.clone()));
+    let name = layout::process(app, desired.init);
+    let service = desired.services.iter().find(|service| service.name == name);
     service.map(|service| service.name.as_str())
 }
 

@@ -113,7 +113,8 @@ fn new_code_restarts_what_cannot_reload() {
     let of = |act: Act| vec![(act, "hello.service".to_owned()), (act, "web.service".to_owned())];
     assert_eq!(acts(USUAL), of(Act::Reload));
     assert_eq!(acts(&PLAIN), of(Act::Restart));
-    let reloads = |service: &Service| matches!(service.kind, ServiceKind::App(_)) && !service.reload_paths.is_empty();
+    let reloads =
+        |service: &Service| matches!(service.kind, ServiceKind::Process(_)) && !service.reload_paths.is_empty();
     assert_eq!(desired(&run_by(USUAL)).services.iter().filter(|service| reloads(service)).count(), 2);
     assert!(!desired(&run_by(&PLAIN)).services.iter().any(reloads), "all that it reads is read by a restart");
 }

@@ -79,9 +79,9 @@ impl<'a> Builder<'a> {
         let act = match self.service(name).map(|service| &service.kind) {
             // The package starts Nginx with its own configuration before ours is there.
             Some(ServiceKind::Nginx) | None => Act::Nginx,
-            Some(ServiceKind::App(_)) if running => Act::Reload,
+            Some(ServiceKind::Process(_)) if running => Act::Reload,
             Some(ServiceKind::Other) if running => Act::Other,
-            Some(ServiceKind::App(_) | ServiceKind::Other | ServiceKind::Listener { .. }) => return,
+            Some(ServiceKind::Process(_) | ServiceKind::Other | ServiceKind::Listener { .. }) => return,
         };
         self.make(format!("reload {name}"), act, name);
     }
