@@ -37,14 +37,14 @@ pub(super) fn touches(desired: &Desired, plan: &Plan) -> Vec<String> {
     services.extend(acting(plan));
     services.extend(stopping(desired, plan));
     services.extend(plan.confirmed.iter().cloned());
-    lines.extend(listeners_first(services).map(|name| format!("service\t{name}")));
+    lines.extend(in_order(services).map(|name| format!("service\t{name}")));
     lines
 }
 
-/// A listener starts what belongs to it, so it starts first, and stops first.
-fn listeners_first(services: BTreeSet<String>) -> impl Iterator<Item = String> {
-    let (listeners, others): (Vec<_>, Vec<_>) = services.into_iter().partition(|name| layout::is_listener(name));
-    listeners.into_iter().chain(others)
+/// What starts others starts first, and stops first.
+fn in_order(services: BTreeSet<String>) -> impl Iterator<Item = String> {
+    let (first, others): (Vec<_>, Vec<_>) = services.into_iter().partition(|name| layout::starts_others(name));
+    first.into_iter().chain(others)
 }
 
 /// The services that stop for good, in that order: those of apps that go, and those that an app has no more.
@@ -53,17 +53,20 @@ pub(super) fn stopping(desired: &Desired, plan: &Plan) -> impl Iterator<Item = S
     let mut services = BTreeSet::new();
     for operation in operations() {
         match operation {
-            Operation::RemoveApp(app) => services.extend(layout::services_of(app, desired.init)),
+            Operation::RemoveApp(app) => services.extend(layout::services_of(&app.into(), desired.init)),
             // A unit from an extra file of the inventory is not ours to stop.
             Operation::RemoveFile(path) => services.extend(
                 layout::service_at(path, desired.init)
-                    .filter(|(app, _)| desired.app(app).is_some() || operations().any(|other| removes(other, app)))
+                    .filter(|(process, _)| {
+                        let app = process.app();
+                        desired.app(&app).is_some() || operations().any(|other| removes(other, &app))
+                    })
                     .map(|(_, service)| service),
             ),
             _ => {}
         }
     }
-    listeners_first(services)
+    in_order(services)
 }
 
 fn removes(operation: &Operation, app: &AppName) -> bool {

@@ -59,10 +59,7 @@ pub fn services(target: &Target, own: &BTreeSet<String>, inputs: &Inputs<'_>) ->
         let app = &desired.app;
         let name = &app.name;
         let (settings, environment) = (layout::settings(name, app.runtime), layout::ENVIRONMENT.of(name));
-        let definition = match init {
-            Init::Systemd => layout::SERVICE.of(name),
-            Init::Upstart => layout::JOB.of(name),
-        };
+        let definition = layout::definition(&name.into(), init);
         let current = layout::CURRENT.of(name);
         let mut restart = inputs.files(|file| file.path == definition || file.path == environment);
         if app.python.install == Install::Venv {
@@ -80,7 +77,7 @@ pub fn services(target: &Target, own: &BTreeSet<String>, inputs: &Inputs<'_>) ->
             restart.append(&mut reload);
         }
         if init == Init::Systemd && app.runtime.inherits_listener {
-            let socket = layout::SOCKET.of(name);
+            let socket = layout::SOCKET.of(&name.into());
             let listener = inputs.files(|file| file.path == socket);
             let kind = ServiceKind::Listener { app: name.clone(), bind: app.bind.clone() };
             services.push(Service::of(layout::listener(name), kind, listener, BTreeSet::new(), inputs));

@@ -36,6 +36,11 @@ impl PlacedApp {
         let targets = [&self.app.log.access, &self.app.log.error].into_iter().zip(self.logs);
         targets.filter_map(|(target, place)| target.file().map(|file| (file, place))).collect()
     }
+
+    /// The paths that the app or its listener makes where the inventory says, and where each stands.
+    pub fn chosen_paths(&self) -> impl Iterator<Item = (&RemotePath, Span)> {
+        self.log_files().into_iter().chain(self.app.bind.socket().map(|path| (path, self.bind)))
+    }
 }
 
 /// The app called `name` that `node` describes.

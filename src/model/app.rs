@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::hardening::{Hardening, Limits};
-use super::names::{AppName, EnvName, RelativePath, RemotePath, UrlPath, UserName, WsgiTarget};
+use super::names::{AppName, EnvName, ProcessName, RelativePath, RemotePath, UrlPath, UserName, WsgiTarget};
 use crate::runtime::Runtime;
 
 /// One WSGI application as one host runs it.
@@ -61,6 +61,14 @@ pub struct App {
     pub keep_releases: u16,
 }
 
+impl App {
+    /// What its processes are called, the one that answers requests first.
+    #[must_use]
+    pub fn processes(&self) -> Vec<ProcessName> {
+        vec![ProcessName::from(&self.name)]
+    }
+}
+
 /// Where an app's code comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
@@ -97,6 +105,15 @@ pub enum Bind {
 }
 
 impl Bind {
+    /// The path of its socket, if it is one.
+    #[must_use]
+    pub fn socket(&self) -> Option<&RemotePath> {
+        match self {
+            Self::Unix(path) => Some(path),
+            Self::Tcp(_) => None,
+        }
+    }
+
     /// Can somebody ask it who is not on the host itself?
     #[must_use]
     pub fn is_open(&self) -> bool {

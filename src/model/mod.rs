@@ -22,8 +22,8 @@ pub use connection::{Connection, not_root};
 pub use hardening::{Guard, Hardening, Limits};
 pub use listen::{Listen, Socket};
 pub use names::{
-    AppName, EnvName, GroupName, HeaderName, HostName, Mode, NameError, Network, PackageName, RelativePath, RemotePath,
-    ServerName, SiteName, UrlPath, UserName, WsgiTarget, gain_of_account,
+    AppName, EnvName, GroupName, HeaderName, HostName, Mode, NameError, Network, PackageName, ProcessName,
+    RelativePath, RemotePath, ServerName, SiteName, UrlPath, UserName, WsgiTarget, gain_of_account,
 };
 pub use resource::{Directory, File, Init, Link};
 pub use secret::{Form, Part, Secrecy, Secret};

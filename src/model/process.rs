@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use super::app::Bind;
 use super::hardening::{Guard, Limits};
-use super::names::{AppName, RemotePath, UserName};
+use super::names::{ProcessName, RemotePath, UserName};
 use crate::runtime::Runtime;
 
 /// A program that a host runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Process {
     /// Names its unit or job.
-    pub name: AppName,
+    pub name: ProcessName,
     /// What runs it, which its comments speak of.
     pub runtime: &'static Runtime,
     /// What it is, in a few words.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::model::layout::{self, HOMES, TEMPORARY};
 use crate::model::process::{Confinement, Process, Reload, Start};
-use crate::model::{App, Bind, Install, RemotePath};
+use crate::model::{App, Install, ProcessName, RemotePath};
 use crate::runtime;
 
 /// A runtime needs a moment more than its slowest worker to stop.
@@ -13,7 +13,7 @@ const STOP_MARGIN: Duration = Duration::from_secs(10);
 /// The process that runs `app`.
 pub(super) fn of(app: &App) -> Process {
     Process {
-        name: app.name.clone(),
+        name: ProcessName::from(&app.name),
         runtime: app.runtime,
         description: format!("{} for {}", app.runtime.title, app.name),
         start: Start::Boot,
@@ -77,9 +77,5 @@ fn confinement(app: &App) -> Confinement {
 
 /// The paths outside its release that the app writes.
 fn paths_of(app: &App) -> impl Iterator<Item = &RemotePath> {
-    let socket = match &app.bind {
-        Bind::Unix(path) => Some(path),
-        Bind::Tcp(_) => None,
-    };
-    app.log.files().chain(socket)
+    app.log.files().chain(app.bind.socket())
 }

@@ -5,19 +5,18 @@ use crate::inventory::app::PlacedApp;
 use crate::inventory::file::PlacedFile;
 use crate::inventory::site::PlacedSite;
 use crate::model::layout::{self, Claim, Claims};
-use crate::model::{AppName, Bind, Init, Notify, RemotePath};
+use crate::model::{Init, Notify, ProcessName, RemotePath};
 
 /// What extra files, logs and sockets of one host take from others.
 pub(super) fn all(sites: &[PlacedSite], apps: &[PlacedApp], files: &[PlacedFile]) -> Vec<Diagnostic> {
-    let mut claims =
-        Claims::of(apps.iter().map(|placed| &placed.app.name), sites.iter().map(|placed| &placed.site.name));
-    let chosen = apps.iter().flat_map(|app| chosen_by(app).map(move |(path, place)| (app, path, place)));
+    let mut claims = Claims::of(apps.iter().map(|placed| &placed.app), sites.iter().map(|placed| &placed.site.name));
+    let chosen = apps.iter().flat_map(|app| app.chosen_paths().map(move |(path, place)| (app, path, place)));
     let mut taken: Vec<Diagnostic> =
         chosen.filter_map(|(app, path, place)| taken_by_app(app, path, place, &claims)).collect();
     for placed in apps {
         let name = &placed.app.name;
         placed.app.log.files().flat_map(layout::log_folders).for_each(|folder| claims.add(name, folder));
-        chosen_by(placed).for_each(|(path, _)| claims.add(name, path.clone()));
+        placed.chosen_paths().for_each(|(path, _)| claims.add(name, path.clone()));
     }
     for file in files {
         taken.extend(destination(file, &claims).or_else(|| in_reach_of_an_app(file, apps)));
@@ -25,15 +24,6 @@ pub(super) fn all(sites: &[PlacedSite], apps: &[PlacedApp], files: &[PlacedFile]
         taken.extend(unit_of_ours(file, sites, apps));
     }
     taken
-}
-
-/// The paths that an app or its listener makes where the inventory says.
-fn chosen_by(placed: &PlacedApp) -> impl Iterator<Item = (&RemotePath, Span)> {
-    let socket = match &placed.app.bind {
-        Bind::Unix(path) => Some((path, placed.bind)),
-        Bind::Tcp(_) => None,
-    };
-    placed.log_files().into_iter().chain(socket)
 }
 
 /// In its own folder an app has its logs and its socket where it likes, but not among its releases.
@@ -102,11 +92,11 @@ fn absent_app(file: &PlacedFile, apps: &[PlacedApp]) -> Option<Diagnostic> {
 fn unit_of_ours(file: &PlacedFile, sites: &[PlacedSite], apps: &[PlacedApp]) -> Option<Diagnostic> {
     let (unit, instead) = file.file.notify.iter().find_map(|notify| {
         let Notify::Unit(unit) = notify else { return None };
-        let mut apps = apps.iter().map(|placed| &placed.app.name);
-        let runs = |app: &&AppName| {
-            [Init::Systemd, Init::Upstart].iter().any(|init| layout::services_of(app, *init).contains(unit))
+        let is_of = |process: &ProcessName| {
+            [Init::Systemd, Init::Upstart].iter().any(|init| layout::services_of(process, *init).contains(unit))
         };
-        let app = apps.find(runs).map(|app| format!("app:{app}"));
+        let app = apps.iter().find(|placed| placed.app.processes().iter().any(is_of));
+        let app = app.map(|placed| format!("app:{}", placed.app.name));
         let serves = !sites.is_empty() && layout::NGINX_SERVICES.contains(&unit.as_str());
         Some((unit, app.or_else(|| serves.then(|| "nginx".to_owned()))?))
     })?;

@@ -94,12 +94,12 @@ impl<'a> Builder<'a> {
     fn concerns(&self, app: &DesiredApp) -> bool {
         let name = &app.app.name;
         let settings = layout::SETTINGS.of(name);
-        let definitions = [layout::SERVICE.of(name), layout::JOB.of(name)];
+        let definition = layout::definition(&name.into(), self.desired.init);
         self.operations().any(|operation| match operation {
             Operation::AddRelease(to, _) | Operation::ActivateRelease(to, _) | Operation::InstallPython(to) => {
                 to == name
             }
-            Operation::PutFile(file) => file.path.is_below(settings.as_str()) || definitions.contains(&file.path),
+            Operation::PutFile(file) => file.path.is_below(settings.as_str()) || file.path == definition,
             Operation::InstallPackage(_)
             | Operation::CreateUser(_)
             | Operation::PutDirectory(_)

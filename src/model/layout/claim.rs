@@ -9,6 +9,8 @@ use super::places::{
     NGINX_FILES, NGINX_SHARED, OF_APP, OF_SITE, RECOVERY_JOB, RECOVERY_LINK, RECOVERY_UNIT, SETTINGS_OF_APPS, STATE,
     TRANSACTION, TRANSACTION_EVIDENCE, TRANSACTION_JOB, TRANSACTION_UNIT,
 };
+use super::process::OF_PROCESS;
+use crate::model::app::App;
 use crate::model::names::{AppName, RemotePath, SiteName};
 
 /// Whose a path is.
@@ -71,7 +73,7 @@ pub(super) const OF_HOST: [(Place<OnHost>, Owner); 18] = [
 
 /// Every path of ours, as its pattern.
 pub fn patterns() -> impl Iterator<Item = &'static str> {
-    let of_apps = OF_APP.map(|place| place.pattern()).into_iter();
+    let of_apps = OF_APP.map(|place| place.pattern()).into_iter().chain(OF_PROCESS.map(|place| place.pattern()));
     let of_sites = OF_SITE.map(|place| place.pattern()).into_iter();
     of_apps.chain(of_sites).chain(OF_HOST.map(|(place, _)| place.pattern()))
 }
@@ -104,13 +106,17 @@ pub struct Claims(Vec<Claim>);
 
 impl Claims {
     /// The claims of a host with those apps and sites.
-    pub fn of<'a>(apps: impl IntoIterator<Item = &'a AppName>, sites: impl IntoIterator<Item = &'a SiteName>) -> Self {
+    pub fn of<'a>(apps: impl IntoIterator<Item = &'a App>, sites: impl IntoIterator<Item = &'a SiteName>) -> Self {
         let mut claims = vec![];
         for site in sites {
             claims.extend(OF_SITE.iter().map(|place| Claim::new(Owner::Site(site.clone()), place.of(site), place)));
         }
         for app in apps {
-            claims.extend(OF_APP.iter().map(|place| Claim::new(Owner::App(app.clone()), place.of(app), place)));
+            let owner = || Owner::App(app.name.clone());
+            claims.extend(OF_APP.iter().map(|place| Claim::new(owner(), place.of(&app.name), place)));
+            for process in app.processes() {
+                claims.extend(OF_PROCESS.iter().map(|place| Claim::new(owner(), place.of(&process), place)));
+            }
         }
         claims.extend(OF_HOST.map(|(place, owner)| Claim::new(owner, place.on_host(), &place)));
         // Whether Debian's welcome site is on follows from the sites.
@@ -137,10 +143,17 @@ impl Claims {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inventory::Inputs;
+    use crate::resolve::Targets;
 
     fn owner(path: &str) -> Option<String> {
-        let (app, site) = ("web".parse().unwrap(), "main".parse().unwrap());
-        Claims::of([&app], [&site]).on(&path.parse().unwrap()).map(|claim| claim.owner.to_string())
+        let text = "version: 1\napps: { web: { source: { path: . }, wsgi: \"a:b\", bind: 5000 } }\n\
+                    hosts: { h: { apps: [web] } }\n";
+        let inputs = Inputs { base_dir: "/".as_ref(), environment: &|_| None, extra_vars: Default::default() };
+        let targets = Targets::load("i.yml", text, &inputs).unwrap();
+        Claims::of(&targets.all()[0].apps, [&"main".parse().unwrap()])
+            .on(&path.parse().unwrap())
+            .map(|claim| claim.owner.to_string())
     }
 
     #[test]
@@ -163,6 +176,7 @@ mod tests {
     fn no_name_leads_to_a_place_of_the_host() {
         for path in OF_HOST.map(|(place, _)| place.as_str()).into_iter().chain([WELCOME]) {
             assert_eq!(OF_APP.iter().find_map(|place| place.name_in(path)), None, "{path}");
+            assert_eq!(OF_PROCESS.iter().find_map(|place| place.name_in(path)), None, "{path}");
             let site = OF_SITE.iter().find_map(|place| place.name_in(path));
             assert_eq!(site, None, "{path}");
         }

@@ -6,6 +6,7 @@ mod claim;
 mod foreign;
 mod place;
 mod places;
+mod process;
 mod service;
 
 pub use account::{BUILDER, NGINX_USER, builder, log_readers, nowhere, root};
@@ -15,11 +16,7 @@ pub use foreign::{
     is_definition, is_unit, log_folders,
 };
 pub use place::{OnHost, Place};
-pub use places::{
-    BOXES, BUILDS, CURRENT, DEFAULT_SERVER, DEFAULT_SERVER_LINK, ENVIRONMENT, GENERATIONS, HOME, JOB, JOB_OUTPUT,
-    LOGROTATE_ADDITION, LOGROTATE_ADDITIONS, NGINX_FILES, NGINX_SHARED, RECOVERY_JOB, RECOVERY_LINK, RECOVERY_UNIT,
-    RELEASES, RELOAD, ROTATION, SERVICE, SETTINGS, SETTINGS_OF_APPS, SITE, SITE_ACCESS_LOG, SITE_CERTIFICATE,
-    SITE_ERROR_LOG, SITE_FILES, SITE_KEY, SITE_LINK, SITE_MAINTENANCE, SOCKET, STATE, TRANSACTION,
-    TRANSACTION_EVIDENCE, TRANSACTION_JOB, TRANSACTION_UNIT, release, settings, virtual_python,
-};
-pub use service::{NGINX_SERVICES, is_listener, listener, nginx, process, service_at, services_of, unit};
+// Each place is named where it is, and nowhere again.
+pub use places::*;
+pub use process::*;
+pub use service::{NGINX_SERVICES, nginx, unit};

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
-use crate::model::names::{AppName, RemotePath, SiteName};
+use crate::model::names::{AppName, ProcessName, RemotePath, SiteName};
 
 /// What has places of its own.
 pub trait Named: fmt::Display + FromStr {
@@ -16,6 +16,11 @@ impl Named for AppName {
     const WORD: &'static str = "APP";
 }
 
+/// The process that answers an app's requests is called as the app is.
+impl Named for ProcessName {
+    const WORD: &'static str = "APP";
+}
+
 impl Named for SiteName {
     const WORD: &'static str = "SITE";
 }
@@ -24,7 +29,7 @@ impl Named for SiteName {
 #[derive(Debug)]
 pub enum OnHost {}
 
-/// A path of ours: an app's, a site's, or one that every host has once.
+/// A path of ours: an app's, one of its processes', a site's, or one that every host has once.
 #[derive(Debug)]
 pub struct Place<N> {
     pattern: &'static str,

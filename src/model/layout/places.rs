@@ -1,4 +1,4 @@
-//! Every path of ours on a host. `docs/architecture.md` has the same table, and says more.
+//! Every path of ours on a host beside those of processes. `docs/architecture.md` has the same table, and says more.
 
 use super::place::{OnHost, Place};
 use crate::model::names::{AppName, RemotePath, SiteName};
@@ -14,22 +14,13 @@ pub const CURRENT: Place<AppName> = Place::tree("/srv/APP/current");
 pub const SETTINGS: Place<AppName> = Place::tree("/etc/provision/APP");
 /// The environment of the app's processes.
 pub const ENVIRONMENT: Place<AppName> = Place::path("/etc/provision/APP/env");
-/// The systemd unit of the app's processes.
-pub const SERVICE: Place<AppName> = Place::path("/etc/systemd/system/APP.service");
-/// The systemd unit that holds the app's listener.
-pub const SOCKET: Place<AppName> = Place::path("/etc/systemd/system/APP.socket");
-/// The Upstart job of the app's processes.
-pub const JOB: Place<AppName> = Place::path("/etc/init/APP.conf");
-/// What the app prints under Upstart, which writes it.
-pub const JOB_OUTPUT: Place<AppName> = Place::path("/var/log/upstart/APP.log");
 /// The rotation of the app's logs.
 pub const ROTATION: Place<AppName> = Place::path("/etc/logrotate.d/APP");
 /// The script that reloads the app.
 pub const RELOAD: Place<AppName> = Place::path("/usr/local/bin/reload-APP");
 
-/// Every place of an app.
-pub(super) const OF_APP: [Place<AppName>; 11] =
-    [HOME, RELEASES, CURRENT, SETTINGS, ENVIRONMENT, SERVICE, SOCKET, JOB, JOB_OUTPUT, ROTATION, RELOAD];
+/// Every place of an app beside those of its processes.
+pub(super) const OF_APP: [Place<AppName>; 7] = [HOME, RELEASES, CURRENT, SETTINGS, ENVIRONMENT, ROTATION, RELOAD];
 
 /// What Nginx does for the site.
 pub const SITE: Place<SiteName> = Place::path("/etc/nginx/sites-available/SITE");

@@ -40,6 +40,32 @@ name!(
     }
 );
 name!(
+    /// What a process of an app is called, and its unit or job: as its app, or `APP.NAME` for what else the app runs.
+    /// No app has a `.` in its name.
+    ProcessName,
+    |text| {
+        let (app, own) = text.split_once('.').map_or((text, None), |(app, own)| (app, Some(own)));
+        app.parse::<AppName>()?;
+        own.map_or(Ok(()), |own| system_word("process", own))
+    }
+);
+
+impl ProcessName {
+    /// The app.
+    #[must_use]
+    pub fn app(&self) -> AppName {
+        let app = self.as_str().split('.').next().unwrap_or_default();
+        app.parse().expect("it begins with the name of an app")
+    }
+}
+
+impl From<&AppName> for ProcessName {
+    fn from(app: &AppName) -> Self {
+        app.as_str().parse().expect("an app's name is the name of a process")
+    }
+}
+
+name!(
     /// A site's name: also a file in `sites-available`.
     SiteName,
     |text| {
@@ -134,4 +160,26 @@ fn refuse_reserved(text: &str) -> Result<(), NameError> {
             format!("choose another name, such as `{text}-app`"),
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_is_called_as_its_app_or_has_a_name_behind_it() {
+        let app: AppName = "web".parse().unwrap();
+        for (text, valid) in [
+            ("web", true),
+            ("web.digest", true),
+            ("web.", false),
+            (".web", false),
+            ("web.a.b", false),
+            ("cron.x", false),
+        ] {
+            let name = text.parse::<ProcessName>();
+            assert_eq!(name.as_ref().map(ProcessName::app).ok(), valid.then(|| app.clone()), "{text}");
+        }
+        assert_eq!(ProcessName::from(&app).as_str(), "web");
+    }
 }
