@@ -9,7 +9,8 @@ use super::DesiredApp;
 use crate::digest::{Digest, Hasher};
 use crate::encode::env_file;
 use crate::model::layout::{self, in_nginx, is_definition};
-use crate::model::{AppName, Bind, File, Init, Install, Link, Notify, RemotePath, Target};
+use crate::model::process::{Process, Start};
+use crate::model::{App, AppName, Bind, File, Init, Install, Link, Notify, RemotePath, Target};
 use crate::runtime::Runtime;
 
 /// One service of a host.
@@ -55,35 +56,14 @@ pub enum ServiceKind {
 pub fn services(target: &Target, own: &BTreeSet<String>, inputs: &Inputs<'_>) -> Vec<Service> {
     let init = inputs.init;
     let mut services = vec![];
-    for desired in inputs.apps {
-        let app = &desired.app;
-        let name = &app.name;
-        let (settings, environment) = (layout::settings(name, app.runtime), layout::ENVIRONMENT.of(name));
-        let definition = layout::definition(&name.into(), init);
-        let current = layout::CURRENT.of(name);
-        let mut restart = inputs.files(|file| file.path == definition || file.path == environment);
-        if app.python.install == Install::Venv {
-            restart.insert(current.clone());
+    for app in &target.apps {
+        for process in Process::all_of(app) {
+            match process.start {
+                Start::Boot => services.extend(running(app, &process, target, own, inputs)),
+                // It is nothing that runs: who starts it says when.
+                Start::Request => {}
+            }
         }
-        let notified = notified(target, &Notify::App(name.clone()));
-        let mut reload = inputs.files(|file| Some(&file.path) == settings.as_ref() || notified.contains(&file.path));
-        reload.insert(current);
-        // Settings of the user's need not have what takes up the environment in ours.
-        let is_ours = app.runtime.settings.is_some_and(|template| !own.contains(template.name));
-        if app.runtime.start_variables.is_some() && is_ours {
-            reload.insert(environment);
-        }
-        if app.runtime.reload.is_none() {
-            restart.append(&mut reload);
-        }
-        if init == Init::Systemd && app.runtime.inherits_listener {
-            let socket = layout::SOCKET.of(&name.into());
-            let listener = inputs.files(|file| file.path == socket);
-            let kind = ServiceKind::Listener { app: name.clone(), bind: app.bind.clone() };
-            services.push(Service::of(layout::listener(name), kind, listener, BTreeSet::new(), inputs));
-        }
-        let process = layout::process(name, init);
-        services.push(Service::of(process, ServiceKind::Process(name.clone()), restart, reload, inputs));
     }
     if !target.sites.is_empty() {
         let notified = notified(target, &Notify::Nginx);
@@ -98,6 +78,39 @@ pub fn services(target: &Target, own: &BTreeSet<String>, inputs: &Inputs<'_>) ->
         let reload = inputs.files(|file| notified.contains(&file.path));
         services.push(Service::of(layout::unit(&unit, init), ServiceKind::Other, BTreeSet::new(), reload, inputs));
     }
+    services
+}
+
+/// What runs a process from boot on, behind what holds its listener.
+fn running(app: &App, process: &Process, target: &Target, own: &BTreeSet<String>, inputs: &Inputs<'_>) -> Vec<Service> {
+    let (init, name) = (inputs.init, &app.name);
+    let (settings, current) = (layout::settings(name, app.runtime), layout::CURRENT.of(name));
+    let definition = layout::definition(&process.name, init);
+    let mut restart = inputs.files(|file| file.path == definition || file.path == process.environment);
+    if app.python.install == Install::Venv {
+        restart.insert(current.clone());
+    }
+    let notified = notified(target, &Notify::App(name.clone()));
+    let mut reload = inputs.files(|file| Some(&file.path) == settings.as_ref() || notified.contains(&file.path));
+    reload.insert(current);
+    // Settings of the user's need not have what takes up the environment in ours.
+    let is_ours = app.runtime.settings.is_some_and(|template| !own.contains(template.name));
+    if app.runtime.start_variables.is_some() && is_ours {
+        reload.insert(process.environment.clone());
+    }
+    if process.reload.is_none() {
+        restart.append(&mut reload);
+    }
+    let mut services = vec![];
+    if let Some(bind) = process.listener.as_ref().filter(|_| init == Init::Systemd) {
+        let socket = layout::SOCKET.of(&process.name);
+        let unit = socket.file_name().to_owned();
+        let listener = inputs.files(|file| file.path == socket);
+        let kind = ServiceKind::Listener { app: name.clone(), bind: bind.clone() };
+        services.push(Service::of(unit, kind, listener, BTreeSet::new(), inputs));
+    }
+    let unit = layout::service(&process.name, init);
+    services.push(Service::of(unit, ServiceKind::Process(name.clone()), restart, reload, inputs));
     services
 }
 

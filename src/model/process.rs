@@ -1,21 +1,31 @@
-//! A program that a host runs, described once: systemd's units and Upstart's jobs are rendered from the same words.
-//! Knows nothing of what the program is but its runtime's own description.
+//! The programs that a host runs, each described once: systemd's units and Upstart's jobs are rendered from the same
+//! words, whatever a program is, and services follow from them.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::app::Bind;
+use super::app::{App, Bind, Install};
 use super::hardening::{Guard, Limits};
+use super::layout::{self, HOMES, TEMPORARY};
 use super::names::{ProcessName, RemotePath, UserName};
-use crate::runtime::Runtime;
+use crate::runtime::{self, Remarks, SystemCalls, Workers};
+
+/// A runtime needs a moment more than its slowest worker to stop.
+const STOP_MARGIN: Duration = Duration::from_secs(10);
 
 /// A program that a host runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Process {
     /// Names its unit or job.
     pub name: ProcessName,
-    /// What runs it, which its comments speak of.
-    pub runtime: &'static Runtime,
+    /// The program as a word in a sentence.
+    pub program: &'static str,
+    /// What the comments of its unit or job say of it.
+    pub remarks: Remarks,
+    /// System calls that it needs of those that services usually do not.
+    pub calls: Option<SystemCalls>,
+    /// Which of its processes do the work.
+    pub workers: Workers,
     /// What it is, in a few words.
     pub description: String,
     /// What makes it start.
@@ -71,4 +81,89 @@ pub struct Confinement {
     pub shares_tmp: bool,
     /// It sees people's home folders, because something of it lies in one.
     pub sees_homes: bool,
+}
+
+impl Process {
+    /// Everything that runs `app`, in the order of [`App::processes`].
+    #[must_use]
+    pub fn all_of(app: &App) -> Vec<Self> {
+        vec![Self::of_runtime(app)]
+    }
+
+    /// The process that answers the requests of `app`.
+    #[must_use]
+    pub fn of_runtime(app: &App) -> Self {
+        Self {
+            name: ProcessName::from(&app.name),
+            program: app.runtime.name,
+            remarks: app.runtime.remarks,
+            calls: app.runtime.system_calls,
+            workers: app.runtime.workers,
+            description: format!("{} for {}", app.runtime.title, app.name),
+            start: Start::Boot,
+            command: words(app, app.runtime.command),
+            reload: app.runtime.reload.as_ref().map(|reload| Reload { check: words(app, reload.check) }),
+            user: app.user.clone(),
+            environment: layout::ENVIRONMENT.of(&app.name),
+            home: layout::HOME.of(&app.name),
+            directory: if app.runtime.enters_release { layout::HOME } else { layout::CURRENT }.of(&app.name),
+            listener: app.runtime.inherits_listener.then(|| app.bind.clone()),
+            start_timeout: app.health.import_timeout(),
+            stop_timeout: stop_timeout(app),
+            limits: app.limits.clone(),
+            confinement: confinement(app),
+        }
+    }
+}
+
+/// The Python that runs the app.
+#[must_use]
+pub fn python(app: &App) -> String {
+    match app.python.install {
+        Install::Venv => layout::virtual_python(&layout::CURRENT.of(&app.name)).to_string(),
+        Install::System | Install::Apt => layout::PYTHON.to_owned(),
+    }
+}
+
+/// How long the master may take to stop.
+#[must_use]
+pub fn stop_timeout(app: &App) -> Duration {
+    app.graceful_timeout + STOP_MARGIN
+}
+
+/// The path of the runtime's settings; empty where it has none.
+#[must_use]
+pub fn settings(app: &App) -> String {
+    layout::settings(&app.name, app.runtime).map_or_else(String::new, |path| path.to_string())
+}
+
+/// Fills in what a command of the runtime is made of.
+fn words(app: &App, command: fn(&runtime::Start<'_>) -> Vec<String>) -> Vec<String> {
+    command(&runtime::Start {
+        python: &python(app),
+        settings: &settings(app),
+        target: app.wsgi.as_str(),
+        bind: &app.bind.to_string(),
+        workers: app.workers,
+    })
+}
+
+fn confinement(app: &App) -> Confinement {
+    let lies_in = |folders: &[&str]| {
+        let within = |path: &RemotePath| folders.iter().any(|folder| path.is_at_or_below(folder));
+        paths_of(app).chain(&app.hardening.write).any(within)
+    };
+    // Folders of logs, and what the inventory names.
+    let logs = app.log.files().filter_map(RemotePath::folder);
+    Confinement {
+        loosen: app.hardening.loosen.clone(),
+        write: logs.chain(app.hardening.write.iter().cloned()).collect(),
+        shares_tmp: lies_in(&TEMPORARY),
+        sees_homes: lies_in(&HOMES),
+    }
+}
+
+/// The paths outside its release that the app writes.
+fn paths_of(app: &App) -> impl Iterator<Item = &RemotePath> {
+    app.log.files().chain(app.bind.socket())
 }

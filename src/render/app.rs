@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::process::{python, settings, stop_timeout};
 use crate::model::layout;
+use crate::model::process::{python, settings, stop_timeout};
 use crate::model::{App, Bind, Install};
 
 /// An app in plain texts and numbers; times are whole seconds.

@@ -19,7 +19,6 @@ mod server;
 mod settings;
 mod shared;
 mod tls;
-mod units;
 
 use std::collections::BTreeSet;
 
@@ -79,11 +78,7 @@ pub fn render(target: &Target, platform: &Platform, engine: &Engine) -> Result<R
         let context = AppContext::new(app);
         files.extend(settings::file(app, &context, &scope)?);
         files.push(env::file(app, &context, &scope)?);
-        let process = process::of(app);
-        match init {
-            Init::Systemd => files.extend(units::systemd(&process, &context, &scope)?),
-            Init::Upstart => files.push(units::upstart(&process, &context, &scope)?),
-        }
+        files.extend(process::files(app, &context, init, &scope)?);
         files.extend(logrotate::file(app, &context, &scope)?);
         files.extend(reload::script(app, &context, &scope)?);
     }

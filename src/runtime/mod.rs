@@ -129,7 +129,7 @@ pub enum PlainNames {
 }
 
 /// System calls, and the words that say why.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct SystemCalls {
     /// Their names and groups, as systemd has them.
     pub names: &'static [&'static str],
@@ -137,14 +137,14 @@ pub struct SystemCalls {
     pub why: &'static str,
 }
 
-/// What the comments of units and jobs say of a runtime. Lines are at most 118 columns wide.
-#[derive(Debug, Clone, Copy, Serialize)]
+/// What the comments of a unit or job say of its program. Lines are at most 118 columns wide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Remarks {
-    /// Its main process, as what follows the app's name and a colon.
+    /// What the process is, as what follows the app's name and a colon.
     pub what: &'static str,
     /// Where its manual is.
     pub manual: &'static str,
-    /// Why systemd takes it for ready at once, in lines.
+    /// When systemd takes it for ready, and why, in lines.
     pub ready: &'static [&'static str],
     /// Why it starts in the folder that it starts in, in lines.
     pub folder: &'static [&'static str],
