@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 
 use super::decode::{Decode, Decoder, Fields, FromText as _};
 use super::node::{Name, Node, Value};
+use super::python;
 use super::repository::Repository;
 use super::runtime;
 use super::scalar::{Argument, Count, DurationWithin, Line, Size, Text, Workers};
@@ -12,8 +13,8 @@ use super::secret::{self, FromEnv};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::layout::LOGS;
 use crate::model::{
-    App, EnvName, EnvValue, Guard, Hardening, Health, Install, Limits, LocalFolder, Log, LogTarget, PackageName,
-    Python, RelativePath, RemotePath, Source, StatusRange, UserName, gain_of_account,
+    App, EnvName, EnvValue, Guard, Hardening, Health, Limits, LocalFolder, Log, LogTarget, RelativePath, RemotePath,
+    Source, StatusRange, UserName, gain_of_account,
 };
 
 /// An app and the places that a clash with another app points at.
@@ -64,7 +65,7 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
     let max_requests = fields.or_default::<Count<0, 65535>>("max_requests");
     let timeout = fields.or_default("timeout");
     let graceful_timeout = fields.or_default("graceful_timeout");
-    let python = python(&fields, decoder);
+    let python = python::decode(&fields, decoder);
     let env = env(&fields, decoder);
     let log = fields.section("log", &schema::LOG);
     let logs = log.as_ref().map(|log| [log.place_of("access"), log.place_of("error")]);
@@ -176,50 +177,6 @@ fn repository(node: &Node, decoder: &Decoder<'_>) -> Option<Repository> {
             Decode::decode(node, decoder)
         }
     }
-}
-
-fn python(app: &Fields<'_>, decoder: &Decoder<'_>) -> Option<Python> {
-    let fields = app.section("python", &schema::PYTHON)?;
-    let install = fields.or_default("install");
-    let requirements = fields.optional("requirements");
-    let packages = if install == Some(Install::Apt) {
-        let packages = fields.or_empty::<Vec<PackageName>>("packages");
-        packages.map(|packages| packages.iter().map(ToString::to_string).collect())
-    } else {
-        let packages = fields.or_empty::<Vec<Argument>>("packages");
-        packages.map(|packages| packages.into_iter().map(|Argument(package)| package).collect())
-    };
-    let require_hashes = fields.or_default::<bool>("require_hashes");
-    let (install, requirements, require_hashes) = (install?, requirements?, require_hashes?);
-    if install == Install::Apt && requirements.is_some() {
-        let mistake = Diagnostic::new(
-            "a requirements file needs pip, and `install: apt` never runs it",
-            fields.place_of("requirements"),
-        );
-        return decoder.report(mistake.hint("list Debian packages below `packages`, or choose `install: venv`"));
-    }
-    let packages: Vec<String> = packages?;
-    if require_hashes {
-        check_hashes(install, &packages, &fields, decoder)?;
-    }
-    Some(Python { install, requirements, packages, require_hashes })
-}
-
-/// pip takes a hash from a requirements file alone.
-fn check_hashes(install: Install, packages: &[String], python: &Fields<'_>, decoder: &Decoder<'_>) -> Option<()> {
-    if install == Install::Apt {
-        let mistake = Diagnostic::new(
-            "hashes are what pip checks, and `install: apt` never runs it",
-            python.place_of("require_hashes"),
-        );
-        return decoder.report(mistake.hint("remove `require_hashes`: apt checks the signatures of its archives"));
-    }
-    if packages.is_empty() {
-        return Some(());
-    }
-    let mistake = Diagnostic::new("a requirement in `packages` has no hash", python.place_of("packages"));
-    let mistake = mistake.related(python.place_of("require_hashes"), "every requirement must have one");
-    decoder.report(mistake.hint("write it into the requirements file, with its version and its `--hash=sha256:…`"))
 }
 
 fn env(app: &Fields<'_>, decoder: &Decoder<'_>) -> Option<IndexMap<EnvName, EnvValue>> {

@@ -23,6 +23,7 @@ pub(crate) mod file;
 pub(crate) mod group;
 pub(crate) mod hierarchy;
 pub(crate) mod listen;
+mod python;
 pub(crate) mod range;
 pub(crate) mod runtime;
 pub(crate) mod secret;

@@ -2,6 +2,9 @@
 
 use super::section::{Section, default, optional, required};
 
+/// Its sections, in the order in which one reads of them.
+pub const OF_APPS: &[&Section] = &[&APP, &SOURCE, &PYTHON, &SECRET, &LOG, &HEALTH, &HARDENING, &LIMITS];
+
 /// An app.
 pub const APP: Section = Section {
     name: "an app",

@@ -6,10 +6,10 @@ mod app;
 mod section;
 mod site;
 
-pub use app::{APP, HARDENING, HEALTH, LIMITS, LOG, PYTHON, SECRET, SOURCE};
+pub use app::*;
 pub use section::{Default, Key, Section};
 use section::{default, optional, required};
-pub use site::{PEM, RATE_LIMIT, ROUTE, SITE, TLS};
+pub use site::*;
 
 const SSH_KEY: Key = optional("ssh", "mapping", "How to reach hosts; each key overrides that of a wider level.")
     .example("{ user: ubuntu, become: true }");
@@ -28,26 +28,10 @@ const HOST_APPS_KEY: Key =
         .example("[web]");
 
 /// Every section, in the order in which one reads of them.
-pub const SECTIONS: &[&Section] = &[
-    &INVENTORY,
-    &SSH,
-    &GROUP,
-    &HOST,
-    &APP,
-    &SOURCE,
-    &PYTHON,
-    &SECRET,
-    &LOG,
-    &HEALTH,
-    &HARDENING,
-    &LIMITS,
-    &SITE,
-    &TLS,
-    &PEM,
-    &RATE_LIMIT,
-    &ROUTE,
-    &FILE,
-];
+pub fn sections() -> impl Iterator<Item = &'static Section> {
+    let before = [&INVENTORY, &SSH, &GROUP, &HOST];
+    before.into_iter().chain(OF_APPS.iter().copied()).chain(OF_SITES.iter().copied()).chain([&FILE])
+}
 
 /// The top level.
 pub const INVENTORY: Section = Section {
@@ -151,7 +135,7 @@ mod tests {
 
     #[test]
     fn no_key_is_declared_twice() {
-        for section in SECTIONS {
+        for section in sections() {
             let mut names: Vec<_> = section.keys.iter().map(|key| key.name).collect();
             names.sort_unstable();
             names.dedup();

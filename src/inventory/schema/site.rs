@@ -2,6 +2,9 @@
 
 use super::section::{Section, default, optional, required};
 
+/// Its sections, in the order in which one reads of them.
+pub const OF_SITES: &[&Section] = &[&SITE, &TLS, &PEM, &RATE_LIMIT, &ROUTE];
+
 /// A site.
 pub const SITE: Section = Section {
     name: "a site",
