@@ -154,6 +154,14 @@ def no_answer(error):
     return "no answer: {}".format(clean(str(error)) or type(error).__name__)
 
 
+def read_body(response):
+    """Reads enough of an answer for the app to end in peace. One that breaks off before its announced end is none: the
+    worker has died, or the app counts wrongly."""
+    body = response.read(ENOUGH)
+    if response.length and len(body) < ENOUGH:
+        raise http.client.IncompleteRead(body, response.length)
+
+
 def judge(check, response):
     """None when the answer is good, else what is wrong with it."""
     first, last = check["first"], check["last"]

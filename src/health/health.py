@@ -13,8 +13,7 @@ def ask(check, seconds):
         headers = {"Host": check["host"], "User-Agent": "provision", "Connection": "close"}
         connection.request("GET", check["path"], headers=headers)
         response = connection.getresponse()
-        # Enough for the app to end in peace; a stream would never end.
-        response.read(ENOUGH)
+        read_body(response)
     except (OSError, ValueError, http.client.HTTPException) as error:
         return no_answer(error)
     finally:

@@ -115,9 +115,7 @@ class Asker:
                     raise
                 self.connection.close()
                 response = self.begin()
-            body = response.read(ENOUGH)
-            if response.length and len(body) < ENOUGH:
-                raise http.client.IncompleteRead(body, response.length)
+            read_body(response)
         except (OSError, ValueError, http.client.HTTPException) as error:
             self.connection.close()
             return no_answer(error)

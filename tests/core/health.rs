@@ -133,6 +133,44 @@ fn an_endless_answer_does_not_hold_the_check() {
     assert_eq!(run(&json!([check_of("web", port, 5.0)])).0, 0);
 }
 
+/// A server that says `answer` to each client, and closes the connection.
+fn saying(answer: &'static [u8]) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(answer);
+        }
+    });
+    port
+}
+
+#[test]
+fn an_answer_that_breaks_off_is_none() {
+    let broken: [&[u8]; 4] = [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nhello",
+    ];
+    for answer in broken {
+        let (code, printed, names) = run(&json!([check_of("web", saying(answer), 0.1)]));
+        assert_eq!((code, names.as_str()), (1, "web\n"), "{}", String::from_utf8_lossy(answer));
+        assert!(printed.contains("no answer: IncompleteRead"), "{printed}");
+    }
+    // Without a length the end of the connection is the end of the answer.
+    let whole: [&[u8]; 3] = [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\nhello",
+    ];
+    for answer in whole {
+        assert_eq!(run(&json!([check_of("web", saying(answer), 5.0)])).0, 0, "{}", String::from_utf8_lossy(answer));
+    }
+}
+
 /// A server that says `head` to each client, and then `drip` again and again with a pause, whatever it is asked.
 fn dripping(head: &'static [u8], drip: &'static [u8], pause: Duration) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
