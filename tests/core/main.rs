@@ -8,6 +8,7 @@ mod bash;
 mod calls;
 mod converge;
 mod damaged;
+mod deadlines;
 mod disks;
 mod fixture;
 mod follow;

@@ -2,23 +2,25 @@
 
 use super::inventory::{APP, Inventory};
 use super::lab::say;
-use super::project::Project;
+use super::project::{Project, fixture};
 
 #[test]
 fn ctrl_c_ends_cleanly_and_the_next_run_converges() {
     let Some(project) = Project::open(&["interrupt-01"]) else { return };
     let host = project.host();
-    let app = format!("{APP}, bind: 0.0.0.0:5001, release_command: sleep 2");
+    let app = format!("{APP}, bind: 0.0.0.0:5001, release_command: \"! test -e /etc/slow || sleep 600\"");
     project.inventory(&Inventory::default().app("blue", &app)).up(&[]).exits(0);
 
+    host.bash("touch /etc/slow");
     project.code("two");
     let mut before = project.start(&["up", "-v"]);
     before.until_it_says("run the release command of blue");
     before.interrupt();
     let before = before.wait().exits(130).shows("stopped before the switch: nothing live was changed");
+    assert!(before.took.as_secs() < 30, "{:?}", before.took);
     host.get_from(5001, "/").says("release one");
     assert_eq!(host.bash("ls -d /srv/blue/releases/*").lines().count(), 1, "what was prepared is gone");
-    host.bash("test ! -e /var/lib/provision/transaction");
+    host.bash("test ! -e /var/lib/provision/transaction; rm /etc/slow");
 
     let mut after = project.start(&["up", "-v"]);
     after.until_it_says("reload blue.service");
@@ -48,7 +50,7 @@ fn ctrl_c_ends_cleanly_and_the_next_run_converges() {
 }
 
 #[test]
-fn ctrl_c_ends_a_check_that_would_wait_for_a_pipe() {
+fn ctrl_c_ends_what_would_wait_for_ever() {
     let Some(project) = Project::open(&["interrupt-02"]) else { return };
     let host = project.host();
     let inventory = |mark: &str| {
@@ -67,4 +69,22 @@ fn ctrl_c_ends_a_check_that_would_wait_for_a_pipe() {
     host.bash("rm /etc/nginx/sites-enabled/pipe");
     project.up(&[]).exits(0);
     say(&format!("Ctrl-C: a check that waits for a pipe ends {:.1} s after the run began", run.took.as_secs_f64()));
+
+    let ends = |project: &Project, what: &str| {
+        let mut run = project.start(&["up", "-v"]);
+        run.until_it_says(what);
+        run.interrupt();
+        let run = run.wait().exits(130).shows("stopped before the switch");
+        assert!(run.took.as_secs() < 30, "{what}: {:?}", run.took);
+        host.get("/").says("blue runs release one");
+    };
+    project.write("code/app.py", &format!("import time\ntime.sleep(600)\n{}", fixture("two")));
+    ends(&project, "check that blue can be imported");
+    project.code("one");
+    project.inventory(&inventory("new").top("packages: [git]"));
+    host.put("/run/hold.py", include_str!("scripts/hold.py"));
+    host.bash("systemd-run --quiet --unit=holder python3 /run/hold.py 600; sleep 0.3");
+    ends(&project, "the package manager's lock is held");
+    host.bash("systemctl stop holder");
+    project.up(&[]).exits(0);
 }

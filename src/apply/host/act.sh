@@ -42,7 +42,7 @@ reload_nginx() {
     [[ -n $master ]] || fail 'nginx does not run: /run/nginx.pid cannot be read or is empty'
     before=" $(children_of "$master") "
     [[ ! -e $log ]] || seen=$(stat -c %s "$log")
-    nginx -s reload
+    timeout --kill-after=5 60 nginx -s reload
     while ((SECONDS < deadline)); do
         fresh=no stale=no
         for worker in $(children_of "$master"); do

@@ -38,7 +38,8 @@ check_units() { # PATHS...
         done
         copies+=("$copy")
     done
-    timeout --kill-after=5 120 systemd-analyze verify "${copies[@]}" 2>&1 | tee "$work/verified" || code=$?
+    limited 120 systemd-analyze verify "${copies[@]}" 2>&1 | tee "$work/verified" || code=$?
+    ((code != 75 && code != 124)) || fail_of_box "$code" 'systemd did not verify its units within 2 minutes'
     # What systemd does not understand it passes over, and the protection that was meant goes with it.
     if ((code == 0)) && grep --quiet --fixed-strings "$work/units/" "$work/verified"; then
         code=1
@@ -60,7 +61,7 @@ check_jobs() { # PATHS...
     for path in "$@"; do
         # It reads only what is called like a job.
         cp -- "$(coming "$path")" "$work/jobs/${path##*/}"
-        init-checkconf "$work/jobs/${path##*/}"
+        timeout --kill-after=5 120 init-checkconf "$work/jobs/${path##*/}"
     done
 }
 

@@ -9,10 +9,12 @@ apt() { # PATIENCE ARGUMENT...
     shift
     while true; do
         code=0
-        # An end, however late: nothing that a host waits for may hold its lock for ever.
-        DEBIAN_FRONTEND=noninteractive timeout --kill-after=60 3600 apt-get --quiet --yes \
+        # An end, however late: nothing that a host waits for may hold its lock for ever. Asked for an end apt stops
+        # where it can.
+        DEBIAN_FRONTEND=noninteractive boxed --plain --gently --seconds=3600 -- apt-get --quiet --yes \
             --option=Dpkg::Options::=--force-confold --option=Dpkg::Options::=--force-confdef \
-            --no-install-recommends "$@" >"$log" 2>&1 3>&- 8>&- || code=$?
+            --no-install-recommends "$@" >"$log" 2>&1 || code=$?
+        ((code != 75)) || exit "$code"
         if ((code == 0)); then
             cat "$log"
             return 0
@@ -35,6 +37,7 @@ apt() { # PATIENCE ARGUMENT...
         fi
         [[ $waiting == yes ]] || say waiting "the package manager's lock is $holder"
         waiting=yes
+        [[ ! -e $work/cancel ]] || exit 75
         sleep 1
     done
 }

@@ -2,6 +2,9 @@
 import argparse
 import sys
 
+# Seconds that a command has which is asked gently.
+GENTLE = 60
+
 
 class Plain:
     """No box: a command of root's own, which gets limits alone."""
@@ -28,7 +31,17 @@ class Plain:
         return code if code >= 0 else 128 - code
 
     def end(self):
-        """Ends it and what it has started."""
+        """Ends it and what it has started. What is asked gently may come to a place where it can stop, and what it
+        has started stays when it has ended by itself: a service of a package that was installed."""
+        if self.options.gently:
+            if self.has_ended():
+                return
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(timeout=GENTLE)
+                return
+            except subprocess.TimeoutExpired:
+                pass
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -41,6 +54,7 @@ def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--sweep", action="store_true", help="end what was left running, and nothing else")
     parser.add_argument("--plain", action="store_true", help="a command of root's own: limits alone")
+    parser.add_argument("--gently", action="store_true", help="ask it first to end by itself, as Ctrl-C does")
     parser.add_argument("--unit", help="the service whose properties hold, under systemd")
     parser.add_argument("--user", help="whose command it is")
     parser.add_argument("--folder", default="/", help="where it runs")

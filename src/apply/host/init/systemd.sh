@@ -3,6 +3,20 @@
 # shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
 
 readonly nginx=nginx.service # what Nginx is called here
+# Seconds that pid 1 has for an answer, and for a service that starts, stops or reloads: its own limits may be endless.
+answers_within=90 acts_within=900
+
+systemctl() { # WORD...
+    local code=0 seconds=$answers_within
+    [[ " $* " != *' '@(start|stop|restart|reload-or-restart)' '* ]] || seconds=$acts_within
+    timeout --kill-after=5 "$seconds" systemctl "$@" || code=$?
+    ((code != 124)) || printf 'systemctl %s did not end within %s seconds\n' "$*" "$seconds" >&2
+    return "$code"
+}
+
+journalctl() { # WORD...
+    timeout --kill-after=5 30 journalctl "$@"
+}
 
 # `active`, `inactive`, or `absent` for what has no definition.
 state_of() { # SERVICE
