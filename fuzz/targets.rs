@@ -69,6 +69,7 @@ pub fn progress_lines(data: &[u8]) {
             Some(
                 Progress::Received
                 | Progress::End(_)
+                | Progress::Lingering
                 | Progress::Unfinished
                 | Progress::Stale
                 | Progress::Reloaded

@@ -121,6 +121,8 @@ pub enum Note {
     },
     /// Lines of the ownership record that cannot be read, and stay as they are.
     Damaged(Vec<String>),
+    /// What goes was stopped although old workers of Nginx still finish requests.
+    Lingering,
     /// The host is too old for something; a sentence of the template that left it out.
     TooOld(String),
 }

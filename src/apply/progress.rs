@@ -23,6 +23,8 @@ pub enum Progress {
     End(usize),
     /// Something is waited for; a phrase says for what.
     Waiting(String),
+    /// What goes is stopped although old workers of Nginx still finish requests.
+    Lingering,
     /// Another run holds the lock; who and since when.
     Locked(String),
     /// A transaction of another run was cut, and nobody has taken it up.
@@ -118,6 +120,7 @@ impl Progress {
             }
             ["end", step] => Some(Self::End(step.parse().ok()?)),
             ["waiting", why] => Some(Self::Waiting(phrase(why))),
+            ["lingering"] => Some(Self::Lingering),
             // The holder has taken the lock and not signed it yet.
             ["locked"] => Some(Self::Locked("another run".to_owned())),
             ["locked", holder] => Some(Self::Locked(phrase(&text(holder)?))),

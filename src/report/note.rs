@@ -41,6 +41,9 @@ pub fn note(note: &Note) -> String {
             format!("back to generation {generation}{when}{by}")
         }
         Note::Damaged(lines) => damaged(lines),
+        Note::Lingering => "old workers of Nginx still finish requests after a minute; those that were for what stops \
+                            now fail"
+            .to_owned(),
         Note::TooOld(text) => text.clone(),
     }
 }

@@ -1,5 +1,11 @@
 //! What the inventory no longer names goes, and nothing else.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::thread;
+use std::time::Duration;
+
+use super::host::Host;
 use super::http;
 use super::inventory::{APP, Inventory};
 use super::lab::say;
@@ -27,7 +33,15 @@ fn what_the_inventory_no_longer_names_goes_and_nothing_else() {
     let before = Processes::of(host);
     let blue = both.without_app("green").site("front", "routes: { /: { app: blue } }");
     project.inventory(&blue).check(&[]).exits(2).shows("- app green");
-    project.up(&[]).exits(0);
+    let mut upload = half_an_upload(host, "/green/");
+    let mut run = project.start(&["up", "-v"]);
+    run.until_it_says("stop green");
+    thread::sleep(Duration::from_secs(1));
+    upload.write_all(b"rest!").expect("the rest of the upload");
+    let mut answer = String::new();
+    upload.read_to_string(&mut answer).expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("green runs release one"), "{answer}");
+    run.wait().exits(0).shows("old workers of nginx still finish requests");
     assert_eq!(host.bash("systemctl list-units --all --plain --no-legend 'green.*'"), "", "its units are gone");
     assert_eq!(host.bash(include_str!("scripts/traces.sh")), "", "nothing is left of green");
     host.get("/green/").says("blue runs release one");
@@ -57,6 +71,16 @@ fn what_the_inventory_no_longer_names_goes_and_nothing_else() {
     assert_eq!(host.bash("ls -A /srv /etc/provision 2>/dev/null | grep -E 'blue|green' || true"), "");
     project.check(&[]).exits(0);
     say("removal: an app, then everything; the stranger's site and Debian's welcome page answer");
+}
+
+/// A request whose body has not arrived as a whole: Nginx keeps it for itself until then.
+fn half_an_upload(host: &Host, path: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(host.port(80)).expect("a connection");
+    stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout");
+    let head = format!("POST {path} HTTP/1.1\r\nHost: any\r\nConnection: close\r\nContent-Length: 10\r\n\r\nhalf.");
+    stream.write_all(head.as_bytes()).expect("half a request");
+    thread::sleep(Duration::from_millis(300));
+    stream
 }
 
 #[test]

@@ -24,7 +24,7 @@ act() { # ACT SERVICE
         nginx) reload_nginx ;;
         other) reload_other "$2" ;;
         move) move_listener "${2%.socket}" ;;
-        stop) stop_for_good "$2" ;;
+        stop) outwait_nginx && stop_for_good "$2" ;;
     esac
 }
 
@@ -70,4 +70,28 @@ reload_nginx() {
     fi
     fail 'the new workers of nginx had not taken over 10 seconds after a reload' \
         "$(read_log "$log" "$seen" | tail -n 5)"
+}
+
+# Old workers of Nginx that still have a request: those that end once they have answered it.
+lingering_workers() {
+    local master='' worker title
+    { read -r master </run/nginx.pid; } 2>/dev/null || return 0
+    for worker in $(children_of "$master"); do
+        title=$(tr '\0' ' ' 2>/dev/null <"/proc/$worker/cmdline") || continue
+        [[ $title != *'is shutting down'* ]] || printf ' %s' "$worker"
+    done
+}
+
+# What an old worker still receives, such as a slow upload, goes to an app that Nginx no longer routes to. What goes
+# waits for that, and not for ever: another app's request may take hours.
+outwaited=no
+outwait_nginx() {
+    local deadline=$((SECONDS + 60)) waiting=no
+    while [[ $outwaited == no && -n $(lingering_workers) ]]; do
+        [[ $waiting == yes ]] || say waiting 'old workers of nginx still finish requests, which may be for what stops'
+        waiting=yes
+        sleep 0.1
+        ((SECONDS < deadline)) || outwaited=yes
+    done
+    [[ $outwaited$waiting != yesyes ]] || say lingering
 }
