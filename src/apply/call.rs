@@ -131,6 +131,8 @@ calls! {
     RemoveApp { app: AppName } => remove_app;
     /// Remove what was kept for the way back.
     DiscardFormer => discard_former;
+    /// Remove a socket on which nobody listens any more.
+    RemoveSocket { path: String } => remove_socket;
     /// Remove a directory if it is empty.
     RemoveDirectory { path: String } => remove_directory;
     /// Remove a user, and end what it runs.

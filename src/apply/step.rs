@@ -55,6 +55,7 @@ impl Step {
             | Call::RecordGeneration
             | Call::RemoveApp { .. }
             | Call::DiscardFormer
+            | Call::RemoveSocket { .. }
             | Call::RemoveDirectory { .. }
             | Call::RemoveUser { .. }
             | Call::PruneReleases { .. }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::desired::Desired;
 use crate::model::{AppName, Init, layout};
-use crate::plan::{Operation, Plan};
+use crate::plan::{Operation, Plan, socket_of_unit};
 
 /// Everything that the steps may touch, for the host to note what is there. Listeners stand before their apps.
 pub(super) fn touches(desired: &Desired, plan: &Plan) -> Vec<String> {
@@ -13,7 +13,12 @@ pub(super) fn touches(desired: &Desired, plan: &Plan) -> Vec<String> {
     let mut services = BTreeSet::new();
     for operation in plan.changes.iter().map(|change| &change.operation) {
         match operation {
-            Operation::PutFile(file) => lines.push(format!("path\t{}", file.path)),
+            Operation::PutFile(file) => {
+                lines.push(format!("path\t{}", file.path));
+                if layout::SOCKET.name_in(file.path.as_str()).is_some() {
+                    lines.extend(socket_of_unit(&file.content).map(|socket| format!("socket\t{socket}")));
+                }
+            }
             Operation::PutLink(link) => lines.push(format!("path\t{}", link.path)),
             Operation::RemoveFile(path) => lines.push(format!("path\t{path}")),
             Operation::DisableWelcome | Operation::RestoreWelcome => {

@@ -6,10 +6,12 @@ mod reason;
 mod removal;
 mod resources;
 mod services;
+mod sockets;
 
 pub use change::{Change, Operation, Verb};
 pub use reason::Reason;
 pub use services::stale;
+pub use sockets::of_unit as socket_of_unit;
 
 use std::collections::BTreeSet;
 
@@ -25,6 +27,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// Services that have nothing to do although their files change, for only a mode or a comment does.
     pub confirmed: Vec<String>,
+    /// Unix sockets of listeners that go or move elsewhere.
+    pub sockets: Vec<String>,
     /// How many resources were compared.
     pub compared: usize,
     /// The ownership record when all is done.
@@ -68,7 +72,8 @@ pub fn plan(desired: &Desired, facts: &Facts) -> Result<Plan, Fault> {
         + desired.links.len()
         + desired.apps.len()
         + desired.services.len();
-    Ok(Plan { changes, confirmed: acts.confirmed, compared, owned })
+    let sockets = sockets::left(desired, facts, &changes);
+    Ok(Plan { changes, confirmed: acts.confirmed, sockets, compared, owned })
 }
 
 /// What was stored for Upstart means nothing to a host that was upgraded to systemd since.

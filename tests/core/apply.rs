@@ -89,10 +89,11 @@ const LIVE: [&str; 13] = [
 ];
 
 /// What can not be undone.
-const FINAL: [&str; 7] = [
+const FINAL: [&str; 8] = [
     "record_generation",
     "remove_app",
     "remove_user",
+    "remove_socket",
     "remove_directory",
     "discard_former",
     "prune_releases",
@@ -172,6 +173,7 @@ fn everything_that_a_step_touches_is_noted_before() {
                 | Call::RecordGeneration
                 | Call::RemoveApp { .. }
                 | Call::DiscardFormer
+                | Call::RemoveSocket { .. }
                 | Call::RemoveDirectory { .. }
                 | Call::RemoveUser { .. }
                 | Call::PruneReleases { .. }

@@ -27,6 +27,7 @@ mod runtime;
 mod said;
 mod secrecy;
 mod shells;
+mod sockets;
 mod status;
 mod stored;
 mod tls;

@@ -88,7 +88,7 @@ fn a_user_that_cannot_go_yet_stays_and_keeps_nothing_from_changing() {
     let Some(project) = Project::open(&["removal-02"]) else { return };
     let both = Inventory::default()
         .app("blue", &format!("{APP}, bind: 0.0.0.0:5001"))
-        .app("green", &format!("{APP}, bind: 0.0.0.0:5002"));
+        .app("green", &format!("{APP}, bind: 'unix:/run/green.sock'"));
     project.inventory(&both).up(&[]).exits(0);
     let host = project.host();
     // Whatever of it is killed is there again at once.
@@ -100,14 +100,16 @@ fn a_user_that_cannot_go_yet_stays_and_keeps_nothing_from_changing() {
     let one = both.without_app("green");
     project.inventory(&one).up(&[]).exits(0);
     assert_eq!(host.bash("getent passwd green | cut -d : -f 1"), "green", "it could not go");
-    host.bash("! test -e /srv/green && ! systemctl cat green.service 2>/dev/null");
+    host.bash("! test -e /srv/green && ! test -e /run/green.sock && ! systemctl cat green.service 2>/dev/null");
     project.check(&[]).exits(2).shows("user green");
     // Other changes are made.
-    let changed = one.app("red", &format!("{APP}, bind: 0.0.0.0:5003"));
-    project.inventory(&changed).up(&[]).exits(0);
+    let red = |socket: &str| one.clone().app("red", &format!("{APP}, bind: 'unix:{socket}'"));
+    project.inventory(&red("/run/red.sock")).up(&[]).exits(0);
     host.bash("systemctl stop stays.service");
+    project.inventory(&red("/run/red/app.sock"));
     project.up(&[]).exits(0);
     assert_eq!(host.bash("getent passwd green || true"), "", "nothing holds it any more");
+    host.bash("test -S /run/red/app.sock && ! test -e /run/red.sock");
     project.check(&[]).exits(0);
     say("removal: a user that runs something stays, and goes with the next change");
 }

@@ -10,7 +10,7 @@ use super::project::{Project, fixture};
 fn what_fails_after_the_switch_is_undone() {
     let Some(project) = Project::open(&["undo-01"]) else { return };
     let host = project.host();
-    let app = format!("{APP}, bind: 0.0.0.0:5001, health: {{ path: /, timeout: 2s }}");
+    let app = format!("{APP}, bind: 'unix:/run/green.sock', health: {{ path: /, timeout: 2s }}");
     let inventory = Inventory::default().app("green", &app).site("front", "routes: { /: { app: green } }");
     project.write("code/app.py", &answers("500 Oops", "one"));
     let first =
@@ -18,6 +18,7 @@ fn what_fails_after_the_switch_is_undone() {
     let first = first.shows("rolled back: code, configuration, units and links are what they were");
     assert_eq!(host.bash(include_str!("scripts/traces.sh")), "", "a failed first install leaves nothing");
     assert_eq!(host.bash("systemctl list-units --all --plain --no-legend 'green.*'"), "", "no unit is left");
+    host.bash("! test -e /run/green.sock");
     host.get("/").says("Welcome to nginx!");
     project.code("one");
     project.up(&[]).exits(0);

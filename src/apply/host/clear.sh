@@ -37,6 +37,11 @@ remove_directory() { # PATH
     run_python folder.py remove "$1" 2>/dev/null || true
 }
 
+# Whoever listens there still, or again, keeps it.
+remove_socket() { # PATH
+    run_python folder.py socket "$1" 2>/dev/null || true
+}
+
 remove_user() { # NAME
     is_user "$1" || return 0
     end_processes_of "$1"

@@ -6,8 +6,9 @@ by component, no link is followed but root's own in a place where only root writ
 through the descriptor of what was opened.
 
 Arguments: `put MODE OWNER GROUP PATH`, which makes a folder where there is none and gives it mode and owner;
-`remove PATH`, for an empty one; `trust`, which reads paths from standard input, a line each, and fails for one that
-anybody but root could lead elsewhere. Owners and groups may be names or numbers.
+`remove PATH`, for an empty one; `socket PATH`, which removes a socket on which nobody listens; `trust`, which reads
+paths from standard input, a line each, and fails for one that anybody but root could lead elsewhere. Owners and groups
+may be names or numbers.
 
 Runs on the host as root, with `python3 -I -S`; Python 3.5 or newer and nothing but the standard library.
 """
@@ -157,6 +158,32 @@ def remove(path):
     os.rmdir(parts[-1], dir_fd=walk.descriptor)
 
 
+def socket(path):
+    """Removes a socket on which nobody listens; what is no socket stays."""
+    parts = split(path)
+    walk = Walk()
+    if walk.down(parts[:-1]):
+        return
+    try:
+        there = os.stat(parts[-1], dir_fd=walk.descriptor, follow_symlinks=False)
+    except FileNotFoundError:
+        return
+    if stat.S_ISSOCK(there.st_mode) and not {path, walk.path + "/" + parts[-1]} & listening():
+        os.unlink(parts[-1], dir_fd=walk.descriptor)
+
+
+def listening():
+    """The paths of sockets on which somebody listens."""
+    paths = set()
+    with open("/proc/net/unix", errors="replace") as file:
+        for line in file:
+            # Number, references, protocol, flags, type, state, inode, path.
+            fields = line.rstrip("\n").split(None, 7)
+            if len(fields) == 8 and fields[3] == "00010000":
+                paths.add(fields[7])
+    return paths
+
+
 def trust():
     """Fails for the first path that lies where anybody but root can write."""
     known = {}
@@ -180,7 +207,7 @@ def trust():
 def main():
     """Does what it is told, or says why not."""
     try:
-        {"put": put, "remove": remove, "trust": trust}[sys.argv[1]](*sys.argv[2:])
+        {"put": put, "remove": remove, "socket": socket, "trust": trust}[sys.argv[1]](*sys.argv[2:])
     except Refused as refused:
         print(refused.args[0], file=sys.stderr)
         print("help: {}".format(refused.args[1]), file=sys.stderr)

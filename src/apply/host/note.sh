@@ -42,6 +42,10 @@ note_before() {
                 if [[ -e $name/.provision-release ]] || is_live "$name"; then more=present; else more=absent; fi
                 journal was release "$name" "$more"
                 ;;
+            socket)
+                if exists "$name"; then more=present; else more=absent; fi
+                journal was socket "$name" "$more"
+                ;;
             service)
                 [[ ! -e $state/loaded/$name ]] || cp --archive -- "$state/loaded/$name" "$work/loaded/$name"
                 # Where pid 1 does not answer this fails: a service that is not known to run would be stopped on the way

@@ -246,6 +246,11 @@ drop_directory() { # PATH absent|MODE-OWNER:GROUP
     [[ $1 != /srv/* || $app == */* ]] || rm -rf -- "$state/git/$app" "$state/python/$app"
 }
 
+# A listener that has stopped leaves it behind.
+drop_socket() { # PATH present|absent
+    [[ $2 != absent ]] || remove_socket "$1"
+}
+
 drop_user() { # NAME present|absent
     local kept=''
     [[ $2 == absent ]] && is_user "$1" || return 0
@@ -267,6 +272,7 @@ drop_prepared() {
     for_each path drop_staged
     drop_made
     for_each release drop_release
+    for_each socket drop_socket
     for_each directory drop_directory
     for_each user drop_user
 }

@@ -11,6 +11,9 @@ impl Builder<'_> {
             self.add(format!("remove the releases of {app}"), Call::RemoveApp { app: app.clone() });
         }
         self.add("discard what was replaced", Call::DiscardFormer);
+        for path in &self.plan.sockets {
+            self.add(format!("remove the socket {path}"), Call::RemoveSocket { path: path.clone() });
+        }
         for operation in self.operations() {
             self.clear_operation(operation);
         }
