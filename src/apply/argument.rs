@@ -115,6 +115,45 @@ words! {
     }
 }
 
+words! {
+    /// Who sends requests to addresses that go from one app to another.
+    Senders {
+        /// The same as before: the app that comes is the one that goes, under another name.
+        Same => "same",
+        /// Nginx, which has to know first, lest an app gets the requests of another.
+        Nginx => "nginx",
+    }
+}
+
+/// What an app does when addresses go from one to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// It stops, and leaves its address to others.
+    Gives(AppName),
+    /// It listens where another one did, or where its own address is another now.
+    Takes(AppName),
+}
+
+impl Part {
+    /// Whose part it is.
+    #[must_use]
+    pub fn app(&self) -> &AppName {
+        match self {
+            Self::Gives(app) | Self::Takes(app) => app,
+        }
+    }
+}
+
+impl Argument for Part {
+    fn append(&self, words: &mut Vec<String>) {
+        let word = match self {
+            Self::Gives(_) => "gives",
+            Self::Takes(_) => "takes",
+        };
+        words.extend([word.to_owned(), self.app().to_string()]);
+    }
+}
+
 /// One difference between Nginx's tree and the coming one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NginxChange {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::argument::{Act, Argument, Hashes, Method, NginxChange};
+use super::argument::{Act, Argument, Hashes, Method, NginxChange, Part, Senders};
 use crate::digest::Digest;
 use crate::encode::shell;
 use crate::model::{AppName, Mode, PackageName, RemotePath, UserName};
@@ -115,6 +115,8 @@ calls! {
     ReloadManager => reload_manager;
     /// Make a service do something.
     Act { act: Act, service: String } => act;
+    /// Let addresses go from apps to others.
+    MoveListeners { senders: Senders, parts: Vec<Part> } => move_listeners;
     /// Note what a service has loaded.
     Remember { service: String, restart: Digest, reload: Digest } => remember;
 

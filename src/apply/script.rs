@@ -19,6 +19,7 @@ const TRANSACTION: &str = concat!(
     include_str!("host/check.sh"),
     include_str!("host/switch.sh"),
     include_str!("host/act.sh"),
+    include_str!("host/listeners.sh"),
     include_str!("host/verify.sh"),
     include_str!("host/clear.sh"),
 );

@@ -50,6 +50,7 @@ impl Step {
             | Call::RestoreWelcome
             | Call::ReloadManager
             | Call::Act { .. }
+            | Call::MoveListeners { .. }
             | Call::Remember { .. }
             | Call::Commit
             | Call::RecordGeneration

@@ -87,7 +87,7 @@ pub(super) fn acting(plan: &Plan) -> BTreeSet<String> {
 fn services_of(operation: &Operation) -> BTreeSet<String> {
     match operation {
         Operation::Start(name) | Operation::Restart(name) | Operation::Reload(name) => [name.clone()].into(),
-        Operation::MoveListener(app, _) => [layout::listener(app), layout::process(app, Init::Systemd)].into(),
+        Operation::MoveListener(app, ..) => [layout::listener(app), layout::process(app, Init::Systemd)].into(),
         Operation::InstallPackage(_)
         | Operation::CreateUser(_)
         | Operation::PutDirectory(_)

@@ -1,13 +1,13 @@
 //! An app: a web application in Python, where its code comes from and how it runs.
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use super::bind::Bind;
 use super::hardening::{Hardening, Limits};
 use super::names::{AppName, EnvName, ProcessName, RelativePath, RemotePath, UrlPath, UserName, WsgiTarget};
 use crate::runtime::Runtime;
@@ -92,45 +92,6 @@ pub struct LocalFolder {
     pub include: Vec<RelativePath>,
     /// The inventory, absolute, which is left out where it lies in the folder.
     pub inventory: PathBuf,
-}
-
-/// A listening address of an app.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Bind {
-    /// TCP, such as `127.0.0.1:5000`.
-    Tcp(SocketAddr),
-    /// A Unix socket, written `unix:/run/app.sock` in the inventory.
-    Unix(RemotePath),
-}
-
-impl Bind {
-    /// The path of its socket, if it is one.
-    #[must_use]
-    pub fn socket(&self) -> Option<&RemotePath> {
-        match self {
-            Self::Unix(path) => Some(path),
-            Self::Tcp(_) => None,
-        }
-    }
-
-    /// Can somebody ask it who is not on the host itself?
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        match self {
-            Self::Tcp(address) => !address.ip().is_loopback(),
-            Self::Unix(_) => false,
-        }
-    }
-}
-
-impl fmt::Display for Bind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Tcp(address) => write!(f, "{address}"),
-            Self::Unix(path) => write!(f, "unix:{path}"),
-        }
-    }
 }
 
 /// How Python dependencies are installed.

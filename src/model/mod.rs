@@ -2,6 +2,7 @@
 //! Knows nothing of YAML, templates, SSH or hosts' state; does no I/O.
 
 pub mod app;
+pub mod bind;
 pub mod catch_all;
 pub mod connection;
 pub mod hardening;
@@ -16,7 +17,8 @@ pub mod target;
 pub mod tls;
 pub mod verdict;
 
-pub use app::{App, Bind, EnvValue, Health, Install, LocalFolder, Log, LogTarget, Python, Source, StatusRange};
+pub use app::{App, EnvValue, Health, Install, LocalFolder, Log, LogTarget, Python, Source, StatusRange};
+pub use bind::Bind;
 pub use catch_all::CatchAll;
 pub use connection::{Connection, not_root};
 pub use hardening::{Guard, Hardening, Limits};

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::app::{App, Bind, Install};
+use super::app::{App, Install};
+use super::bind::Bind;
 use super::hardening::{Guard, Limits};
 use super::layout::{self, HOMES, TEMPORARY};
 use super::names::{ProcessName, RemotePath, UserName};

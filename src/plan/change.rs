@@ -70,8 +70,8 @@ pub enum Operation {
     Restart(String),
     /// Service reloaded gracefully.
     Reload(String),
-    /// Listener moved: the one change during which connections are refused.
-    MoveListener(AppName, Bind),
+    /// Listener moved: the one change during which connections are refused. Last, the apps that give the address up.
+    MoveListener(AppName, Bind, Vec<AppName>),
     /// App stopped and removed with its releases.
     RemoveApp(AppName),
     /// File or link removed.
@@ -107,7 +107,7 @@ impl Operation {
                 Some(format!("release of {app}"))
             }
             Self::Start(unit) | Self::Restart(unit) | Self::Reload(unit) => Some(format!("service {unit}")),
-            Self::MoveListener(app, _) => Some(format!("service {}", layout::listener(app))),
+            Self::MoveListener(app, ..) => Some(format!("service {}", layout::listener(app))),
             Self::InstallPackage(_)
             | Self::CreateUser(_)
             | Self::PutDirectory(_)
@@ -164,8 +164,12 @@ impl fmt::Display for Operation {
             Self::Start(unit) => write!(f, "start {unit}"),
             Self::Restart(unit) => write!(f, "restart {unit}"),
             Self::Reload(unit) => write!(f, "reload {unit}"),
-            Self::MoveListener(app, bind) => {
+            Self::MoveListener(app, bind, from) if from.is_empty() => {
                 write!(f, "move the listener of {app} to {bind}, refusing connections for a moment")
+            }
+            Self::MoveListener(app, bind, from) => {
+                let from = from.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+                write!(f, "move the listener on {bind} from {from} to {app}, refusing connections for a moment")
             }
             Self::RemoveApp(app) => write!(f, "app {app}"),
             Self::RemoveFile(path) => write!(f, "file {path}"),

@@ -2,6 +2,7 @@
 
 mod change;
 mod environment;
+mod listening;
 mod reason;
 mod removal;
 mod resources;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Change, Operation};
+use super::listening::holders;
 use super::reason::Reason;
 use crate::desired::{Desired, Service, ServiceKind, meaning, meaning_at_start};
 use crate::digest::Digest;
@@ -42,10 +43,13 @@ pub fn acts(desired: &Desired, facts: &Facts, changes: &[Change]) -> Result<Acts
         };
         match &service.kind {
             ServiceKind::Listener { app, bind }
-                if matches!(operation, Operation::Restart(_)) || held(app, unit, facts) =>
+                if matches!(operation, Operation::Restart(_))
+                    || held(app, unit, facts)
+                    || !holders(app, bind, facts).is_empty() =>
             {
                 moved.insert(app.clone());
-                acts.push(Change::new(Operation::MoveListener(app.clone(), bind.clone()), reason));
+                let from = holders(app, bind, facts);
+                acts.push(Change::new(Operation::MoveListener(app.clone(), bind.clone(), from), reason));
             }
             // The service starts again with its listener.
             ServiceKind::Process(app) if moved.contains(app) && service.name == layout::process(app, Init::Systemd) => {

@@ -1,14 +1,12 @@
 //! Parts of the inventory that are right by themselves but cannot share one host.
 
-use std::net::SocketAddr;
-
 use super::{site_conflict, taken};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::inventory::app::PlacedApp;
 use crate::inventory::file::PlacedFile;
 use crate::inventory::site::PlacedSite;
 use crate::model::layout::{self, LOGS};
-use crate::model::{Bind, Connection, Listen, RemotePath};
+use crate::model::{Connection, Listen, RemotePath};
 
 /// Every conflict among what one host runs and serves.
 pub(super) fn all(
@@ -36,7 +34,7 @@ pub(super) fn all(
 }
 
 fn same_address(first: &PlacedApp, second: &PlacedApp) -> Option<Diagnostic> {
-    clash(&first.app.bind, &second.app.bind).then(|| {
+    first.app.bind.clashes(&second.app.bind).then(|| {
         // The later place is the mistake, whatever the order of names.
         let (first, second) = if first.bind <= second.bind { (first, second) } else { (second, first) };
         Diagnostic::new(
@@ -98,11 +96,9 @@ fn same_log_folder(first: &PlacedApp, second: &PlacedApp) -> Option<Diagnostic> 
 }
 
 fn app_on_listener(app: &PlacedApp, site: &PlacedSite) -> Option<Diagnostic> {
-    let Bind::Tcp(bind) = app.app.bind else { return None };
+    let bind = &app.app.bind;
     let mut listeners = site.site.listeners().zip(&site.listen);
-    let clashes = |listen: Listen| {
-        listen.sockets().iter().any(|socket| sockets(bind).iter().any(|bound| overlap(*bound, socket.address)))
-    };
+    let clashes = |listen: Listen| listen.sockets().iter().any(|socket| bind.takes(socket.address));
     let (_, place) = listeners.find(|(listen, _)| clashes(*listen))?;
     Some(
         Diagnostic::new(
@@ -122,54 +118,4 @@ fn app_of_the_operator(app: &PlacedApp, connection: &Connection) -> Option<Diagn
         app.user,
     );
     Some(mistake.hint("give the app a user of its own: what it changes in a home folder runs at the next login"))
-}
-
-fn clash(first: &Bind, second: &Bind) -> bool {
-    match (first, second) {
-        (Bind::Tcp(first), Bind::Tcp(second)) => {
-            sockets(*first).iter().any(|first| sockets(*second).iter().any(|second| overlap(*first, *second)))
-        }
-        _ => first == second,
-    }
-}
-
-/// What apps take: `[::]` is every IPv6 address and, as it does not ask for IPv6 alone, every IPv4 address too.
-/// Nginx does ask for it.
-fn sockets(bind: SocketAddr) -> Vec<SocketAddr> {
-    let every_ipv4 = SocketAddr::from(([0, 0, 0, 0], bind.port()));
-    if bind.is_ipv6() && bind.ip().is_unspecified() { vec![bind, every_ipv4] } else { vec![bind] }
-}
-
-/// Whether the kernel would refuse the second: an unspecified address is every address of its family.
-fn overlap(first: SocketAddr, second: SocketAddr) -> bool {
-    first.port() == second.port()
-        && first.is_ipv4() == second.is_ipv4()
-        && (first.ip() == second.ip() || first.ip().is_unspecified() || second.ip().is_unspecified())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::inventory::decode::FromText;
-
-    #[track_caller]
-    fn check(first: &str, second: &str, expected: bool) {
-        let bind = |text| Bind::from_text(text).unwrap();
-        assert_eq!(clash(&bind(first), &bind(second)), expected, "{first} and {second}");
-        assert_eq!(clash(&bind(second), &bind(first)), expected, "{second} and {first}");
-    }
-
-    #[test]
-    fn addresses_that_clash() {
-        check("127.0.0.1:5000", "5000", true);
-        check("127.0.0.1:5000", "0.0.0.0:5000", true);
-        check("127.0.0.1:5000", "127.0.0.1:5001", false);
-        check("127.0.0.1:5000", "127.0.0.2:5000", false);
-        check("127.0.0.1:5000", "[::1]:5000", false);
-        check("127.0.0.1:5000", "[::]:5000", true);
-        check("[::]:5000", "[::1]:5000", true);
-        check("unix:/run/a.sock", "unix:/run/a.sock", true);
-        check("unix:/run/a.sock", "unix:/run/b.sock", false);
-        check("unix:/run/a.sock", "5000", false);
-    }
 }

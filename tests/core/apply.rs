@@ -10,7 +10,7 @@ use provision::apply::{
     script, transaction,
 };
 use provision::desired::Desired;
-use provision::model::{Init, Install, LocalFolder, Target};
+use provision::model::{Init, Install, LocalFolder, Target, layout};
 use provision::probe::{Facts, Owned, Request, Welcome};
 use provision::source::Folder;
 
@@ -150,6 +150,9 @@ fn everything_that_a_step_touches_is_noted_before() {
                 }
                 Call::Forget { service } | Call::Remember { service, .. } | Call::Act { service, .. } => {
                     noted("service", service)
+                }
+                Call::MoveListeners { parts, .. } => {
+                    parts.iter().all(|part| noted("service", &layout::listener(part.app())))
                 }
                 // Nothing of these goes back: they look, are shared by all of the host, lie in a folder that is noted,
                 // or come after the commit.

@@ -216,7 +216,7 @@ fn carry_out(desired: &Desired, operation: &Operation, facts: &mut Facts, now: f
             remember(desired, name, facts, now + 2.0);
         }
         Operation::Reload(name) => remember(desired, name, facts, now + 2.0),
-        Operation::MoveListener(app, _) => {
+        Operation::MoveListener(app, ..) => {
             for name in [format!("{app}.socket"), format!("{app}.service")] {
                 facts.units.insert(name.clone(), running(&name, now + 1.0));
                 remember(desired, &name, facts, now + 2.0);

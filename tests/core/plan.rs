@@ -160,6 +160,42 @@ fn a_new_address_moves_the_listener_once() {
 }
 
 #[test]
+fn an_address_that_another_app_has_goes_from_one_to_the_other() {
+    let moved = |change: &dyn Fn(&mut Target)| {
+        let mut changed = target();
+        change(&mut changed);
+        let planned = operations(&changed, &converged(&target())).into_iter();
+        planned.filter(|line| line.starts_with("move") || line.starts_with("start")).collect::<Vec<_>>()
+    };
+    let port = |port: u16| Bind::Tcp(([127, 0, 0, 1], port).into());
+    let renamed = |target: &mut Target| {
+        target.apps[1] = app("shop", 5001);
+        target.sites = vec![site(&["hello", "shop"])];
+    };
+    let gap = "refusing connections for a moment";
+    assert_eq!(moved(&renamed), [format!("move the listener on 127.0.0.1:5001 from web to shop, {gap}")]);
+    let everywhere = |target: &mut Target| {
+        renamed(target);
+        target.apps[1].bind = Bind::Tcp(([0, 0, 0, 0], 5001).into());
+    };
+    assert_eq!(moved(&everywhere), [format!("move the listener on 0.0.0.0:5001 from web to shop, {gap}")]);
+    let exchanged = |target: &mut Target| {
+        target.apps[0].bind = port(5001);
+        target.apps[1].bind = port(5000);
+    };
+    let both = [
+        format!("move the listener on 127.0.0.1:5001 from web to hello, {gap}"),
+        format!("move the listener on 127.0.0.1:5000 from hello to web, {gap}"),
+    ];
+    assert_eq!(moved(&exchanged), both);
+    let elsewhere = |target: &mut Target| {
+        renamed(target);
+        target.apps[1].bind = port(6000);
+    };
+    assert_eq!(moved(&elsewhere), ["start shop.socket", "start shop.service"]);
+}
+
+#[test]
 fn new_dependencies_and_a_new_python_restart() {
     check_target(
         |target| target.apps[1].python.packages.push("redis".to_owned()),

@@ -28,6 +28,7 @@ mod history;
 mod idempotence;
 mod interrupt;
 mod matrix;
+mod names;
 mod reboot;
 mod releases;
 mod reload;

@@ -131,6 +131,7 @@ for_each_service() { # FUNCTION
 
 # What ran runs again, with what was there. Nginx turns to it only then.
 services_return() {
+    [[ $mode == boot ]] || addresses_return
     for_each_service service_returns
 }
 

@@ -9,7 +9,7 @@ apps_stay() { # FILE-FOR-THOSE-THAT-DO-NOT
     local -A workers=()
     for line in ${noted[@]+"${noted[@]}"}; do
         name=${line##*$'\t'}
-        [[ $line != acted$'\t'@(start|restart|move)$'\t'* || $name == @(nginx|nginx.service) ]] ||
+        [[ $line != acted$'\t'@(start|restart|move|take)$'\t'* || $name == @(nginx|nginx.service) ]] ||
             workers[${name%.*}]=''
     done
     ((${#workers[@]})) || return 0

@@ -5,8 +5,7 @@ use crate::apply::argument::Act;
 use crate::apply::call::Call;
 use crate::apply::touches::stopping;
 use crate::desired::{Service, ServiceKind};
-use crate::model::Init;
-use crate::model::layout::{self, in_nginx, is_definition};
+use crate::model::layout::{in_nginx, is_definition};
 use crate::plan::Operation;
 
 impl<'a> Builder<'a> {
@@ -30,12 +29,7 @@ impl<'a> Builder<'a> {
     fn act_operation(&mut self, operation: &Operation) {
         let title = operation.to_string();
         match operation {
-            Operation::MoveListener(app, bind) => {
-                let socket = layout::listener(app);
-                self.make(format!("move the listener of {app} to {bind}"), Act::Move, &socket);
-                self.remember(&socket);
-                self.remember(&layout::process(app, Init::Systemd));
-            }
+            Operation::MoveListener(app, bind, _) => self.move_listener(app, bind),
             Operation::Start(service) => {
                 self.make(title, Act::Start, service);
                 // Started where it ran already, only not at boot: it may run with something older.
@@ -71,7 +65,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn make(&mut self, title: String, act: Act, service: &str) {
+    pub(super) fn make(&mut self, title: String, act: Act, service: &str) {
         self.add(title, Call::Act { act, service: service.to_owned() });
     }
 
@@ -86,7 +80,7 @@ impl<'a> Builder<'a> {
         self.make(format!("reload {name}"), act, name);
     }
 
-    fn remember(&mut self, name: &str) {
+    pub(super) fn remember(&mut self, name: &str) {
         if let Some(service) = self.service(name) {
             let (restart, reload) = (service.restart.clone(), service.reload.clone());
             let call = Call::Remember { service: name.to_owned(), restart, reload };

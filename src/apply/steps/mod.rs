@@ -6,6 +6,7 @@
 mod act;
 mod check;
 mod clear;
+mod listeners;
 mod stage;
 mod switch;
 

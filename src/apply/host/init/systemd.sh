@@ -95,6 +95,21 @@ move_listener() { # APP
     start_service "$1.service"
 }
 
+# The requests of those that run are answered first.
+close_listeners() { # APP...
+    systemctl stop "${@/%/.service}" "${@/%/.socket}"
+}
+
+# Whether they start at boot can wait until they listen.
+open_listeners() { # APP...
+    local app
+    systemctl start "${@/%/.socket}" || explain "$1.socket"
+    for app in "$@"; do
+        start_service "$app.socket"
+        start_service "$app.service"
+    done
+}
+
 reload_other() { # SERVICE
     # What does not run will read its files when it starts.
     systemctl --quiet is-active "$1" || return 0

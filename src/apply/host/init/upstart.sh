@@ -60,6 +60,14 @@ move_listener() { # APP
     fail "$1 listens by itself under Upstart, and has no listener that could move"
 }
 
+close_listeners() { # APP...
+    fail "$* listen by themselves under Upstart"
+}
+
+open_listeners() { # APP...
+    fail "$* listen by themselves under Upstart"
+}
+
 reload_other() { # SERVICE
     # What does not run will read its files when it starts.
     [[ $(/sbin/initctl status "$1") == *start/running* ]] || return 0
