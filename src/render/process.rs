@@ -233,7 +233,7 @@ mod tests {
         for (_, files) in rendered(request) {
             let text = files.concat();
             assert!(text.contains("\nType=oneshot\n") || text.contains("\ntask\n"), "{text}");
-            let of_boot = ["Restart", "[Install]", "WantedBy", "respawn", "start on", "stop on"];
+            let of_boot = ["Restart", "StartLimit", "[Install]", "WantedBy", "respawn", "start on", "stop on"];
             assert!(!text.lines().any(|line| of_boot.iter().any(|word| line.starts_with(word))), "{text}");
         }
         assert!(rendered(|_| ()).iter().all(|(init, files)| files.len() == if *init == Init::Systemd { 2 } else { 1 }));

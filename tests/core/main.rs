@@ -29,6 +29,7 @@ mod secrecy;
 mod shells;
 mod sockets;
 mod status;
+mod stay;
 mod stored;
 mod tls;
 mod watch;

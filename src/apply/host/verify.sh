@@ -3,14 +3,15 @@
 # shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
 
 # A worker that answers and ends soon after is replaced by another, again and again. A reload looks at that by itself;
-# here are the apps that were started or restarted.
+# here are the apps that were started or restarted. Of units only a service has a process, its own or its listener's:
+# what starts others has none that could stay.
 apps_stay() { # FILE-FOR-THOSE-THAT-DO-NOT
     local line name app look pid all=yes
     local -A workers=()
     for line in ${noted[@]+"${noted[@]}"}; do
         name=${line##*$'\t'}
-        [[ $line != acted$'\t'@(start|restart|move|take)$'\t'* || $name == @(nginx|nginx.service) ]] ||
-            workers[${name%.*}]=''
+        [[ $line == acted$'\t'@(start|restart|move|take)$'\t'* && $name != @(nginx|nginx.service) ]] || continue
+        [[ $name == *.* && $name != *.@(service|socket) ]] || workers[${name%.*}]=''
     done
     ((${#workers[@]})) || return 0
     # What dies once may have been unlucky.
