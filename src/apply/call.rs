@@ -78,10 +78,12 @@ calls! {
 
     /// Look through a release that is there already.
     CheckRelease { app: AppName, id: String } => check_release;
+    /// See that log files can be given to another user.
+    CheckLogs { from: UserName, to: UserName, paths: Vec<RemotePath> } => check_logs;
     /// Import an app as its user, from the new release with the new settings, by its runtime's file of the payload.
     CheckApp {
         app: AppName, user: UserName, id: String, python: String, settings: String, wsgi: String, patience: Duration,
-        number: usize
+        number: usize, coming: Vec<RemotePath>
     } => check_app;
     /// Let systemd verify units.
     CheckUnits { paths: Vec<String> } => check_units;
@@ -102,6 +104,8 @@ calls! {
     Forget { service: String } => forget;
     /// Make a staged file live.
     SwitchFile { path: RemotePath } => switch_file;
+    /// Give log files to another user.
+    GiveLogs { from: UserName, to: UserName, paths: Vec<RemotePath> } => give_logs;
     /// Put a link.
     PutLink { path: RemotePath, to: RemotePath } => put_link;
     /// Take a path out of service, and keep it until the end.

@@ -20,6 +20,7 @@ const TRANSACTION: &str = concat!(
     include_str!("host/switch.sh"),
     include_str!("host/act.sh"),
     include_str!("host/listeners.sh"),
+    include_str!("host/logs.sh"),
     include_str!("host/verify.sh"),
     include_str!("host/clear.sh"),
 );

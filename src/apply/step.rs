@@ -26,6 +26,7 @@ impl Step {
                 format!("the code of app `{app}` cannot be delivered")
             }
             Call::CheckRelease { app, .. } => format!("the release of app `{app}` cannot go live"),
+            Call::CheckLogs { to, .. } => format!("the log files cannot be given to {to}"),
             Call::CheckUnits { .. } => "systemd refuses the new units".to_owned(),
             Call::CheckJobs { .. } => "Upstart refuses the new jobs".to_owned(),
             Call::CheckNginx { .. } => "Nginx refuses the new configuration".to_owned(),
@@ -45,6 +46,7 @@ impl Step {
             | Call::Forget { .. }
             | Call::SwitchFile { .. }
             | Call::PutLink { .. }
+            | Call::GiveLogs { .. }
             | Call::RetirePath { .. }
             | Call::DisableWelcome
             | Call::RestoreWelcome

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::desired::Desired;
 use crate::model::{AppName, Init, layout};
-use crate::plan::{Operation, Plan, socket_of_unit};
+use crate::plan::{Logs, Operation, Plan, socket_of_unit};
 
 /// Everything that the steps may touch, for the host to note what is there. Listeners stand before their apps.
 pub(super) fn touches(desired: &Desired, plan: &Plan) -> Vec<String> {
@@ -26,6 +26,9 @@ pub(super) fn touches(desired: &Desired, plan: &Plan) -> Vec<String> {
             }
             Operation::PutDirectory(directory) | Operation::MendDirectory(directory) => {
                 lines.push(format!("directory\t{}", directory.path));
+            }
+            Operation::GiveLogs(Logs { from, to, paths, .. }) => {
+                lines.extend(paths.iter().map(|path| format!("log\t{path}\t{from}\t{to}")));
             }
             Operation::CreateUser(user) => lines.push(format!("user\t{}", user.name)),
             Operation::AddRelease(app, id) => lines.push(format!("release\t{}", layout::release(app, id))),
@@ -92,6 +95,7 @@ fn services_of(operation: &Operation) -> BTreeSet<String> {
         | Operation::CreateUser(_)
         | Operation::PutDirectory(_)
         | Operation::MendDirectory(_)
+        | Operation::GiveLogs(_)
         | Operation::PutFile(_)
         | Operation::PutLink(_)
         | Operation::AddRelease(..)

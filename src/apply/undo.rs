@@ -46,7 +46,7 @@ const fn retreat(key: &'static str, when: When, title: &'static str, function: &
 /// before it, those that were not go after it.
 pub const RETREAT: [Retreat; 9] = [
     retreat("files", When::Switched, "bring back what was switched", "restore_files"),
-    retreat("manager", When::Switched, "make the service manager read its units again", "read_units_again"),
+    retreat("manager", When::Switched, "make the service manager read its units again", "reload_manager"),
     retreat("services", When::Switched, "let the services return to what was there", "services_return"),
     retreat("nginx", When::Running, "reload Nginx with what was there", "nginx_returns"),
     retreat("others", When::Running, "stop what was not there", "others_stop"),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{App, AppName, Bind, Python, UserName, WsgiTarget};
+use crate::model::{App, AppName, Bind, Python, RemotePath, UserName, WsgiTarget};
 use crate::runtime::{self, Runtime};
 
 /// What a host must know of an app once its files are rendered and its code is pinned. Its environment is a file by
@@ -25,6 +25,9 @@ pub struct HostedApp {
     pub bind: Bind,
     /// Worker processes; `None` for as many as fit the host's processor cores.
     pub workers: Option<u16>,
+    /// The files that it logs to. What was stored before they were looked at has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logs: Vec<RemotePath>,
     /// How its Python dependencies get onto the host.
     pub python: Python,
     /// Shell command run once per new release.
@@ -47,6 +50,7 @@ impl HostedApp {
             wsgi: app.wsgi.clone(),
             bind: app.bind.clone(),
             workers: app.workers,
+            logs: app.log.files().cloned().collect(),
             python: app.python.clone(),
             release_command: app.release_command.clone(),
             release_timeout: app.release_timeout,

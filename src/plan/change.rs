@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::reason::Reason;
 use crate::desired::User;
-use crate::model::{AppName, Bind, Directory, File, Link, PackageName, layout};
+use crate::model::{AppName, Bind, Directory, File, Link, PackageName, RemotePath, UserName, layout};
 
 /// One change of a plan.
 #[derive(Clone, PartialEq)]
@@ -50,6 +50,8 @@ pub enum Operation {
     PutDirectory(Directory),
     /// Directory given its mode and owner.
     MendDirectory(Directory),
+    /// Log files given to another user.
+    GiveLogs(Logs),
     /// Regular file, replaced as a whole.
     PutFile(File),
     /// Symbolic link, replaced as a whole.
@@ -84,6 +86,19 @@ pub enum Operation {
     Record,
 }
 
+/// Log files that change hands, with those that were rotated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logs {
+    /// The app that logs to them.
+    pub app: AppName,
+    /// Whose they are.
+    pub from: UserName,
+    /// Whose they will be.
+    pub to: UserName,
+    /// The files.
+    pub paths: Vec<RemotePath>,
+}
+
 /// The kind of a change, for marks and colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb {
@@ -116,6 +131,7 @@ impl Operation {
             | Self::PutLink(_) => Some(self.to_string()),
             Self::DisableWelcome
             | Self::RestoreWelcome
+            | Self::GiveLogs(_)
             | Self::RemoveApp(_)
             | Self::RemoveFile(_)
             | Self::RemoveDirectory(_)
@@ -127,7 +143,7 @@ impl Operation {
     /// The kind of change; `existed` tells a new file from a changed one.
     fn verb(&self, existed: bool) -> Verb {
         match self {
-            Self::MendDirectory(_) => Verb::Update,
+            Self::MendDirectory(_) | Self::GiveLogs(_) => Verb::Update,
             Self::PutFile(_) | Self::PutLink(_) | Self::ActivateRelease(..) if existed => Verb::Update,
             Self::InstallPackage(_)
             | Self::CreateUser(_)
@@ -154,6 +170,7 @@ impl fmt::Display for Operation {
             Self::InstallPackage(name) => write!(f, "package {name}"),
             Self::CreateUser(user) => write!(f, "user {}", user.name),
             Self::PutDirectory(directory) | Self::MendDirectory(directory) => write!(f, "directory {}", directory.path),
+            Self::GiveLogs(logs) => write!(f, "log files of {}", logs.app),
             Self::PutFile(file) => write!(f, "file {}", file.path),
             Self::PutLink(link) => write!(f, "link {} -> {}", link.path, link.to),
             Self::AddRelease(app, id) => write!(f, "release {app} {id}"),

@@ -3,13 +3,14 @@
 mod change;
 mod environment;
 mod listening;
+mod logs;
 mod reason;
 mod removal;
 mod resources;
 mod services;
 mod sockets;
 
-pub use change::{Change, Operation, Verb};
+pub use change::{Change, Logs, Operation, Verb};
 pub use reason::Reason;
 pub use services::stale;
 pub use sockets::of_unit as socket_of_unit;
@@ -59,6 +60,7 @@ pub fn plan(desired: &Desired, facts: &Facts) -> Result<Plan, Fault> {
     refuse_other_init(desired, facts)?;
     environment::refuse_dropped_variables(desired, facts)?;
     let mut changes = resources::changes(desired, facts)?;
+    changes.extend(logs::handed_over(desired, facts));
     let (removals, owned) = removal::removals(desired, facts);
     changes.extend(removals);
     let acts = services::acts(desired, facts, &changes)?;

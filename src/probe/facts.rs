@@ -26,6 +26,8 @@ pub struct Facts {
     pub externally_managed: bool,
     /// Files, directories and links by path; a path that does not exist is absent.
     pub nodes: BTreeMap<String, Node>,
+    /// Owners of log files that are there.
+    pub logs: BTreeMap<String, String>,
     /// Installed packages with their versions.
     pub packages: BTreeMap<String, String>,
     /// Units or jobs by name.

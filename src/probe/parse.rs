@@ -157,6 +157,7 @@ impl<'r> Reading<'r> {
                     node.digest = digest.parse().ok();
                 }
             }
+            ["log", owner, path] => drop(facts.logs.insert(path.to_owned(), phrase(owner))),
             ["contents", archive] => contents(&mut facts.nodes, &self.sizes, archive)?,
             _ => return Ok(false),
         }

@@ -16,6 +16,8 @@ pub struct Request {
     /// Paths. The contents of regular files come along: which is wanted depends on the versions of the host's programs,
     /// which the probe has yet to tell.
     pub paths: BTreeSet<String>,
+    /// Log files, of which only the owner is reported.
+    pub logs: BTreeSet<String>,
     /// Debian packages.
     pub packages: BTreeSet<String>,
     /// systemd units.
@@ -50,6 +52,7 @@ impl Request {
             ("begin report_packages", &self.packages),
             ("begin report_jobs", &self.jobs),
             ("report_users", &self.users),
+            ("report_logs", &self.logs),
             ("report_releases", &self.apps),
         ] {
             if !words.is_empty() {

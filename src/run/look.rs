@@ -148,6 +148,7 @@ pub fn cover(desired: &Desired, request: &mut Request) {
     for path in directories.chain(links).chain(current).chain(folders) {
         request.paths.insert(path);
     }
+    request.logs.extend(desired.apps.iter().flat_map(|app| &app.app.logs).map(ToString::to_string));
     request.apps.extend(desired.apps.iter().map(|app| app.app.name.to_string()));
 }
 

@@ -142,6 +142,9 @@ fn everything_that_a_step_touches_is_noted_before() {
                     noted("path", path.as_str())
                 }
                 Call::RetirePath { path } => noted("path", path),
+                Call::GiveLogs { from, to, paths } => {
+                    paths.iter().all(|path| noted("log", &format!("{path}\t{from}\t{to}")))
+                }
                 Call::DisableWelcome | Call::RestoreWelcome => noted("path", "/etc/nginx/sites-enabled/default"),
                 Call::PutDirectory { path, .. } => noted("directory", path.as_str()),
                 Call::CreateUser { name, .. } => noted("user", name.as_str()),
@@ -162,6 +165,7 @@ fn everything_that_a_step_touches_is_noted_before() {
                 | Call::InstallPackages { .. }
                 | Call::InstallPython { .. }
                 | Call::CheckRelease { .. }
+                | Call::CheckLogs { .. }
                 | Call::CheckApp { .. }
                 | Call::CheckUnits { .. }
                 | Call::CheckJobs { .. }

@@ -182,6 +182,9 @@ fn carry_out(desired: &Desired, operation: &Operation, facts: &mut Facts, now: f
             let node = node(NodeKind::Directory, mode.bits(), owner.as_str(), group.as_str(), now, None);
             facts.nodes.insert(path.to_string(), node);
         }
+        Operation::GiveLogs(logs) => {
+            facts.logs.extend(logs.paths.iter().map(|path| (path.to_string(), logs.to.to_string())));
+        }
         Operation::PutFile(file) => {
             let (owner, group) = (file.owner.as_str(), file.group.as_str());
             let node = node(NodeKind::File, file.mode.bits(), owner, group, now, Some(&file.content));

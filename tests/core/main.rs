@@ -17,6 +17,7 @@ mod health;
 mod history;
 mod journal;
 mod keep;
+mod logs;
 mod mask;
 mod numbers;
 mod plan;

@@ -1,9 +1,10 @@
-//! An app that takes another one's address: under a new name, or in exchange for its own. One run does it, and where
-//! the app does not work there, everything is as it was.
+//! An app gets another name, another user, or the address of another app, each in one run: its listener and its log
+//! files go with it. Where it does not work there, everything is as it was.
 
 use std::thread;
 use std::time::Duration;
 
+use super::host::Host;
 use super::http::{self, Load};
 use super::inventory::{APP, Inventory};
 use super::lab::say;
@@ -12,57 +13,95 @@ use super::project::{Project, fixture};
 /// Requests that a client of [`Load`] sends in a second.
 const RATE: f64 = 25.0;
 
+/// Two apps of one user; the first one has the name, and each has a port.
+fn apps(name: &str, ports: [u16; 2], user_of_till: &str) -> Inventory {
+    let app = |port: u16, rest: &str| {
+        format!("{APP}, bind: 127.0.0.1:{port}, workers: 2, health: {{ path: /, timeout: 2s }}, {rest}")
+    };
+    let logs = "log: { access: /tmp/shop.log, error: /var/log/shop/error.log }";
+    let till = format!("user: {user_of_till}, log: {{ access: /tmp/till.log, error: /var/log/till/error.log }}");
+    let inventory = Inventory::default().app(name, &app(ports[0], logs)).app("till", &app(ports[1], &till));
+    inventory.site("front", &format!("routes: {{ /: {{ app: {name} }}, /till/: {{ app: till }} }}"))
+}
+
+/// Users of logs and of their folders, with the permission bits.
+fn logs(host: &Host) -> String {
+    host.bash("cd / && stat --format='%n %U:%G %a' /tmp/{shop,till}.log* /var/log/{shop,till}{,/*}")
+}
+
 #[test]
-fn an_address_goes_from_one_app_to_another() {
+fn an_app_gets_another_name_user_and_address_with_its_logs() {
     let Some(project) = Project::open(&["names-01"]) else { return };
     let host = project.host();
-    let app = |port: u16| format!("{APP}, bind: 127.0.0.1:{port}, workers: 2, health: {{ path: /, timeout: 2s }}");
-    let inventory = |name: &str, port: u16, other: u16| {
-        let inventory = Inventory::default().app(name, &app(port)).app("till", &app(other));
-        inventory.site("front", &format!("routes: {{ /: {{ app: {name} }}, /till/: {{ app: till }} }}"))
-    };
+    let before = apps("shop", [5001, 5002], "shop");
     project.write("code/app.py", &slow("200 OK"));
-    project.inventory(&inventory("shop", 5001, 5002)).up(&[]).exits(0);
+    project.inventory(&before).up(&[]).exits(0);
     host.get("/").says("shop runs");
+    host.get("/till/").says("shop runs");
+    host.bash("setpriv --reuid=shop --regid=adm --clear-groups bash -c 'umask 037; echo old >/tmp/shop.log.1'");
     let units = "systemctl list-units --plain --no-legend 'shop*' 'market*' 'till*'";
-    let before = host.bash(units);
+    let (owned, running) = (logs(host), host.bash(units));
 
-    // It does not work under its new name.
-    project.write("code/app.py", &slow("500 Oops"));
-    let market = inventory("market", 5001, 5002);
+    // Under its new name and user it does not work.
+    let after = apps("market", [5001, 5002], "till");
     let moves = "move the listener on 127.0.0.1:5001 from shop to market, refusing connections for a moment";
-    project.inventory(&market).up(&[]).exits(7).shows(moves).shows("rolled back");
+    project.write("code/app.py", &slow("500 Oops"));
+    project.inventory(&after).up(&[]).exits(7).shows(moves).shows("rolled back");
     host.get("/").says("shop runs");
-    assert_eq!(host.bash(units), before, "the former app runs again");
+    host.get("/till/").says("shop runs");
+    assert_eq!(host.bash(units), running, "the former apps run");
+    assert_eq!(logs(host), owned, "their logs are their user's again");
+    assert_eq!(host.bash("getent passwd market till || true"), "", "nobody else was there before");
     project.write("code/app.py", &slow("200 OK"));
-    project.inventory(&inventory("shop", 5001, 5002)).check(&[]).exits(0);
+    project.inventory(&before).check(&[]).exits(0);
 
-    // A request that is under way is answered, and other apps lose none.
-    let address = host.port(80);
-    let waiting = thread::spawn(move || http::get(address, "/slow"));
-    thread::sleep(Duration::from_millis(500));
-    let (named, other) = (Load::start(&[(address, "/"); 4]), Load::start(&[(address, "/till/")]));
-    project.inventory(&market).check(&[]).exits(2).shows(moves);
-    let run = project.up(&[]).exits(0).shows(moves);
-    let (named, other) = (named.stop(), other.stop());
-    waiting.join().expect("a client").expect("an answer").says("shop runs");
-    host.get("/").says("market runs");
-    assert_eq!(other.failures, [] as [&str; 0], "another app has nothing to do with it");
-    let gap = named.failures.len() as f64 / 4.0 / RATE;
-    say(&format!(
-        "a new name in {:.1} s: {} of {} requests lost, a gap of {gap:.2} s",
-        run.took.as_secs_f64(),
-        named.failures.len(),
-        named.requests
-    ));
+    // What lies where a log should be is never given away.
+    host.bash("mv /tmp/till.log /tmp/aside && ln -s /etc/shadow /tmp/till.log && chown -h shop: /tmp/till.log");
+    project.inventory(&after).up(&[]).exits(3).shows("/tmp/till.log is no file");
+    host.bash("mv --force /tmp/aside /tmp/till.log");
+
+    moves_under_load(&project, &after, moves);
+    let given = owned.replace("shop:shop", "NAME:NAME").replace("shop:adm", "NAME:adm");
+    let given = given.lines().map(|line| line.replace("NAME", if line.contains("till") { "till" } else { "market" }));
+    assert_eq!(logs(host).lines().collect::<Vec<_>>(), given.collect::<Vec<_>>());
+    assert_eq!(host.bash("cat /tmp/shop.log.1; getent passwd shop || true"), "old", "only its name has gone");
     assert_eq!(host.bash("systemctl list-units --all --plain --no-legend 'shop*'"), "", "its units are gone");
+    host.bash(
+        "logrotate --force /etc/logrotate.d/market 2>&1 && test -s /tmp/shop.log.1 && test -s /tmp/shop.log.2.gz",
+    );
     project.check(&[]).exits(0);
 
-    let exchanged = inventory("market", 5002, 5001);
+    let exchanged = apps("market", [5002, 5001], "till");
     project.inventory(&exchanged).up(&[]).exits(0).shows("127.0.0.1:5002 from till to market");
     host.get("/").says("market runs");
     host.get("/till/").says("till runs");
     project.check(&[]).exits(0);
+}
+
+/// A request that is under way is answered. Requests to a new name are lost for a moment at most, those to an app that
+/// keeps its own are not, and each is in its log.
+fn moves_under_load(project: &Project, after: &Inventory, moves: &str) {
+    let host = project.host();
+    let address = host.port(80);
+    let waiting = thread::spawn(move || http::get(address, "/slow"));
+    thread::sleep(Duration::from_millis(500));
+    let (named, kept) = (Load::start(&[(address, "/"); 4]), Load::start(&[(address, "/till/load")]));
+    project.inventory(after).check(&[]).exits(2).shows(moves).shows("owner shop:shop instead of market:market");
+    let run = project.up(&[]).exits(0).shows(moves).shows("user shop");
+    let (named, kept) = (named.stop(), kept.stop());
+    waiting.join().expect("a client").expect("an answer").says("shop runs");
+    host.get("/").says("market runs");
+    host.get("/till/").says("till runs");
+    assert_eq!(kept.failures, [] as [&str; 0], "an app that keeps its name and address");
+    assert_eq!(host.bash("grep --count load /tmp/till.log"), kept.requests.to_string(), "each request is in the log");
+    let (lost, all) = (named.failures.len(), named.requests);
+    let gap = lost as f64 / 4.0 / RATE;
+    say(&format!(
+        "a new name in {:.1} s: {lost} of {all} requests lost, a gap of {gap:.2} s, the slowest took {:.2} s",
+        run.took.as_secs_f64(),
+        named.slowest.as_secs_f64()
+    ));
+    assert!(gap < 1.0, "{:?}", &named.failures[..5]);
 }
 
 /// The fixture's code with that status, which takes six seconds for one path.

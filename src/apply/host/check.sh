@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
 
 # Really imports the app, in its box, from the coming release with the coming settings.
-check_app() { # APP USER ID PYTHON SETTINGS WSGI PATIENCE NUMBER
+check_app() { # APP USER ID PYTHON SETTINGS WSGI PATIENCE NUMBER COMING...
     local folder=/srv/$1/releases/$3 link=/srv/$1/current code=0
     releases[$1]=$folder
     # Settings may name `current`, which then has to exist. Before the first release nothing reads it.
@@ -14,7 +14,7 @@ check_app() { # APP USER ID PYTHON SETTINGS WSGI PATIENCE NUMBER
         ln -s -- "$folder" "$link"
     fi
     as_app "$1" "$2" "$7" "$folder" \
-        bash -c "$(<"$work/files/$8")" check_app "$4" "$(coming "$5")" "$folder" "$6" || code=$?
+        bash -c "$(<"$work/files/$8")" check_app "$4" "$(coming "$5")" "$folder" "$6" "${@:9}" || code=$?
     ((code)) || return 0
     [[ -s $output ]] || printf 'the import ended with status %s and printed nothing\n' "$code"
     fail_of_box "$code" "the import of $6 did not end within $7 seconds (\`health: { timeout: … }\`)"

@@ -6,9 +6,10 @@ by component, no link is followed but root's own in a place where only root writ
 through the descriptor of what was opened.
 
 Arguments: `put MODE OWNER GROUP PATH`, which makes a folder where there is none and gives it mode and owner;
-`remove PATH`, for an empty one; `socket PATH`, which removes a socket on which nobody listens; `trust`, which reads
-paths from standard input, a line each, and fails for one that anybody but root could lead elsewhere. Owners and groups
-may be names or numbers.
+`remove PATH`, for an empty one; `socket PATH`, which removes a socket on which nobody listens; `give FROM TO PATH...`,
+which gives log files of one user to another, with those that were rotated, and `look`, which only sees whether that can
+be done; `trust`, which reads paths from standard input, a line each, and fails for one that anybody but root could lead
+elsewhere. Owners and groups of folders may be names or numbers.
 
 Runs on the host as root, with `python3 -I -S`; Python 3.5 or newer and nothing but the standard library.
 """
@@ -16,9 +17,12 @@ import errno
 import grp
 import os
 import pwd
+import re
 import stat
 import sys
 
+# What rotation adds to the name of a log: a number or a date, and how it is compressed.
+ROTATED = re.compile(r"[.-][0-9]+(\.[a-z0-9]{1,5})?\Z")
 # Links in one path.
 LONGEST = 40
 # The exit status where somebody has put something in the way.
@@ -184,6 +188,61 @@ def listening():
     return paths
 
 
+def give(former, later, *paths):
+    """Gives log files of one user to another, with their group if it was that user's. Whoever has them open goes on."""
+    change_hands(former, later, paths, os.fchown)
+
+
+def look(former, later, *paths):
+    """Sees that log files can be given to another user."""
+    change_hands(former, later, paths, lambda *_: None)
+
+
+def change_hands(former, later, paths, chown):
+    """What has another name or is no file of that user's is never given away: it could be anything."""
+    try:
+        users = [pwd.getpwnam(name) for name in (former, later)]
+    except KeyError:
+        # The new one has gone again, and with it all that there was to do.
+        return
+    ids = [(user.pw_uid, grp.getgrnam(user.pw_name).gr_gid) for user in users]
+    for path in paths:
+        log = split(path)[-1]
+        walk = Walk()
+        names = [] if walk.down(split(path)[:-1]) else os.listdir(walk.descriptor)
+        for name in names:
+            if name == log or (name.startswith(log) and ROTATED.match(name[len(log):])):
+                wrong = hand_over(walk.descriptor, name, ids, chown)
+                if wrong and name == log:
+                    raise Refused("{} {}, and not a log file of {} alone".format(path, wrong, former),
+                                  "see who put it there, move it away and run again")
+        walk.close()
+
+
+def hand_over(folder, name, ids, chown):
+    """One file; what is wrong with it, if anything."""
+    (uid, gid), (later_uid, later_gid) = ids
+    try:
+        if not stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+            return "is no file"
+        # What was looked at may have been replaced since.
+        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY, dir_fd=folder)
+    except OSError as error:
+        return None if error.errno == errno.ENOENT else "cannot be opened"
+    try:
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode):
+            return "is no file"
+        if status.st_uid == later_uid:
+            return None
+        if status.st_uid != uid or uid == 0 or status.st_nlink != 1:
+            return "is a file of {}, with {} names".format(owner(status.st_uid), status.st_nlink)
+        chown(file, later_uid, later_gid if status.st_gid == gid else -1)
+        return None
+    finally:
+        os.close(file)
+
+
 def trust():
     """Fails for the first path that lies where anybody but root can write."""
     known = {}
@@ -207,7 +266,8 @@ def trust():
 def main():
     """Does what it is told, or says why not."""
     try:
-        {"put": put, "remove": remove, "socket": socket, "trust": trust}[sys.argv[1]](*sys.argv[2:])
+        {"put": put, "remove": remove, "socket": socket, "give": give, "look": look,
+         "trust": trust}[sys.argv[1]](*sys.argv[2:])
     except Refused as refused:
         print(refused.args[0], file=sys.stderr)
         print("help: {}".format(refused.args[1]), file=sys.stderr)

@@ -48,7 +48,7 @@ sync_everything() {
     local -a folders=("$state" /etc /srv /usr/local)
     while IFS=$'\t' read -r kind name more; do
         case $kind in
-            path) folders+=("${name%/*}") ;;
+            path | log) folders+=("${name%/*}") ;;
             directory) folders+=("$name") ;;
             release) folders+=("${name%/*}") ;;
         esac
@@ -104,6 +104,7 @@ fill_gaps() {
     done
     damaged=all
     while IFS=$'\t' read -r kind name more; do
+        [[ $kind != log ]] || noted[++written]=was$'\t'log$'\t'$name$'\t'$more
         [[ $kind == path || $kind == service ]] || continue
         for state in present absent active inactive; do
             ! has_noted was "$kind" "$name" "$state" || continue 2

@@ -34,6 +34,7 @@ note_before() {
                     journal was directory "$name" absent
                 fi
                 ;;
+            log) journal was log "$name" "$more" ;;
             user)
                 if is_user "$name"; then more=present; else more=absent; fi
                 journal was user "$name" "$more"

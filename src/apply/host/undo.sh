@@ -108,13 +108,10 @@ restore_files() {
     # Deepest first on the way back, so that a folder is there before what lies in it.
     for_each path restore_path
     for_each directory restore_directory
+    for_each log restore_log
     for_each service drop_wants
     for_each wants restore_wants
     sync_everything
-}
-
-read_units_again() {
-    reload_manager
 }
 
 # Calls a function for every service but Nginx, with what it was. Listeners stand before their apps in the journal, and

@@ -51,6 +51,7 @@ impl<'a> Builder<'a> {
             | Operation::CreateUser(_)
             | Operation::PutDirectory(_)
             | Operation::MendDirectory(_)
+            | Operation::GiveLogs(_)
             | Operation::PutFile(_)
             | Operation::PutLink(_)
             | Operation::AddRelease(..)

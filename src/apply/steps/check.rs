@@ -4,14 +4,15 @@ use super::Builder;
 use crate::apply::argument::NginxChange;
 use crate::apply::call::Call;
 use crate::apply::touches::{acting, starting};
-use crate::desired::DesiredApp;
-use crate::model::Install;
+use crate::desired::{DesiredApp, HostedApp};
 use crate::model::layout::{self, in_nginx};
-use crate::plan::Operation;
+use crate::model::{Install, RemotePath};
+use crate::plan::{Logs, Operation};
 
 impl<'a> Builder<'a> {
     pub(super) fn check(&mut self) {
         self.check_releases();
+        self.check_logs();
         let concerned: Vec<_> = self.desired.apps.iter().filter(|app| self.concerns(app)).collect();
         for app in concerned {
             self.check_app(app);
@@ -42,6 +43,31 @@ impl<'a> Builder<'a> {
         }
     }
 
+    fn check_logs(&mut self) {
+        for operation in self.operations() {
+            if let Operation::GiveLogs(logs) = operation {
+                let Logs { app, from, to, paths } = logs.clone();
+                self.add(format!("look at the log files of {app}"), Call::CheckLogs { from, to, paths });
+            }
+        }
+    }
+
+    /// The log files and folders of logs that are an app's from the switch on.
+    fn coming(&self, app: &HostedApp) -> Vec<RemotePath> {
+        let folders: Vec<RemotePath> = app.logs.iter().flat_map(layout::log_folders).collect();
+        let mut paths = vec![];
+        for operation in self.operations() {
+            match operation {
+                Operation::GiveLogs(logs) if logs.app == app.name => paths.extend(logs.paths.iter().cloned()),
+                Operation::MendDirectory(directory) if folders.contains(&directory.path) => {
+                    paths.push(directory.path.clone());
+                }
+                _ => {}
+            }
+        }
+        paths
+    }
+
     fn check_app(&mut self, desired: &DesiredApp) {
         let (app, id) = (&desired.app, &desired.release.id);
         let python = match app.python.install {
@@ -61,6 +87,7 @@ impl<'a> Builder<'a> {
             wsgi: app.wsgi.to_string(),
             patience,
             number: self.payload().file(app.runtime.import_check),
+            coming: self.coming(app),
         };
         self.add(format!("check that {} can be imported", app.name), call);
     }
@@ -104,6 +131,7 @@ impl<'a> Builder<'a> {
             | Operation::CreateUser(_)
             | Operation::PutDirectory(_)
             | Operation::MendDirectory(_)
+            | Operation::GiveLogs(_)
             | Operation::PutLink(_)
             | Operation::DisableWelcome
             | Operation::RestoreWelcome
@@ -156,6 +184,7 @@ fn nginx_change(operation: &Operation) -> Option<NginxChange> {
         // Folders come with what lies in them.
         Operation::PutDirectory(_) | Operation::MendDirectory(_) | Operation::RemoveDirectory(_) => None,
         Operation::InstallPackage(_)
+        | Operation::GiveLogs(_)
         | Operation::CreateUser(_)
         | Operation::AddRelease(..)
         | Operation::ActivateRelease(..)

@@ -39,6 +39,7 @@ impl Builder<'_> {
             | Operation::CreateUser(_)
             | Operation::PutDirectory(_)
             | Operation::MendDirectory(_)
+            | Operation::GiveLogs(_)
             | Operation::PutFile(_)
             | Operation::PutLink(_)
             | Operation::AddRelease(..)

@@ -56,6 +56,7 @@ impl Builder<'_> {
             | Operation::InstallPython(_) => {}
             // What is live changes at the switch or later.
             Operation::MendDirectory(_)
+            | Operation::GiveLogs(_)
             | Operation::PutLink(_)
             | Operation::ActivateRelease(..)
             | Operation::DisableWelcome

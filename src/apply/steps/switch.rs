@@ -4,7 +4,7 @@ use super::Builder;
 use crate::apply::call::Call;
 use crate::apply::touches::{acting, stopping};
 use crate::model::layout::{self, in_nginx};
-use crate::plan::Operation;
+use crate::plan::{Logs, Operation};
 
 impl Builder<'_> {
     /// What processes have loaded is unknown first.
@@ -31,6 +31,10 @@ impl Builder<'_> {
             }
             Operation::MendDirectory(directory) => {
                 self.add(format!("set the mode and owner of {}", directory.path), super::put_directory(directory));
+            }
+            Operation::GiveLogs(logs) => {
+                let Logs { app, from, to, paths } = logs.clone();
+                self.add(format!("give the log files of {app} to {to}"), Call::GiveLogs { from, to, paths });
             }
             Operation::RemoveFile(path) if in_nginx(path) => self.retire_path(path),
             Operation::DisableWelcome => self.add("disable Debian's welcome site", Call::DisableWelcome),
