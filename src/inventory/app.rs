@@ -55,11 +55,7 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
         None => fields.required::<Line>("source").and(None),
     };
     let (runtime, wsgi, bind) = (runtime::chosen(&fields, decoder), fields.required("wsgi"), fields.required("bind"));
-    let user = match fields.get("user") {
-        Some(node) => Decode::decode(node, decoder).and_then(|user| of_its_own(user, node.span, decoder)),
-        // Every app name is a user name.
-        None => name.text.parse().ok(),
-    };
+    let user = user(name, &fields, decoder);
     let workers = fields.or_default::<Workers>("workers");
     let connections = connections(&fields, decoder);
     let max_requests = fields.or_default::<Count<0, 65535>>("max_requests");
@@ -67,11 +63,9 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
     let graceful_timeout = fields.or_default("graceful_timeout");
     let python = python::decode(&fields, decoder);
     let env = env(&fields, decoder);
-    let log = fields.section("log", &schema::LOG);
-    let logs = log.as_ref().map(|log| [log.place_of("access"), log.place_of("error")]);
-    let log = log.and_then(|log| self::log(&log));
-    if let (Some(user), Some(log), Some(places)) = (&user, &log, logs) {
-        check_log_folders(name, user, log, places, decoder);
+    let log = log(&fields);
+    if let (Some(user), Some((log, places))) = (&user, &log) {
+        check_log_folders(name, user, log, *places, decoder);
     }
     let health = health(&fields);
     let hardening = hardening(&fields, decoder);
@@ -79,6 +73,7 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
     let release_command = fields.optional::<Line>("release_command");
     let release_timeout = fields.or_default::<DurationWithin<1, 86_400>>("release_timeout");
     let keep_releases = fields.or_default::<Count<1, 100>>("keep_releases");
+    let (log, logs) = log?;
     let app = App {
         name: app_name?,
         source: source?,
@@ -97,13 +92,21 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
         hardening: hardening?,
         limits: limits?,
         env: env?,
-        log: log?,
+        log,
         health: health?,
         release_command: release_command?.map(|Line(command)| command),
         release_timeout: release_timeout?.0,
         keep_releases: keep_releases?.0,
     };
-    Some(PlacedApp { app, bind: fields.place_of("bind"), user: fields.place_of("user"), logs: logs? })
+    Some(PlacedApp { app, bind: fields.place_of("bind"), user: fields.place_of("user"), logs })
+}
+
+fn user(name: &Name, app: &Fields<'_>, decoder: &Decoder<'_>) -> Option<UserName> {
+    match app.get("user") {
+        Some(node) => Decode::decode(node, decoder).and_then(|user| of_its_own(user, node.span, decoder)),
+        // Every app name is a user name.
+        None => name.text.parse().ok(),
+    }
 }
 
 /// The user of an app has what the app has, and nothing that is the host's or another service's.
@@ -202,10 +205,12 @@ fn env_value(node: &Node, decoder: &Decoder<'_>) -> Option<EnvValue> {
     Some(EnvValue { value, secret: Some(variable) })
 }
 
-fn log(fields: &Fields<'_>) -> Option<Log> {
+/// Where the app logs, and where each of the two targets stands.
+fn log(app: &Fields<'_>) -> Option<(Log, [Span; 2])> {
+    let fields = app.section("log", &schema::LOG)?;
     let access = fields.or_default::<LogTarget>("access");
     let error = fields.or_default::<LogTarget>("error");
-    Some(Log { access: access?, error: error? })
+    Some((Log { access: access?, error: error? }, [fields.place_of("access"), fields.place_of("error")]))
 }
 
 /// The folder of all logs is root's: the app could not make its log there, and would not start.
