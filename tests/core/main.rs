@@ -5,6 +5,7 @@ mod admit;
 mod apply;
 #[path = "../support/bash.rs"]
 mod bash;
+mod boxed;
 mod calls;
 mod converge;
 mod damaged;

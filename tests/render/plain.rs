@@ -14,9 +14,10 @@ use crate::sites::{Ports, USUAL, everything};
 use crate::tera_text::{Piece, pieces};
 
 /// Each by its path from the root: an item of a list is called like the list.
-const PLAIN: [(&str, Proof); 28] = [
+const PLAIN: [(&str, Proof); 29] = [
     ("app.graceful_timeout", Proof::Number),
     ("app.import_timeout", Proof::Number),
+    ("app.limits.files", Proof::Number),
     ("app.max_requests", Proof::Number),
     ("app.max_requests_jitter", Proof::Number),
     ("app.threads", Proof::Number),

@@ -228,8 +228,9 @@ build_packages() { # METHOD ENVIRONMENT RUNTIME REQUIREMENTS HASHES TO SPECIFIER
 # Runs a command of an app's in the app's own box: as its user, with the environment and under the protection that its
 # processes will have.
 as_app() { # APP USER SECONDS FOLDER COMMAND...
-    local unit env seconds=$3 folder=$4 user=$2
-    unit=$(coming "/etc/systemd/system/$1.service")
+    local REPLY unit env seconds=$3 folder=$4 user=$2
+    definition_of "$1"
+    unit=$(coming "$REPLY")
     env=$(coming "/etc/provision/$1/env")
     shift 4
     boxed --unit="$unit" --env-file="$env" --user="$user" --seconds="$seconds" --folder="$folder" \

@@ -68,6 +68,9 @@ class Kernel:
         for to, descriptor in enumerate((null,) + tuple(writing)):
             os.dup2(descriptor, to)
         os.closerange(3, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+        files = open_files(options.unit)
+        if files is not None:
+            resource.setrlimit(resource.RLIMIT_NOFILE, files)
         for kind, limit in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_NPROC, TASKS), (resource.RLIMIT_AS, memory())):
             resource.setrlimit(kind, (limit, limit))
         os.umask(0o022)
@@ -102,6 +105,16 @@ class Kernel:
         if self.first is not None and self.code is None:
             os.kill(self.first, signal.SIGKILL)
             os.waitpid(self.first, 0)
+
+
+def open_files(job):
+    """How many files may be open in a job of Upstart's, and the bound of that; None where it says nothing."""
+    with open(job, encoding="utf-8") as file:
+        for line in file:
+            words = line.split()
+            if words[:2] == ["limit", "nofile"]:
+                return int(words[2]), int(words[3])
+    return None
 
 
 def check(answer):

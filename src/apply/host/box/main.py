@@ -55,7 +55,7 @@ def arguments():
     parser.add_argument("--sweep", action="store_true", help="end what was left running, and nothing else")
     parser.add_argument("--plain", action="store_true", help="a command of root's own: limits alone")
     parser.add_argument("--gently", action="store_true", help="ask it first to end by itself, as Ctrl-C does")
-    parser.add_argument("--unit", help="the service whose properties hold, under systemd")
+    parser.add_argument("--unit", help="the definition of the service whose properties hold: a unit, or a job")
     parser.add_argument("--user", help="whose command it is")
     parser.add_argument("--folder", default="/", help="where it runs")
     parser.add_argument("--env-file", help="its environment, in the notation of systemd and of shells")

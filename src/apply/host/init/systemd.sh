@@ -34,6 +34,11 @@ state_of() { # SERVICE
     esac
 }
 
+# What defines an app's process.
+definition_of() { # APP; the answer is in REPLY
+    REPLY=/etc/systemd/system/$1.service
+}
+
 # Which process a service is, and since when: PID/START, both 0 where there is none.
 process_of() { # SERVICE; the answer is in REPLY
     local key value pid=0 start=0 entered=0

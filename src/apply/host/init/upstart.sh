@@ -11,6 +11,11 @@ state_of() { # SERVICE
     if [[ $line == *start/running* ]]; then printf 'active'; else printf 'inactive'; fi
 }
 
+# What defines an app's process.
+definition_of() { # APP; the answer is in REPLY
+    REPLY=/etc/init/$1.conf
+}
+
 # Which process a service is, and since when: PID/START, both 0 where there is none.
 process_of() { # SERVICE; the answer is in REPLY
     local value
