@@ -146,7 +146,10 @@ fn remedy(host: &HostName, cause: Cause) -> String {
     match cause {
         Cause::DiskFull => format!("a disk of {host} is full, and `df -h` there says which"),
         Cause::ReadOnly => {
-            format!("a file system of {host} is read-only, often after a disk error, and `dmesg` there may say why")
+            format!(
+                "a file system of {host} is read-only, often after a disk error: `dmesg` there may say why, `df` which \
+                 disk it is, and `mount -o remount,rw` lets it be written again"
+            )
         }
     }
 }

@@ -51,7 +51,8 @@ fn host() -> TempDir {
 /// Runs it, as far as `commands`; whether it came to its end.
 fn record(state: &TempDir, commands: usize) -> bool {
     let script = format!(
-        "{CLEAR}\nsync() {{ :; }}\nset -Eeuo pipefail\nstate=$1 work=$1/transaction generation=5 left=$2\n\
+        "{CLEAR}\nsync() {{ :; }}\nmake_room() {{ :; }}\n\
+         set -Eeuo pipefail\nstate=$1 work=$1/transaction generation=5 left=$2\n\
          set -T\ntrap '((left--)) || exit 9' DEBUG\nrecord_generation\ntrap - DEBUG\n"
     );
     // One after the other: the end is the same, whichever version was cut.

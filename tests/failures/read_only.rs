@@ -7,6 +7,8 @@ const READ_ONLY: &str = "Read-only file system";
 #[test]
 fn a_read_only_etc_is_named_and_mended_by_the_next_run() {
     let Some(site) = Site::open("readonly-01") else { return };
+    what_root_cannot_change(&site);
+    state_from_the_start(&site);
     site.host().bash("mount --bind /etc /etc");
     from_the_start(&site);
     before_the_switch(&site);
@@ -16,6 +18,34 @@ fn a_read_only_etc_is_named_and_mended_by_the_next_run() {
 
 fn make(site: &Site, mode: &str) {
     site.host().bash(&format!("mount -o remount,bind,{mode} /etc"));
+}
+
+/// Only a file that is written has to be one that can be.
+fn what_root_cannot_change(site: &Site) {
+    let failure = site.failure("a file is immutable");
+    site.project.edit("bind: 127.0.0.1:5001", "bind: 127.0.0.1:5001, workers: 2");
+    site.host().bash("cd /etc/provision/blue && chattr +i env gunicorn.conf.py");
+    let run = site.project.up(&[]);
+    let path = "/etc/provision/blue/gunicorn.conf.py";
+    let (what, remedy) = (format!("{path} has to be written, and is immutable"), format!("chattr -i {path}"));
+    failure.told(&run, 3, &["refused before the switch", &what, "lsattr", &remedy]);
+    failure.nothing_left();
+    let ended = failure.kept_serving();
+    site.host().bash("chattr -i /etc/provision/blue/gunicorn.conf.py");
+    ended.converges();
+    site.host().bash("chattr -i /etc/provision/blue/env");
+    site.settles("a file is no longer immutable");
+}
+
+fn state_from_the_start(site: &Site) {
+    let failure = site.failure("/var/lib/provision read-only");
+    site.host().bash("mount --bind /var/lib/provision /var/lib/provision");
+    site.host().bash("mount -o remount,bind,ro /var/lib/provision");
+    let run = site.project.up(&[]);
+    failure.told(&run, 3, &[READ_ONLY, "nothing was changed", "/var/lib/provision/running", "mount -o remount,rw"]);
+    let ended = failure.kept_serving();
+    site.host().bash("umount /var/lib/provision");
+    ended.converges();
 }
 
 fn from_the_start(site: &Site) {

@@ -85,14 +85,31 @@ prune_releases() { # APP KEEP
     done < <(releases_of "$1")
 }
 
+# On a full disk there is all of a file, or none.
+keep_whole() { # FROM TO
+    if ! install --mode=0600 -T -- "$1" "$2.new"; then
+        rm -f -- "$2.new"
+        return 1
+    fi
+    mv --no-target-directory -- "$2.new" "$2"
+}
+
+# Whether this attempt is the live generation.
+is_recorded() {
+    [[ $(readlink -- "$state/generation") == "generations/$generation" ]]
+}
+
 # This attempt is the live generation now.
 record_generation() {
-    local folder=$state/generations/$generation
+    local folder=$state/generations/$generation file
+    make_room
     if [[ -e $work/desired.json ]]; then
-        install --mode=0600 -- "$work/desired.json" "$folder/desired.json"
-        install --mode=0600 -- "$work/checks.json" "$folder/checks.json"
-        install --directory --mode=0700 -- "$folder/secrets"
-        install --mode=0600 --target-directory="$folder/secrets" -- "$work"/secrets/*
+        [[ -d $folder/secrets ]] || mkdir -m 0700 -- "$folder/secrets"
+        for file in "$work"/secrets/*; do
+            keep_whole "$file" "$folder/secrets/${file##*/}"
+        done
+        keep_whole "$work/checks.json" "$folder/checks.json"
+        keep_whole "$work/desired.json" "$folder/desired.json"
     fi
     sync --file-system "$folder"
     ln -s --no-dereference --force -- "generations/$generation" "$state/generation.new"

@@ -9,22 +9,27 @@ Arguments: `put MODE OWNER GROUP PATH`, which makes a folder where there is none
 `remove PATH`, for an empty one; `socket PATH`, which removes a socket on which nobody listens; `give FROM TO PATH...`,
 which gives log files of one user to another, with those that were rotated, and `look`, which only sees whether that can
 be done; `trust`, which reads paths from standard input, a line each, and fails for one that anybody but root could lead
-elsewhere. Owners and groups of folders may be names or numbers.
+elsewhere, or that even root cannot change. Owners and groups of folders may be names or numbers.
 
 Runs on the host as root, with `python3 -I -S`; Python 3.5 or newer and nothing but the standard library.
 """
 import errno
+import fcntl
 import grp
 import os
 import pwd
 import re
 import stat
+import struct
 import sys
 
 # What rotation adds to the name of a log: a number or a date, and how it is compressed.
 ROTATED = re.compile(r"[.-][0-9]+(\.[a-z0-9]{1,5})?\Z")
 # Links in one path.
 LONGEST = 40
+# What `chattr` sets, and the call that asks for it.
+MARKS = {0x10: ("immutable", "i"), 0x20: ("append-only", "a")}
+GETFLAGS = 2 << 30 | struct.calcsize("l") << 16 | ord("f") << 8 | 1
 # The exit status where somebody has put something in the way.
 REFUSED = 3
 
@@ -244,23 +249,46 @@ def hand_over(folder, name, ids, chown):
 
 
 def trust():
-    """Fails for the first path that lies where anybody but root can write."""
-    known = {}
+    """Fails for the first path that lies where anybody but root can write, or that nobody can."""
+    known = set()
     for path in sys.stdin.read().splitlines():
+        changeable(path)
         folder = tuple(split(path)[:-1])
         if folder in known:
             continue
+        known.add(folder)
         walk = Walk()
         missing = walk.down(folder)
         if not missing and walk.strange is None and not roots_alone(os.fstat(walk.descriptor)):
             walk.strange = walk.path
         walk.close()
-        known[folder] = walk.strange
         if walk.strange is not None:
             status = os.stat(walk.strange)
             raise Refused("{} lies below {}, where {} or others can write and lead root astray".format(
                 path, walk.strange, owner(status.st_uid)),
                 "put it below folders that only root writes, such as /etc, or give that folder to root")
+        changeable("/" + "/".join(folder))
+
+
+def changeable(path):
+    """Fails for what even root cannot replace, as `chattr` makes files and folders."""
+    try:
+        if not stat.S_IFMT(os.lstat(path).st_mode) in (stat.S_IFREG, stat.S_IFDIR):
+            return
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY)
+    except OSError:
+        return
+    try:
+        flags = struct.unpack("i", fcntl.ioctl(descriptor, GETFLAGS, bytes(struct.calcsize("l")))[:4])[0]
+    except OSError:
+        # Many file systems know no such marks, nor do devices.
+        return
+    finally:
+        os.close(descriptor)
+    for bit, (word, letter) in MARKS.items():
+        if flags & bit:
+            raise Refused("{} has to be written, and is {}: `lsattr -d {}` shows it".format(path, word, path),
+                          "find out who made it so, and allow it by `chattr -{} {}`".format(letter, path))
 
 
 def main():

@@ -31,15 +31,16 @@ reach() { # STATE
     journal state "$1"
     sync "$work/journal"
     reached=$1
-    [[ $1 != committed ]] || make_room
+    [[ $1 != committed ]] || rm -f -- "$work/room/state"
     # For a journal that is lost: nothing of what comes next is done before this is there.
     printf '%s\n' "$written" >"$work/is-$1"
     sync "$work/is-$1" "$work"
 }
 
-# The room that the door has set aside on this disk: for the way back, or for the record of what was done.
+# The room that the door has set aside on this disk: for the way back, or for the record of what was done. What the
+# last state needs is apart.
 make_room() {
-    rm -f -- "$work/room"
+    rm -rf -- "$work/room"
 }
 
 # Every file system that a transaction writes to, each once.

@@ -119,6 +119,12 @@ exists() { # PATH
     [[ -e $1 || -L $1 ]]
 }
 
+# Whether two files are alike, links not followed.
+is_same() { # PATH OTHER
+    [[ -f $1 && ! -L $1 && -f $2 && ! -L $2 ]] &&
+        [[ $(stat --format='%a %u %g' -- "$1") == "$(stat --format='%a %u %g' -- "$2")" ]] && cmp --silent -- "$1" "$2"
+}
+
 # The children of a process, each behind a blank. Read from /proc: small hosts have no ps.
 children_of() { # PID
     local stat line rest

@@ -123,8 +123,8 @@ close_transaction() {
     settle "$result" "$reason"
 }
 
-# Notes how it ended and clears the journal away, by one rename. What could not be undone keeps its journal: the next
-# run, or the next boot, tries again.
+# Notes how it ended and clears the journal away, by one rename. What could not be undone, or be recorded as the live
+# generation, keeps its journal: the next run, or the next boot, tries again.
 settle() { # RESULT REASON
     local reason=${2//$'\n'/\\n}
     {
@@ -134,9 +134,9 @@ settle() { # RESULT REASON
     } >>"$record"
     surely sync "$record" 2>/dev/null
     prune_history
-    if [[ $1 == failed ]]; then
+    if [[ $1 == failed ]] || { [[ $1 == committed ]] && ! is_recorded; }; then
         rm -rf -- "$memory"
-        say ended failed "$generation"
+        say ended "$1" "$generation"
         exit 3
     fi
     point 'before:close'

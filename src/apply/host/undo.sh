@@ -66,8 +66,8 @@ restore_path() { # PATH present|absent|unknown
         [[ $2 != absent ]] || journal back "$1"
         former=$(stat --format=%d:%i -- "$REPLY")
         ! exists "$1" || live=$(stat --format=%d:%i -- "$1")
-        # Of two names of one file, or of one link, a rename would leave both.
-        if [[ $live == "$former" ]]; then
+        # Of two names of one file, or of one link, a rename would leave both. What is the same need not be renamed.
+        if [[ $live == "$former" ]] || is_same "$REPLY" "$1"; then
             rm -f -- "$REPLY"
         else
             mv --no-target-directory --force -- "$REPLY" "$1"

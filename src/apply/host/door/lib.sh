@@ -58,11 +58,17 @@ point() { # KEY
     done
 }
 
+open_locks() {
+    : 8>>"$state/running" 9>>"$state/lock"
+}
+
 # Two locks, both held by processes and therefore never left behind. `lock` is held while a controller hands over,
 # `running` by the transaction itself, so a newcomer needs both.
 take_locks() { # WHO SECONDS-TO-WAIT
     local descriptor holder deadline=$((SECONDS + $2)) waiting=no
     [[ -d $state ]] || try mkdir --parents -m 0700 -- "$state"
+    # What cannot be opened says so, and why.
+    try open_locks
     exec 8>>"$state/running" 9>>"$state/lock"
     for descriptor in 9 8; do
         ! flock --nonblock "$descriptor" || continue

@@ -33,12 +33,19 @@ receive() { # BYTES
     try set_room_aside
 }
 
-# Room for the way back and for the record, should the disk fill up meanwhile: for every file twice, and some more.
+# Room for the way back and for the record, should the disk fill up meanwhile: for every file twice, and some more. Some
+# disks run out of files before they run out of bytes, which is why there are many.
 set_room_aside() {
-    local size
+    local size number
+    local -a secrets=("$incoming"/secrets/*)
     size=$(stat --format=%s -- "$incoming"/{desired.json,checks.json,owned,touches} "$incoming"/secrets/* |
         awk '{ sum += $1 } END { print sum }')
-    head --bytes=$((2 * size + 262144)) /dev/zero >"$incoming/room"
+    mkdir -- "$incoming/room"
+    head --bytes=$((2 * size + 262144)) /dev/zero >"$incoming/room/bytes"
+    for ((number = 0; number < 16 + ${#secrets[@]}; number++)); do
+        : >"$incoming/room/$number"
+    done
+    head --bytes=8192 /dev/zero >"$incoming/room/state"
 }
 
 # The highest number among the arguments, which are paths; the answer is in REPLY.
