@@ -53,8 +53,11 @@ pub fn details(outcome: &Outcome) -> Option<String> {
         Ending::Failed(failure) | Ending::RolledBack(failure) => Some(failure_text(host, failure)),
         Ending::Unreachable(fault) => Some(block(host.as_str(), "unreachable", &fault.message, &fault.hints)),
         Ending::Locked(holder) => {
-            let help = "wait until that run has ended, and run again; `--lock-wait 60s` waits for it";
-            Some(block(host.as_str(), "a change is in progress there", holder, &[help]))
+            let help = [
+                "wait until that run has ended, and run again; `--lock-wait 60s` waits for it",
+                "if it is this run, under another name of the inventory, both names lead to one host: keep one of them",
+            ];
+            Some(block(host.as_str(), "a change is in progress there", holder, &help))
         }
         _ => None,
     }

@@ -1,6 +1,7 @@
 //! Defaults, groups, host and command line merged: one self-contained [`Target`] for each host.
 //! Pure; all hosts are resolved at once, so that every mistake of an inventory appears in one run.
 
+mod address;
 mod conflict;
 mod findings;
 mod merge;
@@ -58,6 +59,7 @@ impl Targets {
             .filter_map(|(name, host)| merge::target(file, &document, name, host, &decoder, &mut findings))
             .collect();
         findings.report(&mut mistakes);
+        mistakes.extend(address::shared(&all, &document.hosts));
         if mistakes.is_empty() && all.len() == document.hosts.len() {
             return Ok(Self { all, roster: roster(&document) });
         }

@@ -11,7 +11,7 @@ use crate::event::{Ending, EventKind, Standing, Wait};
 use crate::fault::{self, Kind};
 use crate::generation::{Kept, Record};
 use crate::mask::Mask;
-use crate::model::Init;
+use crate::model::{HostName, Init};
 use crate::plan::Plan;
 use crate::ssh::{Conversation, Limits, Script, Session};
 
@@ -25,6 +25,8 @@ pub enum Attempted {
 
 /// One host that is being changed.
 pub struct Change<'a> {
+    /// Its name in the inventory.
+    pub host: &'a HostName,
     /// What runs as pid 1 there.
     pub init: Init,
     /// What all hosts of a run have in common.
@@ -64,7 +66,7 @@ impl Change<'_> {
         (payload.desired, payload.secrets) = (kept.json, kept.secrets);
         payload.mask = Mask::over(desired).to_json();
         let payload = payload.archive()?;
-        let script = self.visitor().hand_over(payload.length, attempts, pause.as_deref());
+        let script = self.visitor(&self.signature()).hand_over(payload.length, attempts, pause.as_deref());
         let seen = self.follow(session, &script, payload).await;
         Ok(match seen {
             Ok(Seen { unsent: Some(error), .. }) => return Err(error),
@@ -77,7 +79,7 @@ impl Change<'_> {
     /// Lets the host undo or finish a transaction that was cut, or waits for one that is at work. `None`: there is
     /// nothing left of it.
     pub async fn take_up(&self, session: &Session) -> Option<Ending> {
-        let script = self.visitor().take_up();
+        let script = self.visitor(&self.signature()).take_up();
         let seen = match self.follow(session, &script, Stream::default()).await {
             Ok(seen) => seen,
             Err(interrupted) => return Some(interrupted),
@@ -89,8 +91,13 @@ impl Change<'_> {
         }
     }
 
-    fn visitor(&self) -> Visitor<'_> {
-        Visitor { init: self.init, who: &self.shared.who, wait: self.shared.lock_wait }
+    /// Whose the lock is. Two names that lead to one host can be told apart by it.
+    fn signature(&self) -> String {
+        format!("{}, as {}", self.shared.who, self.host)
+    }
+
+    fn visitor<'v>(&self, who: &'v str) -> Visitor<'v> {
+        Visitor { init: self.init, who, wait: self.shared.lock_wait }
     }
 
     async fn follow(&self, session: &Session, text: &str, mut payload: Stream) -> Result<Seen, Ending> {

@@ -128,7 +128,7 @@ impl Host<'_> {
             Goal::Up if access.interrupt.asked() => Ok(Some(untouched())),
             Goal::Up => {
                 let emit = |kind| self.emit(kind);
-                let change = Change { init: facts.init, shared: self.shared, emit: &emit };
+                let change = Change { host: &self.wanted.host, init: facts.init, shared: self.shared, emit: &emit };
                 match change.make(session, &desired, &plan, look.goal(), facts.attempts).await? {
                     Attempted::Ended(ending) => Ok(Some(ending)),
                     Attempted::Stale => Ok(None),
@@ -156,7 +156,7 @@ impl Host<'_> {
                     self.emit(EventKind::Note(Note::Unsettled { holder, now: true }));
                 }
                 let emit = |kind| self.emit(kind);
-                let change = Change { init: facts.init, shared: self.shared, emit: &emit };
+                let change = Change { host: &self.wanted.host, init: facts.init, shared: self.shared, emit: &emit };
                 change.take_up(session).await
             }
         }

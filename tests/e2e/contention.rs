@@ -30,7 +30,7 @@ fn a_busy_host_is_waited_for_or_left_alone() {
     let mut working = project.start(&["up", "-v"]);
     working.until_it_says("run the release command of blue");
     let second = project.up(&[]).exits(6).shows("a change is in progress there");
-    let second = second.shows(&format!("process {}", working.id()));
+    let second = second.shows(&format!("process {}, as busy-01, since", working.id()));
     assert!(working.runs(), "the first run is still at work");
     working.wait().exits(0);
     host.get_from(5001, "/").says("release two");
