@@ -18,6 +18,10 @@ use crate::process;
 /// An idle master of a run that is not to leave one ends after this long, in case the run itself is killed.
 const SHORTEST_PERSIST: Duration = Duration::from_secs(10);
 
+/// What lies beside a socket that is gone is removed after this long, so many at once.
+const OLD: Duration = Duration::from_secs(3600);
+const SWEPT: usize = 200;
+
 /// ssh binds the socket under a longer temporary name, and the kernel takes 107 bytes.
 const LONGEST_CONTROL_PATH: usize = 88;
 
@@ -46,6 +50,7 @@ pub async fn open(connection: &Connection, directory: &Path) -> Result<Master, F
     }
     // What a killed master left behind would keep ssh from listening.
     let _ = fs::remove_file(&control);
+    sweep_old(control.parent().unwrap_or(directory));
     start(connection, &control).await?;
     Ok(Master { control, reused: false })
 }
@@ -62,8 +67,25 @@ pub async fn end(control: &Path) {
 
 /// Removes what a master that no other run shares has left beside its socket.
 pub fn sweep(control: &Path) {
-    for extension in ["lock", "log"] {
+    for extension in ["log", "lock"] {
         let _ = fs::remove_file(control.with_extension(extension));
+    }
+}
+
+/// Removes what masters have left that ended by themselves, some of it with each new connection: where no run holds the
+/// lock and no socket is there any more, nobody needs the log, nor the lock.
+fn sweep_old(directory: &Path) {
+    let old = |path: &PathBuf| {
+        let age = fs::metadata(path).ok().and_then(|metadata| metadata.modified().ok()?.elapsed().ok());
+        path.extension().is_some_and(|extension| extension == "lock") && age.is_some_and(|age| age > OLD)
+    };
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    for path in entries.map(|entry| entry.path()).filter(old).take(SWEPT) {
+        let Ok(lock) = OpenOptions::new().append(true).open(&path) else { continue };
+        let held = rustix::fs::flock(&lock, rustix::fs::FlockOperation::NonBlockingLockExclusive).is_err();
+        if !held && !path.with_extension("").exists() {
+            sweep(&path.with_extension(""));
+        }
     }
 }
 
@@ -77,14 +99,28 @@ async fn alive(control: &Path) -> bool {
 }
 
 async fn wait_for_lock(path: &Path) -> io::Result<File> {
-    let file = OpenOptions::new().create(true).append(true).open(path)?;
+    let open = || OpenOptions::new().create(true).append(true).open(path);
+    let mut file = open()?;
     loop {
         match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => return Ok(file),
+            // Another run may have removed it meanwhile: then this is nobody's lock.
+            Ok(()) if !is_at(&file, path) => file = open()?,
+            Ok(()) => {
+                // A master that is used again and again is never old.
+                let _ = file.set_modified(std::time::SystemTime::now());
+                return Ok(file);
+            }
             Err(rustix::io::Errno::WOULDBLOCK) => tokio::time::sleep(Duration::from_millis(20)).await,
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+/// Whether a file that is open is still the one at that path.
+fn is_at(file: &File, path: &Path) -> bool {
+    let place = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    let (open, there) = (file.metadata().map(place), fs::metadata(path).map(place));
+    matches!((open, there), (Ok(open), Ok(there)) if open == there)
 }
 
 async fn start(connection: &Connection, control: &Path) -> Result<(), Fault> {

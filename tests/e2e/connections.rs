@@ -1,5 +1,8 @@
 //! What a run costs, counted at the host's sshd.
 
+use std::fs::{self, File};
+use std::time::{Duration, SystemTime};
+
 use super::host::Host;
 use super::inventory::{APP, Inventory};
 use super::lab::say;
@@ -24,12 +27,34 @@ fn a_run_costs_one_connection_and_one_or_two_commands() {
     assert!(project.open_connections().is_empty(), "`persist: 0` leaves no connection");
 
     project.inventory(&inventory.persist(60));
+    leave_behind(&project);
     let cold = cost(host, || project.check(&[]).exits(0));
     let warm = cost(host, || project.check(&[]).exits(0));
     assert_eq!((cold, warm), ((1, 1), (0, 1)), "the second run takes up the first one's connection");
-    assert_eq!(project.open_connections().len(), 1);
+    assert_eq!(project.open_connections().iter().filter(|path| !path.ends_with("open")).count(), 1);
+    for (name, stays) in [("old", false), ("new", true), ("open", true)] {
+        for extension in ["lock", "log"] {
+            let path = project.path(&format!("run/provision/{name}.{extension}"));
+            assert_eq!(path.exists(), stays, "{}", path.display());
+        }
+    }
+    fs::remove_file(project.path("run/provision/open")).expect("it is there");
     project.hang_up();
     say(&format!("connections, commands: unchanged {same:?}, changed {change:?}, warm {warm:?}"));
+}
+
+/// What masters have left: one that ended by itself long ago, one that did just now, and one whose socket is there.
+fn leave_behind(project: &Project) {
+    let long_ago = SystemTime::now() - Duration::from_secs(2 * 3600);
+    for name in ["old", "new", "open"] {
+        for extension in ["lock", "log"] {
+            let file = File::create(project.path(&format!("run/provision/{name}.{extension}"))).expect("a file");
+            if name != "new" {
+                file.set_modified(long_ago).expect("its time can be set");
+            }
+        }
+    }
+    project.write("run/provision/open", "");
 }
 
 /// The connections and commands that sshd saw of a run.
