@@ -70,6 +70,8 @@ pub fn services(target: &Target, own: &BTreeSet<String>, inputs: &Inputs<'_>) ->
         let mut reload = inputs.files(|file| in_nginx(file.path.as_str()) || notified.contains(&file.path));
         let links = inputs.links.iter().filter(|link| in_nginx(link.path.as_str()));
         reload.extend(links.map(|link| link.path.clone()));
+        // Not ours, and read with ours: one that lost its includes must not stay unseen until the next reload.
+        reload.insert(layout::NGINX_MAIN.parse().expect("a valid path"));
         let name = layout::nginx(init).to_owned();
         services.push(Service::of(name, ServiceKind::Nginx, BTreeSet::new(), reload, inputs));
     }

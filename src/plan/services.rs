@@ -33,6 +33,7 @@ pub fn acts(desired: &Desired, facts: &Facts, changes: &[Change]) -> Result<Acts
     let mut moved = BTreeSet::new();
     for service in &desired.services {
         let unit = facts.units.get(&service.name);
+        refuse_masked(service, unit)?;
         refuse_foreign(service, unit)?;
         let Some((operation, reason)) = act(service, unit, facts, changes, &written) else {
             if service.restart_paths.union(&service.reload_paths).any(|path| written.unnoticed.contains(path.as_str()))
@@ -195,6 +196,17 @@ impl Running<'_> {
         let newer = noticed.into_iter().find(is_newer);
         newer.map(|path| Reason::ChangedSince(path.clone()))
     }
+}
+
+/// Refuses what the service manager would refuse only once everything is switched.
+fn refuse_masked(service: &Service, unit: Option<&Unit>) -> Result<(), Fault> {
+    // A definition of ours replaces the mask of an app.
+    if service.kind != ServiceKind::Nginx || !unit.is_some_and(|unit| unit.masked) {
+        return Ok(());
+    }
+    let name = &service.name;
+    Err(Fault::new(format!("`{name}` is masked on the host, so nothing can start it"))
+        .hint(format!("find out who masked it and why; `systemctl unmask {name}` there allows it again")))
 }
 
 /// Refuses to take over a unit that the host has from a package.

@@ -167,6 +167,8 @@ impl NodeKind {
 pub struct Unit {
     /// It has a definition.
     pub known: bool,
+    /// Somebody has forbidden to start it.
+    pub masked: bool,
     /// It runs, or listens.
     pub active: bool,
     /// It starts at boot.

@@ -73,6 +73,7 @@ fn systemd_unit(block: &BTreeMap<&str, &str>, clock: Clock) -> Unit {
     let started = microseconds.parse::<f64>().map_or(0.0, |start| clock.wall_time(start / 1e6));
     Unit {
         known: get("LoadState") == "loaded",
+        masked: get("LoadState") == "masked",
         // `activating` is a crash loop between two tries: it does not count.
         active: matches!(get("ActiveState"), "active" | "reloading"),
         enabled: matches!(get("UnitFileState"), "enabled" | "static" | "generated"),

@@ -145,7 +145,9 @@ pub fn cover(desired: &Desired, request: &mut Request) {
     let links = desired.links.iter().map(|link| link.path.to_string());
     let current = desired.apps.iter().map(|app| layout::CURRENT.of(&app.app.name).to_string());
     let folders = desired.foreign_folders.iter().map(ToString::to_string);
-    for path in directories.chain(links).chain(current).chain(folders) {
+    let read = desired.services.iter().flat_map(|service| service.restart_paths.union(&service.reload_paths));
+    let read = read.map(ToString::to_string);
+    for path in directories.chain(links).chain(current).chain(folders).chain(read) {
         request.paths.insert(path);
     }
     request.logs.extend(desired.apps.iter().flat_map(|app| &app.app.logs).map(ToString::to_string));

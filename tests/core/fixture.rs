@@ -258,6 +258,7 @@ fn mark(facts: &mut Facts, name: &str, desired: &provision::desired::DesiredApp)
 pub fn running(name: &str, started: f64) -> Unit {
     Unit {
         known: true,
+        masked: false,
         active: true,
         enabled: true,
         state: "active".to_owned(),

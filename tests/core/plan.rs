@@ -1,7 +1,7 @@
 //! `(desired, facts) → operations`, one case a drift.
 
 use provision::model::{Bind, EnvValue, ExtraFile, Install, Mode, Notify, Target};
-use provision::probe::{Facts, NodeKind, Owned, Welcome};
+use provision::probe::{Facts, Node, NodeKind, Owned, Welcome};
 
 use crate::fixture::{app, bare, converged, desired, file_node, plan, running, site, target};
 
@@ -45,6 +45,29 @@ fn unit<'a>(facts: &'a mut Facts, name: &str) -> &'a mut provision::probe::Unit 
 #[test]
 fn a_host_that_matches_has_nothing_to_do() {
     check(|_| {}, |_| {}, &[]);
+}
+
+#[test]
+fn a_main_file_of_nginx_that_changed_is_read_again() {
+    let main = |changed| {
+        move |facts: &mut Facts| {
+            let node = Node { changed, ..file_node("http { }\n") };
+            facts.nodes.insert("/etc/nginx/nginx.conf".to_owned(), node);
+        }
+    };
+    check_host(main(0.0), &[]);
+    check_host(main(5000.0), &["reload nginx.service"]);
+}
+
+#[test]
+fn nginx_that_is_masked_is_refused_whether_it_runs_or_not() {
+    for active in [true, false] {
+        let mask = |facts: &mut Facts| {
+            let nginx = unit(facts, "nginx.service");
+            (nginx.masked, nginx.known, nginx.active) = (true, false, active);
+        };
+        check_refused(mask, "`nginx.service` is masked");
+    }
 }
 
 #[test]

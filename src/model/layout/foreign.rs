@@ -34,6 +34,9 @@ pub const PYTHON: &str = "/usr/bin/python3";
 /// Debian's welcome site of Nginx.
 pub const WELCOME_SITE: &str = "/etc/nginx/sites-available/default";
 
+/// Nginx's main file, a package's or the operator's: it has to include what we write.
+pub const NGINX_MAIN: &str = "/etc/nginx/nginx.conf";
+
 /// The link that switches Debian's welcome site on.
 pub const WELCOME: &str = "/etc/nginx/sites-enabled/default";
 

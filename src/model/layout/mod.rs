@@ -12,8 +12,8 @@ mod service;
 pub use account::{BUILDER, NGINX_USER, builder, log_readers, nowhere, root};
 pub use claim::{Claim, Claims, Owner, patterns};
 pub use foreign::{
-    HOMES, LOGS, NGINX, OPEN_TO_ALL, PYTHON, RUN, SYSTEMD, TEMPORARY, UPSTART, WELCOME, WELCOME_SITE, in_nginx,
-    is_definition, is_unit, log_folders,
+    HOMES, LOGS, NGINX, NGINX_MAIN, OPEN_TO_ALL, PYTHON, RUN, SYSTEMD, TEMPORARY, UPSTART, WELCOME, WELCOME_SITE,
+    in_nginx, is_definition, is_unit, log_folders,
 };
 pub use place::{OnHost, Place};
 // Each place is named where it is, and nowhere again.
