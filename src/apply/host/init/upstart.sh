@@ -3,11 +3,21 @@
 # shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
 
 readonly nginx=nginx # what Nginx is called here
+# Seconds that pid 1 has for an answer, and for a job that starts or stops: its own limits may be endless.
+answers_within=90 acts_within=900
+
+initctl() { # WORD...
+    local code=0 seconds=$answers_within
+    [[ $1 != @(start|stop) ]] || seconds=$acts_within
+    timeout --kill-after=5 "$seconds" initctl "$@" || code=$?
+    ((code != 124)) || printf 'initctl %s did not end within %s seconds\n' "$*" "$seconds" >&2
+    return "$code"
+}
 
 # `active`, `inactive`, or `absent` for what has no definition.
 state_of() { # SERVICE
     local line
-    line=$(/sbin/initctl status "$1" 2>/dev/null) || { printf 'absent'; return 0; }
+    line=$(initctl status "$1" 2>/dev/null) || { printf 'absent'; return 0; }
     if [[ $line == *start/running* ]]; then printf 'active'; else printf 'inactive'; fi
 }
 
@@ -21,7 +31,7 @@ process_of() { # SERVICE; the answer is in REPLY
     local value
     local -a fields
     REPLY=0/0
-    value=$(/sbin/initctl status "$1")
+    value=$(initctl status "$1")
     [[ $value == *process\ * ]] || return 0
     REPLY=${value##*process }
     REPLY=${REPLY%%[!0-9]*}
@@ -32,7 +42,7 @@ process_of() { # SERVICE; the answer is in REPLY
 
 # The id of an app's main process, 0 where there is none.
 master_of() { # APP; the answer is in REPLY
-    REPLY=$(/sbin/initctl status "$1" 2>/dev/null) || true
+    REPLY=$(initctl status "$1" 2>/dev/null) || true
     [[ $REPLY == *process\ * ]] || REPLY=0
     REPLY=${REPLY##*process }
 }
@@ -43,22 +53,22 @@ log_of() { # APP
 }
 
 reload_manager() {
-    /sbin/initctl reload-configuration
+    initctl reload-configuration
 }
 
 start_service() { # SERVICE
-    [[ $(/sbin/initctl status "$1") == *start/running* ]] || start_again "$1"
+    [[ $(initctl status "$1") == *start/running* ]] || start_again "$1"
 }
 
 # Whether it starts at boot is another matter.
 start_again() { # SERVICE
-    /sbin/initctl start "$1"
+    initctl start "$1"
 }
 
 # Upstart's own `restart` keeps the definition that the job was started with.
 restart_service() { # SERVICE
-    /sbin/initctl stop "$1" || true
-    /sbin/initctl start "$1"
+    initctl stop "$1" || true
+    initctl start "$1"
 }
 
 move_listener() { # APP
@@ -75,13 +85,13 @@ open_listeners() { # APP...
 
 reload_other() { # SERVICE
     # What does not run will read its files when it starts.
-    [[ $(/sbin/initctl status "$1") == *start/running* ]] || return 0
-    /sbin/initctl reload "$1" || restart_service "$1"
+    [[ $(initctl status "$1") == *start/running* ]] || return 0
+    initctl reload "$1" || restart_service "$1"
 }
 
 # Its definition, which starts it at boot, goes next.
 stop_for_good() { # SERVICE
-    [[ $(/sbin/initctl status "$1") != *start/running* ]] || /sbin/initctl stop "$1"
+    [[ $(initctl status "$1") != *start/running* ]] || initctl stop "$1"
 }
 
 # Jobs start by events, which are still to come.
@@ -90,5 +100,5 @@ start_with_boot() { # SERVICE
 }
 
 stop_service() { # SERVICE
-    [[ $(/sbin/initctl status "$1" 2>/dev/null) != *start/running* ]] || /sbin/initctl stop "$1"
+    [[ $(initctl status "$1" 2>/dev/null) != *start/running* ]] || initctl stop "$1"
 }
