@@ -40,7 +40,7 @@ const EDITS: [Edit; 16] = [
         by: "echo 'BY_HAND=\"1\"' >>/etc/provision/blue/env",
         path: "/etc/provision/blue/env",
         diff: Some("-BY_HAND="),
-        acts: &[("blue", Act::Restart)],
+        acts: &[("blue", Act::Reload)],
     },
     Edit {
         by: "sed -i 's/^RestartSec=2$/RestartSec=60/' /etc/systemd/system/blue.service",
