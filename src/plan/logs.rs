@@ -19,11 +19,12 @@ pub fn handed_over(desired: &Desired, facts: &Facts) -> Vec<Change> {
         let own = user_of(&app.name, facts).filter(|user| *user != app.user);
         let former: Vec<UserName> =
             own.iter().cloned().chain(gone.iter().filter_map(|app| user_of(app, facts))).collect();
+        let user = |owner: &String| former.iter().find(|user| user.as_str() == owner);
+        // One that is not there is the new user's once the app has started, and may have to be given back.
+        let of_absent = own.as_ref().or_else(|| app.logs.iter().find_map(|path| user(facts.logs.get(path.as_str())?)));
         let mut paths: BTreeMap<UserName, Vec<_>> = BTreeMap::new();
         for path in &app.logs {
-            let owner = facts.logs.get(path.as_str());
-            // One that is not there yet is the new user's once the app has started, and may have to be given back.
-            let from = owner.map_or(own.as_ref(), |owner| former.iter().find(|user| user.as_str() == owner));
+            let from = facts.logs.get(path.as_str()).map_or(of_absent, user);
             if let Some(from) = from.filter(|from| **from != app.user) {
                 paths.entry(from.clone()).or_default().push(path.clone());
             }

@@ -74,6 +74,10 @@ fn a_new_name_takes_the_logs_along_and_a_new_app_takes_none() {
     renamed.apps[1].log = log;
     renamed.sites = vec![site(&["hello", "shop"])];
     assert_eq!(changes(&renamed, &facts), ["web shop /tmp/web.log /var/log/web/error.log"]);
+    // One that the former app has yet to begin goes with the others.
+    let mut starting = facts.clone();
+    starting.logs.remove("/tmp/web.log");
+    assert_eq!(changes(&renamed, &starting), ["web shop /tmp/web.log /var/log/web/error.log"]);
     let mut another = logging();
     another.apps.push(app("shop", 5002));
     another.apps[2].log.access = LogTarget::File("/tmp/shop.log".parse().unwrap());

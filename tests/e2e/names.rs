@@ -2,7 +2,6 @@
 //! files go with it. Where it does not work there, everything is as it was.
 
 use std::thread;
-use std::time::Duration;
 
 use super::host::Host;
 use super::http::{self, Load};
@@ -10,8 +9,8 @@ use super::inventory::{APP, Inventory};
 use super::lab::say;
 use super::project::{Project, fixture};
 
-/// Requests that a client of [`Load`] sends in a second.
-const RATE: f64 = 25.0;
+/// How many ask for what moves, one request after the other.
+const CLIENTS: usize = 4;
 
 /// Two apps of one user; the first one has the name, and each has a port.
 fn apps(name: &str, ports: [u16; 2], user_of_till: &str) -> Inventory {
@@ -83,11 +82,12 @@ fn an_app_gets_another_name_user_and_address_with_its_logs() {
 fn moves_under_load(project: &Project, after: &Inventory, moves: &str) {
     let host = project.host();
     let address = host.port(80);
-    let waiting = thread::spawn(move || http::get(address, "/slow"));
-    thread::sleep(Duration::from_millis(500));
-    let (named, kept) = (Load::start(&[(address, "/"); 4]), Load::start(&[(address, "/till/load")]));
+    let (named, kept) = (Load::start(&[(address, "/"); CLIENTS]), Load::start(&[(address, "/till/load")]));
     project.inventory(after).check(&[]).exits(2).shows(moves).shows("owner shop:shop instead of market:market");
-    let run = project.up(&[]).exits(0).shows(moves).shows("user shop");
+    let mut run = project.start(&["up", "-v"]);
+    run.until_it_says("begin the switch");
+    let waiting = thread::spawn(move || http::get(address, "/slow"));
+    let run = run.wait().exits(0).shows(moves).shows("user shop");
     let (named, kept) = (named.stop(), kept.stop());
     waiting.join().expect("a client").expect("an answer").says("shop runs");
     host.get("/").says("market runs");
@@ -95,19 +95,19 @@ fn moves_under_load(project: &Project, after: &Inventory, moves: &str) {
     assert_eq!(kept.failures, [] as [&str; 0], "an app that keeps its name and address");
     assert_eq!(host.bash("grep --count load /tmp/till.log"), kept.requests.to_string(), "each request is in the log");
     let (lost, all) = (named.failures.len(), named.requests);
-    let gap = lost as f64 / 4.0 / RATE;
     say(&format!(
-        "a new name in {:.1} s: {lost} of {all} requests lost, a gap of {gap:.2} s, the slowest took {:.2} s",
+        "a new name in {:.1} s, beside a request of 2 s: {lost} of {all} requests lost, the slowest took {:.2} s",
         run.took.as_secs_f64(),
         named.slowest.as_secs_f64()
     ));
-    assert!(gap < 1.0, "{:?}", &named.failures[..5]);
+    // Each client may find nobody there, and may have waited in the queue of who has gone.
+    assert!(lost <= 5 * CLIENTS, "{:?}", named.failures);
 }
 
-/// The fixture's code with that status, which takes six seconds for one path.
+/// The fixture's code with that status, which takes two seconds for one path.
 fn slow(status: &str) -> String {
     let answer = format!(
-        "    if environ[\"PATH_INFO\"] == \"/slow\":\n        import time\n        time.sleep(6)\n    \
+        "    if environ[\"PATH_INFO\"] == \"/slow\":\n        import time\n        time.sleep(2)\n    \
          start_response(\"{status}\""
     );
     fixture("one").replace("    start_response(\"200 OK\"", &answer)
