@@ -30,18 +30,15 @@ class Plain:
         code = self.process.returncode
         return code if code >= 0 else 128 - code
 
+    def ask(self):
+        """Asks it to end by itself, where it can stop."""
+        self.process.send_signal(signal.SIGINT)
+
     def end(self):
-        """Ends it and what it has started. What is asked gently may come to a place where it can stop, and what it
-        has started stays when it has ended by itself: a service of a package that was installed."""
-        if self.options.gently:
-            if self.has_ended():
-                return
-            self.process.send_signal(signal.SIGINT)
-            try:
-                self.process.wait(timeout=GENTLE)
-                return
-            except subprocess.TimeoutExpired:
-                pass
+        """Ends it and what it has started; but that stays where it may end by itself and has: a service of a package
+        that was installed."""
+        if self.options.gently and self.has_ended():
+            return
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -95,6 +92,9 @@ def main():
         code = box.status()
     except Ended as ended:
         code = ended.args[0]
+        if options.gently:
+            box.ask()
+            watch.last(box.has_ended, GENTLE)
     except (OSError, KeyError, ValueError, subprocess.SubprocessError) as error:
         write(2, "there is no box to run it in: {}\n".format(error).encode())
         code = NO_BOX

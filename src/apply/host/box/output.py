@@ -129,6 +129,14 @@ class Watch:
         while self.read(0) and time.monotonic() < last:
             pass
 
+    def last(self, has_ended, seconds):
+        """Reads for so many seconds more, whoever asks for an end."""
+        self.deadline, self.cancel = time.monotonic() + seconds, None
+        try:
+            self.until(has_ended)
+        except Ended:
+            pass
+
     def read(self, seconds):
         """Reads once; False if there was nothing."""
         some = False
