@@ -154,6 +154,36 @@ impl Argument for Part {
     }
 }
 
+/// An app whose new release is started and asked before it goes live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// The app.
+    pub app: AppName,
+    /// The user that it runs as.
+    pub user: UserName,
+    /// Its new release.
+    pub id: String,
+    /// The Python that runs it.
+    pub python: String,
+    /// The settings of its runtime; empty where it has none.
+    pub settings: String,
+    /// `module:callable`.
+    pub wsgi: String,
+    /// How long it may take to become healthy.
+    pub patience: Duration,
+    /// The file of the payload that starts it.
+    pub number: usize,
+}
+
+impl Argument for Proof {
+    fn append(&self, words: &mut Vec<String>) {
+        let Self { app, user, id, python, settings, wsgi, patience, number } = self;
+        words.extend([app.to_string(), user.to_string(), id.clone(), python.clone(), settings.clone(), wsgi.clone()]);
+        patience.append(words);
+        number.append(words);
+    }
+}
+
 /// One difference between Nginx's tree and the coming one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NginxChange {

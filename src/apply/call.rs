@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::argument::{Act, Argument, Hashes, Method, NginxChange, Part, Senders};
+use super::argument::{Act, Argument, Hashes, Method, NginxChange, Part, Proof, Senders};
 use crate::digest::Digest;
 use crate::encode::shell;
 use crate::model::{AppName, Mode, PackageName, RemotePath, UserName};
@@ -97,6 +97,8 @@ calls! {
     } => run_release_command;
     /// Compile byte code, and mark the release as whole.
     CompleteRelease { app: AppName, id: String } => complete_release;
+    /// Start new releases beside the live ones, all at once, and ask them.
+    ProveApps { proofs: Vec<Proof> } => prove_apps;
 
     /// From here on a cut is undone.
     BeginSwitch => begin_switch;
@@ -115,12 +117,16 @@ calls! {
     /// Bring Debian's welcome site back.
     RestoreWelcome => restore_welcome;
 
+    /// Start a second process of an app, to serve while the first one restarts.
+    BeginStandIn { app: AppName } => begin_stand_in;
     /// Let the service manager read its definitions.
     ReloadManager => reload_manager;
     /// Make a service do something.
     Act { act: Act, service: String } => act;
     /// Let addresses go from apps to others.
     MoveListeners { senders: Senders, parts: Vec<Part> } => move_listeners;
+    /// Let second processes finish their requests and end.
+    EndStandIns => dismiss_stand_ins;
     /// Note what a service has loaded.
     Remember { service: String, restart: Digest, reload: Digest } => remember;
 

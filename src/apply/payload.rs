@@ -25,8 +25,9 @@ const BOX: &str = concat!(
 );
 
 /// Programs that every transaction may need.
-const PROGRAMS: [(&str, &str); 6] = [
+const PROGRAMS: [(&str, &str); 7] = [
     ("box.py", BOX),
+    ("proof.sh", include_str!("host/box/proof.sh")),
     ("admit.py", include_str!("host/admit.py")),
     ("folder.py", include_str!("host/folder.py")),
     ("packages.py", include_str!("host/packages.py")),
@@ -110,6 +111,8 @@ impl Payload {
             append(&mut archive, "watch.py", health::WATCH.as_bytes())?;
         }
         append(&mut archive, "checks.json", serde_json::to_string(&health::checks_json(&self.checks))?.as_bytes())?;
+        let proofs = health::proofs(&self.checks);
+        append(&mut archive, "proofs.json", serde_json::to_string(&health::checks_json(&proofs))?.as_bytes())?;
         for (number, content) in self.files.iter().enumerate() {
             append(&mut archive, &format!("files/{number}"), content.as_bytes())?;
         }

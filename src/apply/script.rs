@@ -46,7 +46,11 @@ pub const UNITS: [(&str, &str); 5] = [
 #[must_use]
 pub fn library(init: Init) -> String {
     let services = match init {
-        Init::Systemd => concat!(include_str!("host/init/systemd.sh"), include_str!("host/init/drop_systemd.sh")),
+        Init::Systemd => concat!(
+            include_str!("host/init/systemd.sh"),
+            include_str!("host/init/stand_in.sh"),
+            include_str!("host/init/drop_systemd.sh")
+        ),
         Init::Upstart => concat!(include_str!("host/init/upstart.sh"), include_str!("host/init/drop_upstart.sh")),
     };
     format!("{TRANSACTION}{services}")

@@ -31,6 +31,7 @@ impl Step {
             Call::CheckJobs { .. } => "Upstart refuses the new jobs".to_owned(),
             Call::CheckNginx { .. } => "Nginx refuses the new configuration".to_owned(),
             Call::RunReleaseCommand { app, .. } => format!("the release command of app `{app}` failed"),
+            Call::ProveApps { .. } => "a new release is not healthy".to_owned(),
             Call::CheckHealth => "not every app is healthy".to_owned(),
             Call::JudgeWatch => "requests failed during the switch".to_owned(),
             Call::NoteBefore
@@ -53,6 +54,8 @@ impl Step {
             | Call::ReloadManager
             | Call::Act { .. }
             | Call::MoveListeners { .. }
+            | Call::BeginStandIn { .. }
+            | Call::EndStandIns
             | Call::Remember { .. }
             | Call::Commit
             | Call::RecordGeneration

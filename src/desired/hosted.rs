@@ -35,6 +35,9 @@ pub struct HostedApp {
     /// How long the release command may take. What was stored before there was a limit gets the inventory's default.
     #[serde(default = "ten_minutes")]
     pub release_timeout: Duration,
+    /// Its new process is started and asked beside the live one before anything is switched.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub before_switch: bool,
     /// How many releases stay on the host, the live one included; at least 1.
     pub keep_releases: u16,
 }
@@ -54,6 +57,7 @@ impl HostedApp {
             python: app.python.clone(),
             release_command: app.release_command.clone(),
             release_timeout: app.release_timeout,
+            before_switch: app.health.before_switch,
             keep_releases: app.keep_releases,
         }
     }
@@ -61,6 +65,15 @@ impl HostedApp {
 
 const fn usual() -> &'static Runtime {
     runtime::USUAL
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
+const fn is_yes(before_switch: &bool) -> bool {
+    *before_switch
 }
 
 const fn ten_minutes() -> Duration {

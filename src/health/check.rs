@@ -57,6 +57,27 @@ pub fn checks(target: &Target) -> Vec<HealthCheck> {
     checks
 }
 
+/// What the new release of each app is asked before it goes live, on a socket of its own: what it is asked directly,
+/// under the names of its sites too. The first check of an app is the direct one.
+#[must_use]
+pub fn proofs(checks: &[HealthCheck]) -> Vec<HealthCheck> {
+    let mut proofs: Vec<HealthCheck> = vec![];
+    for check in checks {
+        let Some(direct) = proofs.iter().find(|proof| proof.app == check.app) else {
+            proofs.push(HealthCheck { label: format!("the new {}", check.app), ..check.clone() });
+            continue;
+        };
+        let HealthCheck { host, tls, status, .. } = check.clone();
+        let proof = HealthCheck { host, tls, status, ..direct.clone() };
+        let is_known =
+            |known: &HealthCheck| known.app == proof.app && (&known.host, known.tls) == (&proof.host, proof.tls);
+        if !proofs.iter().any(is_known) {
+            proofs.push(proof);
+        }
+    }
+    proofs
+}
+
 fn direct(app: &App) -> HealthCheck {
     let endpoint = match &app.bind {
         Bind::Tcp(address) => Endpoint::Tcp(reachable(*address)),

@@ -146,7 +146,7 @@ def clean(text):
 
 def place_of(check):
     """Where a check asks, for people."""
-    return check.get("unix") or "{}:{}".format(check["address"], check["port"])
+    return check.get("place") or check.get("unix") or "{}:{}".format(check["address"], check["port"])
 
 
 def no_answer(error):

@@ -1,8 +1,13 @@
 """Asks every app whether it works, and goes on asking until it does or its time is up. Goes on from client.py.
 
 Arguments: a file with a list of checks, and a file that gets the names of the apps that failed. A third one, `by-app`,
-puts the app and a tabulator before each complaint, for a program that reads them.
+puts the app and a tabulator before each complaint, for a program that reads them. Where two more follow instead, an app
+and a socket, that app alone is asked, and there.
 """
+
+
+# Seconds that a process may take from its start to its first answer, at least.
+START = 10
 
 
 def ask(check, seconds):
@@ -11,8 +16,12 @@ def ask(check, seconds):
     connection.patience = Patience(seconds)
     try:
         headers = {"Host": check["host"], "User-Agent": "provision", "Connection": "close"}
+        if "unix" in check and check.get("tls"):
+            # What Nginx says of a client that came by HTTPS.
+            headers["X-Forwarded-Proto"] = "https"
         connection.request("GET", check["path"], headers=headers)
         response = connection.getresponse()
+        check["answered"] = True
         read_body(response)
     except (OSError, ValueError, http.client.HTTPException) as error:
         return no_answer(error)
@@ -23,23 +32,34 @@ def ask(check, seconds):
 
 def wait_for(check):
     """Asks with growing pauses until the check's time is up, and no longer, whatever the app does; None when healthy,
-    else the last complaint."""
-    deadline = time.monotonic() + check["timeout"]
+    else the last complaint. What is being started may take a while to its first answer, of whatever kind."""
+    deadline = time.monotonic() + max(check["timeout"], check.get("start", 0))
     pause = 0.02
     while True:
         left = deadline - time.monotonic()
         wrong = ask(check, max(0.1, left))
+        if check.pop("answered", False) and check.pop("start", 0):
+            deadline = min(deadline, time.monotonic() + check["timeout"])
         if wrong is None or time.monotonic() + pause >= deadline:
             return wrong
         time.sleep(pause)
         pause = min(pause * 2, 1)
 
 
+def only_at(checks, app, path):
+    """The checks of that app, sent to a process of its own."""
+    own = {"unix": path, "place": "a socket of its own", "start": START}
+    return [dict(check, **own) for check in checks if check["app"] == app]
+
+
 def main():
     """Runs all checks; the exit code is the number of apps that failed, at most 100."""
     unhealthy = []
     by_app = sys.argv[3:] == ["by-app"]
-    for check in checks_of(sys.argv[1]):
+    checks = checks_of(sys.argv[1])
+    if len(sys.argv) == 5:
+        checks = only_at(checks, sys.argv[3], sys.argv[4])
+    for check in checks:
         # What failed once has had its time: its other checks get one try.
         if check["app"] in unhealthy:
             check["timeout"] = 0

@@ -3,7 +3,7 @@
 
 mod check;
 
-pub use check::{Endpoint, HealthCheck, checks};
+pub use check::{Endpoint, HealthCheck, checks, proofs};
 
 use std::time::Duration;
 

@@ -251,9 +251,10 @@ fn health(app: &Fields<'_>) -> Option<Health> {
     let path = fields.optional("path");
     let status = fields.or_default("status");
     let timeout = fields.or_default("timeout");
-    let (path, status, timeout) = (path?, status?, timeout?);
+    let before_switch = fields.or_default("before_switch");
+    let (path, status, timeout, before_switch) = (path?, status?, timeout?, before_switch?);
     // Whoever names a status means an answer to a request, so the path is `/` if it is left out.
     let path = path.or_else(|| fields.get("status").and_then(|_| "/".parse().ok()));
     let status = if path.is_some() { status } else { StatusRange { first: 100, last: 499 } };
-    Some(Health { path, status, timeout })
+    Some(Health { path, status, timeout, before_switch })
 }

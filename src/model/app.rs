@@ -189,6 +189,8 @@ pub struct Health {
     pub status: StatusRange,
     /// How long the app may take to become healthy.
     pub timeout: Duration,
+    /// A new process is started and asked beside the live one before anything is switched.
+    pub before_switch: bool,
 }
 
 impl Health {

@@ -72,8 +72,8 @@ pub enum Operation {
     Restart(String),
     /// Service reloaded gracefully.
     Reload(String),
-    /// Listener moved: the one change during which connections are refused. Last, the apps that give the address up.
-    MoveListener(AppName, Bind, Vec<AppName>),
+    /// Listener closed and opened anew, and its app restarted.
+    MoveListener(AppName, Bind, Handover),
     /// App stopped and removed with its releases.
     RemoveApp(AppName),
     /// File or link removed.
@@ -97,6 +97,18 @@ pub struct Logs {
     pub to: UserName,
     /// The files.
     pub paths: Vec<RemotePath>,
+}
+
+/// How an app gets another listener.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Handover {
+    /// A second process answers at the former address until Nginx has turned to the new one.
+    Seamless,
+    /// The address is the same, or held by the app itself, or taken by another app: it is closed before the new one is
+    /// opened.
+    Gap,
+    /// These apps give the address up.
+    From(Vec<AppName>),
 }
 
 /// The kind of a change, for marks and colours.
@@ -181,10 +193,11 @@ impl fmt::Display for Operation {
             Self::Start(unit) => write!(f, "start {unit}"),
             Self::Restart(unit) => write!(f, "restart {unit}"),
             Self::Reload(unit) => write!(f, "reload {unit}"),
-            Self::MoveListener(app, bind, from) if from.is_empty() => {
+            Self::MoveListener(app, bind, Handover::Seamless) => write!(f, "move the listener of {app} to {bind}"),
+            Self::MoveListener(app, bind, Handover::Gap) => {
                 write!(f, "move the listener of {app} to {bind}, refusing connections for a moment")
             }
-            Self::MoveListener(app, bind, from) => {
+            Self::MoveListener(app, bind, Handover::From(from)) => {
                 let from = from.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
                 write!(f, "move the listener on {bind} from {from} to {app}, refusing connections for a moment")
             }

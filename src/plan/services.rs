@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Change, Operation};
-use super::listening::holders;
+use super::listening::{give_way, handover, holders, is_held};
 use super::reason::Reason;
 use crate::desired::{Desired, Service, ServiceKind, meaning, meaning_at_start};
 use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::model::layout::{self, in_nginx};
-use crate::model::{AppName, File, Init, RemotePath};
+use crate::model::{File, Init, RemotePath};
 use crate::probe::{Facts, Loaded, Unit};
 
 /// A file system and a process table keep time by different clocks, a hundredth of a second apart at most.
@@ -45,12 +45,12 @@ pub fn acts(desired: &Desired, facts: &Facts, changes: &[Change]) -> Result<Acts
         match &service.kind {
             ServiceKind::Listener { app, bind }
                 if matches!(operation, Operation::Restart(_))
-                    || held(app, unit, facts)
+                    || is_held(app, &facts.units)
                     || !holders(app, bind, facts).is_empty() =>
             {
                 moved.insert(app.clone());
-                let from = holders(app, bind, facts);
-                acts.push(Change::new(Operation::MoveListener(app.clone(), bind.clone(), from), reason));
+                let handover = handover(app, bind, facts, changes);
+                acts.push(Change::new(Operation::MoveListener(app.clone(), bind.clone(), handover), reason));
             }
             // The service starts again with its listener.
             ServiceKind::Process(app) if moved.contains(app) && service.name == layout::process(app, Init::Systemd) => {
@@ -64,6 +64,7 @@ pub fn acts(desired: &Desired, facts: &Facts, changes: &[Change]) -> Result<Acts
             }
         }
     }
+    give_way(&mut acts);
     // The last site may have gone: Nginx stays, and must notice.
     let runs = |name: &&str| facts.units.get(*name).is_some_and(|unit| unit.active);
     let nginx = layout::NGINX_SERVICES.into_iter().find(runs);
@@ -131,12 +132,6 @@ fn act(
 fn enable(service: &Service, unit: Option<&Unit>) -> Option<Change> {
     let only_now = unit.is_some_and(|unit| unit.active && !unit.enabled) && service.kind != ServiceKind::Other;
     only_now.then(|| Change::new(Operation::Start(service.name.clone()), Reason::NotEnabled))
-}
-
-/// An app that runs without its listener holds the address by itself, and systemd would refuse to start the listener.
-fn held(app: &AppName, listener: Option<&Unit>, facts: &Facts) -> bool {
-    let active = |unit: Option<&Unit>| unit.is_some_and(|unit| unit.active);
-    !active(listener) && active(facts.units.get(&layout::process(app, Init::Systemd)))
 }
 
 /// When a process reads.

@@ -44,6 +44,9 @@ pub struct Runtime {
     /// Imports the app before anything live is touched: Bash, in the app's box, with the Python, the new settings
     /// (empty without), the folder of the new release and the `module:callable` as arguments.
     pub import_check: &'static str,
+    /// Starts the app in the foreground with one worker, before anything live is touched: Bash, in the app's box, with
+    /// the same arguments and a Unix socket to listen on; `None` where the program cannot listen on one.
+    pub proof: Option<&'static str>,
     /// Keys of an app in the inventory that mean something to it, among those of all runtimes.
     pub keys: &'static [&'static str],
     /// Debian's package of it.

@@ -158,7 +158,7 @@ fn everything_that_a_step_touches_is_noted_before() {
                     parts.iter().all(|part| noted("service", &layout::listener(part.app())))
                 }
                 // Nothing of these goes back: they look, are shared by all of the host, lie in a folder that is noted,
-                // or come after the commit.
+                // come after the commit, or end with the transaction by themselves.
                 Call::NoteBefore
                 | Call::Claim
                 | Call::StartWatch
@@ -172,7 +172,10 @@ fn everything_that_a_step_touches_is_noted_before() {
                 | Call::CheckNginx { .. }
                 | Call::RunReleaseCommand { .. }
                 | Call::CompleteRelease { .. }
+                | Call::ProveApps { .. }
                 | Call::BeginSwitch
+                | Call::BeginStandIn { .. }
+                | Call::EndStandIns
                 | Call::ReloadManager
                 | Call::CheckHealth
                 | Call::JudgeWatch

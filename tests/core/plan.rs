@@ -176,7 +176,7 @@ fn a_new_address_moves_the_listener_once() {
         "file /etc/provision/web/gunicorn.conf.py",
         "file /etc/systemd/system/web.socket",
         "file /etc/nginx/sites-available/airbnb",
-        "move the listener of web to 127.0.0.1:6000, refusing connections for a moment",
+        "move the listener of web to 127.0.0.1:6000",
         "reload nginx.service",
     ];
     check_target(bind, &expected);

@@ -25,6 +25,7 @@ static PLAIN: Runtime = Runtime {
     enters_release: false,
     reload: None,
     start_variables: None,
+    proof: None,
     workers: Workers::Itself,
     reopens_logs: &[],
     import_check: "exec \"$1\" -I -c 'import sys; __import__(sys.argv[1].split(\":\")[0])' \"$4\"

@@ -9,7 +9,7 @@ use super::host::Host;
 use super::inventory::{APP, Inventory};
 use super::lab::say;
 use super::processes::{Act, Processes};
-use super::project::{Project, fixture};
+use super::project::{Project, fails_behind_nginx, fixture};
 
 /// What tells one generation from the other, beside code: the unit and what only root reads.
 const LIVE: &str = "sha256sum /etc/systemd/system/blue.service /etc/provision/blue/* /etc/nginx/sites-available/*";
@@ -58,7 +58,7 @@ fn a_host_goes_back_to_any_generation_with_the_inventory_or_without_it() {
     let regretted = live(project.host());
     project.host().get("/").says("release two").says("greeting: bonjour");
     // What fails after the switch is undone, and remembered as such.
-    project.write("code/app.py", &fixture("three").replace("200 OK", "500 Internal Server Error"));
+    project.write("code/app.py", &fails_behind_nginx(&fixture("three")));
     project.up(&[]).exits(7).shows("500 Internal Server Error");
     assert_eq!(live(project.host()), regretted);
 

@@ -7,7 +7,7 @@ use super::host::Host;
 use super::http::{self, Load};
 use super::inventory::{APP, Inventory};
 use super::lab::say;
-use super::project::{Project, fixture};
+use super::project::{Project, fails_behind_nginx, fixture};
 
 /// How many ask for what moves, one request after the other.
 const CLIENTS: usize = 4;
@@ -33,25 +33,26 @@ fn an_app_gets_another_name_user_and_address_with_its_logs() {
     let Some(project) = Project::open(&["names-01"]) else { return };
     let host = project.host();
     let before = apps("shop", [5001, 5002], "shop");
-    project.write("code/app.py", &slow("200 OK"));
+    project.write("code/app.py", &slow());
     project.inventory(&before).up(&[]).exits(0);
     host.get("/").says("shop runs");
     host.get("/till/").says("shop runs");
     host.bash("setpriv --reuid=shop --regid=adm --clear-groups bash -c 'umask 037; echo old >/tmp/shop.log.1'");
-    let units = "systemctl list-units --plain --no-legend 'shop*' 'market*' 'till*'";
+    let units = "systemctl list-units --plain --no-legend 'shop*' 'market*' 'till*' | while read -r unit load active _; do \
+                 echo $unit $load $active; done";
     let (owned, running) = (logs(host), host.bash(units));
 
     // Under its new name and user it does not work.
     let after = apps("market", [5001, 5002], "till");
     let moves = "move the listener on 127.0.0.1:5001 from shop to market, refusing connections for a moment";
-    project.write("code/app.py", &slow("500 Oops"));
+    project.write("code/app.py", &fails_behind_nginx(&slow()));
     project.inventory(&after).up(&[]).exits(7).shows(moves).shows("rolled back");
     host.get("/").says("shop runs");
     host.get("/till/").says("shop runs");
     assert_eq!(host.bash(units), running, "the former apps run");
     assert_eq!(logs(host), owned, "their logs are their user's again");
     assert_eq!(host.bash("getent passwd market till || true"), "", "nobody else was there before");
-    project.write("code/app.py", &slow("200 OK"));
+    project.write("code/app.py", &slow());
     project.inventory(&before).check(&[]).exits(0);
 
     // What lies where a log should be is never given away.
@@ -104,11 +105,9 @@ fn moves_under_load(project: &Project, after: &Inventory, moves: &str) {
     assert!(lost <= 5 * CLIENTS, "{:?}", named.failures);
 }
 
-/// The fixture's code with that status, which takes two seconds for one path.
-fn slow(status: &str) -> String {
-    let answer = format!(
-        "    if environ[\"PATH_INFO\"] == \"/slow\":\n        import time\n        time.sleep(2)\n    \
-         start_response(\"{status}\""
-    );
-    fixture("one").replace("    start_response(\"200 OK\"", &answer)
+/// The fixture's code, which takes two seconds for one path.
+fn slow() -> String {
+    let wait = "    if environ[\"PATH_INFO\"] == \"/slow\":\n        import time\n        time.sleep(2)\n    \
+                start_response(\"200 OK\"";
+    fixture("one").replace("    start_response(\"200 OK\"", wait)
 }

@@ -188,6 +188,11 @@ impl Drop for Project {
     }
 }
 
+/// The same code, but that its site answers 500 where it answered 200: healthy until it is live.
+pub fn fails_behind_nginx(code: &str) -> String {
+    code.replace("\"200 OK\"", "\"500 Internal Server Error\" if \"HTTP_X_REAL_IP\" in environ else \"200 OK\"")
+}
+
 /// The fixture's code as that release.
 pub fn fixture(release: &str) -> String {
     include_str!("fixtures/app.py").replace("\"one\"", &format!("\"{release}\""))

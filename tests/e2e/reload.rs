@@ -1,10 +1,10 @@
 //! `provision reload`, and restarts behind a socket: no request is lost.
 
-use super::http::{Load, Tally};
+use super::http::{Load, Tally, get};
 use super::inventory::{APP, Inventory};
 use super::lab::say;
 use super::processes::{Act, Processes};
-use super::project::Project;
+use super::project::{Project, fixture};
 
 #[test]
 fn no_request_is_lost_in_reloads_and_restarts() {
@@ -53,6 +53,29 @@ fn no_request_is_lost_in_reloads_and_restarts() {
     project.up(&[]).exits(0).shows("reload blue.service").shows("reload green.service");
     none_lost(running.stop(), "new releases");
     host.get("/").says("release two");
+
+    // Through Nginx nobody notices that the app is elsewhere by then.
+    let moved = unit.app("blue", &format!("{APP}, bind: 0.0.0.0:5003, graceful_timeout: 20s"));
+    let running = Load::start(&[(host.port(80), "/"), (host.port(5002), "/")]);
+    project.inventory(&moved).up(&[]).exits(0).shows("move the listener of blue to 0.0.0.0:5003  (/etc");
+    none_lost(running.stop(), "a listener that moves");
+    assert!(get(host.port(5001), "/").is_err(), "nobody is left at the former address");
+    project.check(&[]).exits(0);
+
+    // A process that does not work never takes the place of one that does.
+    let before = Processes::of(host);
+    let files = host.bash("sha256sum /etc/systemd/system/blue.* /etc/provision/blue/*");
+    project.write("code/app.py", &fixture("three").replace("200 OK", "500 Broken"));
+    let health = "health: { path: /, status: 200, timeout: 2s }";
+    let broken = moved.app("blue", &format!("{APP}, bind: 0.0.0.0:5003, graceful_timeout: 21s, {health}"));
+    let running = Load::start(&[(host.port(80), "/"), (host.port(5003), "/")]);
+    let run = project.inventory(&broken).up(&[]).exits(3);
+    run.shows("a new release is not healthy").shows("answered 500");
+    none_lost(running.stop(), "a restart with code that does not work");
+    host.get("/").says("release two");
+    Processes::of(host).only(&before, &[], "a restart that did not happen");
+    assert_eq!(host.bash("sha256sum /etc/systemd/system/blue.* /etc/provision/blue/*"), files);
+    host.bash("! compgen -G '/run/systemd/system/provision-stand-in-*'");
 }
 
 #[track_caller]

@@ -75,7 +75,7 @@ fn a_secret_that_an_app_prints_is_in_nothing_that_is_shown_or_kept() {
     const ANSWERS: &str = "\
 def app(environ, start_response):
     print('bad word: ' + WORD, file=sys.stderr, flush=True)
-    start_response('500 no ' + WORD, [])
+    start_response('500 no ' + WORD if 'HTTP_X_REAL_IP' in environ else '200 OK', [])
     return []";
     const EVERYWHERE: &str = "/var/lib/provision /run /tmp /root /srv /etc";
     const LIVE: &str = "/etc/provision/blue/env\n/var/lib/provision/generations/1/secrets/E2E_SECRET\n\

@@ -45,6 +45,8 @@ impl Way {
     }
 }
 
+const REFUSED: &str = "refused before the switch";
+
 /// Code that runs in workers alone: a check only imports.
 const IN_A_WORKER: &str = "import os, sys, threading, time\nif '--check-config' not in sys.argv:\n";
 
@@ -58,7 +60,7 @@ fn import_error(site: &Site) {
     let failure = site.failure("app cannot be imported");
     site.code(&site.body().replace("import os", "import os, flaskk"));
     let run = site.project.up(&[]);
-    let evidence = ["app `blue` cannot be imported", "No module named 'flaskk'", "app.py", "refused before the switch"];
+    let evidence = ["app `blue` cannot be imported", "No module named 'flaskk'", "app.py", REFUSED];
     failure.told(&run, 3, &evidence);
     failure.nothing_left();
     mended(failure, site, false);
@@ -67,22 +69,20 @@ fn import_error(site: &Site) {
 fn answers_500(site: &Site) {
     let failure = site.failure("app answers 500");
     site.code(&site.body().replace("    start_response", "    raise KeyError('no such table')\n    start_response"));
-    failure.either_may_answer();
     let run = site.project.up(&[]);
-    let evidence = ["not every app is healthy", "answered 500", "KeyError: 'no such table'", "rolled back"];
-    failure.told(&run, 7, &evidence);
+    let evidence = ["a new release is not healthy", "answered 500", "KeyError: 'no such table'", REFUSED];
+    failure.told(&run, 3, &evidence);
     failure.nothing_left();
-    mended(failure, site, true);
+    mended(failure, site, false);
 }
 
 fn hangs_on_requests(site: &Site) {
     let failure = site.failure("app hangs on requests");
     site.code(&site.body().replace("    start_response", "    __import__('time').sleep(1e6)\n    start_response"));
-    failure.either_may_answer();
     let run = site.project.up(&[]);
-    failure.told(&run, 7, &["not every app is healthy", "no answer: timed out", "rolled back"]);
+    failure.told(&run, 3, &["a new release is not healthy", "no answer: timed out", REFUSED]);
     failure.nothing_left();
-    mended(failure, site, true);
+    mended(failure, site, false);
 }
 
 fn hangs_at_start(site: &Site, way: Way) {
@@ -90,11 +90,10 @@ fn hangs_at_start(site: &Site, way: Way) {
         site.failure(if way == Way::Reload { "app hangs at start (reload)" } else { "app hangs at start (restart)" });
     way.prepare(site);
     site.code(&format!("{IN_A_WORKER}    time.sleep(1e6)\n{}", site.body()));
-    failure.either_may_answer();
     let run = site.project.up(&[]);
-    failure.told(&run, 7, &["not every app is healthy", "no answer: timed out", "rolled back"]);
+    failure.told(&run, 3, &["a new release is not healthy", "no answer: timed out", REFUSED]);
     failure.nothing_left();
-    mended(failure, site, true);
+    mended(failure, site, false);
 }
 
 fn crashes_after_a_second(site: &Site, way: Way) {

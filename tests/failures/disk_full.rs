@@ -1,6 +1,7 @@
 //! Disks that are full, or fill up while a host is being changed.
 
 use super::failure::Failure;
+use super::project::fails_behind_nginx;
 use super::site::Site;
 
 const FULL: &str = "No space left on device";
@@ -162,7 +163,7 @@ fn state_fills_up_after_the_switch(site: &Site) {
 
 fn goes_back_on_a_full_disk(site: &Site, name: &'static str, disk: &str) {
     let failure = site.failure(name);
-    site.code(&site.body().replace("200 OK", "500 Internal Server Error"));
+    site.code(&fails_behind_nginx(&site.body()));
     let running = failure.up_to("run the health checks");
     fill(site, disk);
     failure.go_on();

@@ -1,5 +1,6 @@
 //! `/etc` on a file system that is read-only, as after a disk error.
 
+use super::project::fails_behind_nginx;
 use super::site::Site;
 
 const READ_ONLY: &str = "Read-only file system";
@@ -90,7 +91,7 @@ fn after_the_switch(site: &Site) {
 fn on_the_way_back(site: &Site) {
     let failure = site.failure("/etc read-only on the way back");
     site.project.edit("threads: 1", "threads: 2");
-    site.code(&site.body().replace("200 OK", "500 Internal Server Error"));
+    site.code(&fails_behind_nginx(&site.body()));
     let running = failure.up_to("run the health checks");
     make(site, "ro");
     failure.go_on();

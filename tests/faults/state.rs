@@ -12,7 +12,7 @@ pub const PATHS: [&str; 4] = ["/", "/red/", "/green/", "/static/mark.txt"];
 pub struct State {
     /// With everything that the small state lacks: an app with its user, folders and units, a site, a log.
     pub large: bool,
-    /// Its new release answers 500 when it is asked how it does.
+    /// Its new release answers 500 when its site is asked how it does.
     pub sick: bool,
 }
 
@@ -62,8 +62,9 @@ impl State {
             if self.sick { "1s" } else { "10s" },
             pick("", ", log: { access: /var/log/blue/access.log }"),
         );
-        // An environment, which takes a restart.
-        let red = format!("{app}, bind: 127.0.0.1:5002, workers: 1, env: {{ GREETING: {name} }}");
+        // An environment, with something in it that takes a restart.
+        let zone = pick("Europe/Berlin", "UTC");
+        let red = format!("{app}, bind: 127.0.0.1:5002, workers: 1, env: {{ GREETING: {name}, TZ: {zone} }}");
         let front = format!(
             "headers: {{ X-Mark: {name} }}, routes: {{ /: {{ app: blue }}, /red/: {{ app: red }}, /static/: {{ app: \
              blue, files: static }}{} }}",

@@ -79,7 +79,7 @@ fn an_app_holds_neither_the_host_nor_the_operator() {
             "        time.sleep(0.01)\n",
         ),
     );
-    let run = project.up(&[]).exits(7);
+    let run = project.up(&[]).exits(3).shows("a new release is not healthy");
     assert!(run.took < Duration::from_secs(90), "{:?}", run.took);
     still_serves();
 

@@ -71,10 +71,10 @@ impl Change {
     pub fn make(self, project: &Project, next: &Setup) {
         next.write(project);
         match self {
-            Self::Release | Self::Settings | Self::Workers => {
+            Self::Release | Self::Settings | Self::Workers | Self::Environment => {
                 project.up(&[]).exits(0).shows("reload blue.service").shows("reload green.service");
             }
-            Self::Unit | Self::Environment => {
+            Self::Unit => {
                 project.up(&[]).exits(0).shows("restart blue.service").shows("restart green.service");
             }
             Self::Site => drop(project.up(&[]).exits(0).shows("reload nginx.service").hides("blue.service")),

@@ -8,6 +8,7 @@ use real::{inventory, lab, project, skip};
 mod change;
 mod client;
 mod honesty;
+mod long;
 mod setup;
 mod tally;
 mod traffic;

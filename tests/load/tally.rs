@@ -47,6 +47,14 @@ impl Tally {
         }
     }
 
+    /// How long it took for so many of a hundred requests at most.
+    pub fn percentile(&self, percent: usize) -> Option<Duration> {
+        let mut took = self.took.clone();
+        took.sort_unstable();
+        let rank = (took.len() * percent).div_ceil(100).saturating_sub(1);
+        took.get(rank).copied()
+    }
+
     /// Adds another, of requests that came later.
     pub fn add(&mut self, other: Self) {
         self.requests += other.requests;
@@ -65,11 +73,9 @@ impl Tally {
 
     /// A row of the table.
     pub fn row(&self, name: &str, runs: u32) -> String {
-        let mut took = self.took.clone();
-        took.sort_unstable();
         let percentile = |percent: usize| {
-            let rank = (took.len() * percent).div_ceil(100).saturating_sub(1);
-            took.get(rank).map_or_else(|| "-".to_owned(), |took| format!("{:.1}", took.as_secs_f64() * 1000.0))
+            let took = self.percentile(percent);
+            took.map_or_else(|| "-".to_owned(), |took| format!("{:.1}", took.as_secs_f64() * 1000.0))
         };
         let counts = [runs as usize, self.requests, self.failed, self.wrong].map(|count| count.to_string());
         let [runs, requests, failed, wrong] = counts;

@@ -24,7 +24,8 @@ struct Shared {
     begin: Instant,
     /// From one request of a client to the next.
     pause: Duration,
-    tally: Mutex<Tally>,
+    /// One for each path.
+    tallies: Mutex<[Tally; 2]>,
     /// For each path, what may be answered to a request that begins now.
     right: RwLock<Arc<[Vec<Content>; 2]>>,
 }
@@ -43,7 +44,7 @@ impl Traffic {
             stop: AtomicBool::new(false),
             begin: Instant::now(),
             pause,
-            tally: Mutex::default(),
+            tallies: Mutex::default(),
             right: RwLock::new(right(&[setup])),
         });
         let mut clients = vec![];
@@ -67,7 +68,14 @@ impl Traffic {
 
     /// What became of the requests since the last look.
     pub fn take(&self) -> Tally {
-        std::mem::take(&mut *self.shared.tally.lock().expect("no client panics"))
+        let [mut first, second] = self.take_each();
+        first.add(second);
+        first
+    }
+
+    /// The same for each path.
+    pub fn take_each(&self) -> [Tally; 2] {
+        std::mem::take(&mut *self.shared.tallies.lock().expect("no client panics"))
     }
 
     /// How long it has gone on.
@@ -119,11 +127,12 @@ fn ask_until_stopped(shared: &Shared, mut client: Client, path: usize, keeps: bo
             let at = shared.begin.elapsed().as_secs_f64();
             format!("{at:.3} s: GET {} on a {kind} connection after {:.3} s", PATHS[path], took.as_secs_f64())
         };
-        let mut tally = shared.tally.lock().expect("no client panics");
+        let mut tallies = shared.tallies.lock().expect("no client panics");
+        let tally = &mut tallies[path];
         tally.count(took, outcome, context);
         tally.reopened += std::mem::take(&mut client.reopened);
         tally.repeated += std::mem::take(&mut client.repeated);
-        drop(tally);
+        drop(tallies);
         due = (due + shared.pause).max(Instant::now().checked_sub(ARREARS).unwrap_or(due));
     }
 }

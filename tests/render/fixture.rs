@@ -42,7 +42,12 @@ pub fn app(name: &str, wsgi: &str, bind: Bind) -> App {
         limits: Limits::default(),
         env: IndexMap::new(),
         log: Log { access: LogTarget::Journal, error: LogTarget::Journal },
-        health: Health { path: None, status: StatusRange { first: 200, last: 499 }, timeout: Duration::from_secs(30) },
+        health: Health {
+            path: None,
+            status: StatusRange { first: 200, last: 499 },
+            timeout: Duration::from_secs(30),
+            before_switch: true,
+        },
         release_command: None,
         release_timeout: Duration::from_secs(600),
         keep_releases: 5,

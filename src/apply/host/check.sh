@@ -20,6 +20,35 @@ check_app() { # APP USER ID PYTHON SETTINGS WSGI PATIENCE NUMBER COMING...
     fail_of_box "$code" "the import of $6 did not end within $7 seconds (\`health: { timeout: … }\`)"
 }
 
+# Starts new releases in their boxes beside what is live, all at once, and asks each as it will be asked later: one that
+# does not work has then been seen by nobody.
+prove_apps() { # PROOFS...; each is APP USER ID PYTHON SETTINGS WSGI PATIENCE NUMBER
+    local place code failed=0
+    local -a apps=() waiting=()
+    while (($#)); do
+        prove_app "${@:1:8}" >"$memory/proof-$1" 2>&1 &
+        apps+=("$1") waiting+=("$!")
+        shift 8
+    done
+    for place in "${!apps[@]}"; do
+        code=0
+        wait "${waiting[place]}" || code=$?
+        ((code)) || continue
+        failed=$code
+        cat -- "$memory/proof-${apps[place]}"
+    done
+    return "$failed"
+}
+
+prove_app() { # APP USER ID PYTHON SETTINGS WSGI PATIENCE NUMBER
+    local folder=/srv/$1/releases/$3 since=$SECONDS code=0
+    as_app "$1" "$2" $((2 * $7 + 10)) "$folder" bash -c "$(<"$work/proof.sh")" prove_app "$(<"$work/files/$8")" \
+        "$(<"$work/health.py")" "$(<"$work/proofs.json")" "$1" "$4" "$(coming "$5")" "$folder" "$6" || code=$?
+    ((code == 0)) || fail_of_box "$code" "the new $1 was not healthy within $7 seconds (\`health: { timeout: … }\`)"
+    # How long it takes until it works.
+    printf '%s\n' $((SECONDS - since)) >"$memory/proven-$1"
+}
+
 # A release that is there already may have come before there was a gate.
 check_release() { # APP ID
     admit inspect "/srv/$1/releases/$2"

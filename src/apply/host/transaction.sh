@@ -127,6 +127,7 @@ close_transaction() {
 # generation, keeps its journal: the next run, or the next boot, tries again.
 settle() { # RESULT REASON
     local reason=${2//$'\n'/\\n}
+    end_stand_ins
     {
         printf 'ended\t%s\n' "$(date +%s)"
         printf 'result\t%s\n' "$1"

@@ -145,8 +145,15 @@ service_returns() { # SERVICE active|inactive|absent|unknown
     else
         acted "$1"
         case $REPLY in
-            move) move_listener "$app" ;;
-            restart) restart_service "$1" ;;
+            move)
+                # It holds the address that is opened again.
+                end_stand_in "$app"
+                move_listener "$app"
+                ;;
+            restart)
+                stand_in_again "$app"
+                restart_service "$1"
+                ;;
             reload) "/usr/local/bin/reload-$app" || restart_service "$1" ;;
             other) reload_other "$1" ;;
         esac

@@ -5,8 +5,9 @@ use crate::apply::argument::Act;
 use crate::apply::call::Call;
 use crate::apply::touches::stopping;
 use crate::desired::{Service, ServiceKind};
+use crate::model::Init;
 use crate::model::layout::{in_nginx, is_definition};
-use crate::plan::Operation;
+use crate::plan::{Handover, Operation};
 
 impl<'a> Builder<'a> {
     /// Apps before Nginx, so that it never routes to what is not there yet.
@@ -15,14 +16,36 @@ impl<'a> Builder<'a> {
         let acts = self.operations().any(|operation| {
             matches!(operation, Operation::Start(_) | Operation::Restart(_) | Operation::MoveListener(..))
         });
+        self.begin_stand_ins();
         if acts || self.files().any(|file| is_definition(file.path.as_str())) {
             self.add("make the service manager read its units again", Call::ReloadManager);
         }
         for operation in self.operations() {
             self.act_operation(operation);
         }
+        if self.operations().any(|operation| matches!(operation, Operation::MoveListener(_, _, Handover::Seamless))) {
+            self.add("let stand-ins finish their requests", Call::EndStandIns);
+        }
         for service in &self.plan.confirmed {
             self.remember(service);
+        }
+    }
+
+    /// A second process serves for each app whose own one ends, where it can have the same listener.
+    fn begin_stand_ins(&mut self) {
+        for operation in self.operations() {
+            let app = match operation {
+                Operation::Restart(name) => match self.service(name).map(|service| &service.kind) {
+                    Some(ServiceKind::Process(app)) => app,
+                    _ => continue,
+                },
+                Operation::MoveListener(app, _, Handover::Seamless) => app,
+                _ => continue,
+            };
+            let inherits = self.desired.app(app).is_some_and(|desired| desired.app.runtime.inherits_listener);
+            if self.desired.init == Init::Systemd && inherits {
+                self.add(format!("start a stand-in for {app}"), Call::BeginStandIn { app: app.clone() });
+            }
         }
     }
 

@@ -1,7 +1,9 @@
 //! Everything that is checked on the host before anything live is touched, the release command last. Pure.
 
+use std::time::Duration;
+
 use super::Builder;
-use crate::apply::argument::NginxChange;
+use crate::apply::argument::{NginxChange, Proof};
 use crate::apply::call::Call;
 use crate::apply::touches::{acting, starting};
 use crate::desired::{DesiredApp, HostedApp};
@@ -70,22 +72,15 @@ impl<'a> Builder<'a> {
 
     fn check_app(&mut self, desired: &DesiredApp) {
         let (app, id) = (&desired.app, &desired.release.id);
-        let python = match app.python.install {
-            Install::Venv => layout::virtual_python(&layout::release(&app.name, id)).to_string(),
-            Install::System | Install::Apt => layout::PYTHON.to_owned(),
-        };
-        // What may take a while to become healthy may take as long to be imported.
-        let check = self.desired.checks.iter().find(|check| check.app == app.name);
-        let patience = check.map_or(super::IMPORT, |check| check.timeout.max(super::IMPORT));
         let settings = layout::settings(&app.name, app.runtime);
         let call = Call::CheckApp {
             app: app.name.clone(),
             user: app.user.clone(),
             id: id.clone(),
-            python,
+            python: python(app, id),
             settings: settings.map_or_else(String::new, |path| path.to_string()),
             wsgi: app.wsgi.to_string(),
-            patience,
+            patience: self.patience(app),
             number: self.payload().file(app.runtime.import_check),
             coming: self.coming(app),
         };
@@ -166,6 +161,47 @@ impl<'a> Builder<'a> {
             }
             self.add(format!("complete release {name} {id}"), Call::CompleteRelease { app: name, id });
         }
+    }
+
+    /// Last of all that can be told before anybody notices: does what is new answer as it should?
+    pub(super) fn prove(&mut self) {
+        let starting = starting(self.plan);
+        let starts = |app: &DesiredApp| starting.contains(&layout::process(&app.app.name, self.desired.init));
+        let concerned: Vec<_> = self.desired.apps.iter().filter(|app| self.concerns(app) || starts(app)).collect();
+        let proofs: Vec<Proof> = concerned.into_iter().filter_map(|app| self.proof(app)).collect();
+        if !proofs.is_empty() {
+            let apps: Vec<&str> = proofs.iter().map(|proof| proof.app.as_str()).collect();
+            self.add(format!("start and ask what is new of {}", apps.join(", ")), Call::ProveApps { proofs });
+        }
+    }
+
+    fn proof(&mut self, DesiredApp { app, release }: &DesiredApp) -> Option<Proof> {
+        let start = app.runtime.proof.filter(|_| app.before_switch)?;
+        let settings = layout::settings(&app.name, app.runtime);
+        Some(Proof {
+            app: app.name.clone(),
+            user: app.user.clone(),
+            id: release.id.clone(),
+            python: python(app, &release.id),
+            settings: settings.map_or_else(String::new, |path| path.to_string()),
+            wsgi: app.wsgi.to_string(),
+            patience: self.patience(app),
+            number: self.payload().file(start),
+        })
+    }
+
+    /// What may take a while to become healthy may take as long to be imported.
+    fn patience(&self, app: &HostedApp) -> Duration {
+        let check = self.desired.checks.iter().find(|check| check.app == app.name);
+        check.map_or(super::IMPORT, |check| check.timeout.max(super::IMPORT))
+    }
+}
+
+/// The Python that runs the app's new release.
+fn python(app: &HostedApp, id: &str) -> String {
+    match app.python.install {
+        Install::Venv => layout::virtual_python(&layout::release(&app.name, id)).to_string(),
+        Install::System | Install::Apt => layout::PYTHON.to_owned(),
     }
 }
 

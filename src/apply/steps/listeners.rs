@@ -8,7 +8,7 @@ use crate::apply::argument::{Act, Part, Senders};
 use crate::apply::call::Call;
 use crate::model::layout;
 use crate::model::{AppName, Bind, Init};
-use crate::plan::{Operation, Reason};
+use crate::plan::{Handover, Operation, Reason};
 
 impl Builder<'_> {
     pub(super) fn move_listener(&mut self, app: &AppName, bind: &Bind) {
@@ -34,7 +34,8 @@ impl Builder<'_> {
         let mut givers = BTreeSet::new();
         let mut moving = vec![];
         for change in &self.plan.changes {
-            if let Operation::MoveListener(app, _, from) = &change.operation {
+            if let Operation::MoveListener(app, _, handover) = &change.operation {
+                let from: &[AppName] = if let Handover::From(from) = handover { from } else { &[] };
                 givers.extend(from);
                 moving.push((app, from, change.reason == Reason::NotThereYet));
             }

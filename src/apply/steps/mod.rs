@@ -65,6 +65,7 @@ pub fn transaction(desired: &Desired, plan: &Plan, options: Options) -> Transact
     builder.stage();
     builder.check();
     builder.complete_releases();
+    builder.prove();
     builder.add("begin the switch", Call::BeginSwitch);
     builder.live = true;
     builder.switch();

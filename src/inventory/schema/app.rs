@@ -173,6 +173,14 @@ pub const HEALTH: Section = Section {
             .example("/status"),
         default("status", "status or range", "200-399", "What counts as healthy: `200` or `200-399`.").example("200"),
         default("timeout", "duration", "30s", "How long it may take to become healthy.").example("1m"),
+        default(
+            "before_switch",
+            "boolean",
+            "true",
+            "Whether a new process is started and asked beside the live one before anything is switched. `false` for \
+             an app that cannot run twice.",
+        )
+        .example("false"),
     ],
 };
 

@@ -25,6 +25,7 @@ pub static GUNICORN: Runtime = Runtime {
         "for all files together is enough.",
     ],
     import_check: include_str!("import.sh"),
+    proof: Some(include_str!("proof.sh")),
     keys: &["workers", "threads", "keepalive", "max_requests", "timeout", "graceful_timeout", "log"],
     debian: Debian { package: Some("gunicorn"), beside_python2: Some("gunicorn3") },
     pins: PINS,

@@ -83,6 +83,7 @@ start_again() { # SERVICE
 restart_service() { # SERVICE
     systemctl reset-failed "$1" 2>/dev/null || true
     systemctl restart "$1" || explain "$1"
+    release_stand_in "${1%.service}"
 }
 
 # systemctl only says that it failed; the journal says why. Fails in its turn.
@@ -94,10 +95,12 @@ explain() { # UNIT
     return 1
 }
 
+# A stand-in goes on answering at the former address, until Nginx has turned to the new one.
 move_listener() { # APP
     systemctl stop "$1.service" "$1.socket"
     start_service "$1.socket"
     start_service "$1.service"
+    await_workers "$1" "$1"
 }
 
 # The requests of those that run are answered first.

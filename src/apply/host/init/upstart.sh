@@ -71,6 +71,27 @@ restart_service() { # SERVICE
     initctl start "$1"
 }
 
+# Each app listens by itself, so no other process can stand in for it.
+begin_stand_in() { # APP
+    : "$1"
+}
+
+stand_in_again() { # APP
+    : "$1"
+}
+
+end_stand_in() { # APP
+    : "$1"
+}
+
+end_stand_ins() {
+    :
+}
+
+dismiss_stand_ins() {
+    :
+}
+
 move_listener() { # APP
     fail "$1 listens by itself under Upstart, and has no listener that could move"
 }

@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# A stand-in: a second process of an app, with its new unit and code, that takes requests from the same listener while
+# the app's own process ends, starts and imports. Under systemd alone, where the listener is pid 1's.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+
+# Starts one where the app serves and its new release has shown that it works, and waits until it serves. Before the
+# manager reads its units again: from then on it no longer has the listener of a former address.
+begin_stand_in() { # APP
+    if ! [[ -e $memory/proven-$1 ]] || keeps_its_address "$1" || ! can_stand_in "$1"; then return 0; fi
+    start_stand_in "$1"
+}
+
+# On the way back: the one that is there may be of the new code, which serves for a moment more.
+stand_in_again() { # APP
+    [[ $(state_of "provision-stand-in-$1.service") != active ]] || return 0
+    if can_stand_in "$1" && ! start_stand_in "$1"; then end_stand_in "$1"; fi
+}
+
+# Whether there is something to stand in for, and room for two.
+can_stand_in() { # APP
+    local pid size pages=0 word free=0
+    [[ $(state_of "$1.socket") == active && $(state_of "$1.service") == active ]] || return 1
+    for pid in $(processes_of "$1"); do
+        { read -r _ size _ <"/proc/$pid/statm"; } 2>/dev/null || continue
+        pages=$((pages + size))
+    done
+    while read -r word size _; do
+        [[ $word != MemAvailable: ]] || free=$size
+    done </proc/meminfo
+    # Pages of four KiB, as on every machine but a few.
+    ((pages * 4 <= free))
+}
+
+# Whether a listener of TCP is opened anew at the address that it has: a stand-in would hold it.
+keeps_its_address() { # APP
+    local unit=/etc/systemd/system/$1.socket now before
+    old_name "$unit"
+    exists "$REPLY" || return 1
+    now=$(addresses_of "$unit")
+    before=$(addresses_of "$REPLY")
+    [[ $now == "$before" && $now != ListenStream=/* ]]
+}
+
+addresses_of() { # SOCKET-UNIT
+    sed -n '/^Listen/p' "$1"
+}
+
+start_stand_in() { # APP
+    local name=provision-stand-in-$1.service
+    write_stand_in "$1"
+    # What the manager has of an earlier one.
+    systemctl reset-failed "$name" 2>/dev/null || true
+    systemctl start "$name" || explain "$name" || return
+    await_workers "provision-stand-in-$1" "$1"
+    [[ $(state_of "$name") == active ]] || explain "$name"
+}
+
+# The app's unit and what others have added to it, but for what ties it to its own life.
+write_stand_in() { # APP
+    local file
+    {
+        printf '# Serves for the app %s while that restarts.\n' "$1"
+        for file in {/etc,/run,/usr/lib}/systemd/system/"$1".service{,.d/*.conf}; do
+            [[ ! -f $file ]] || sed "/^Requires=$1\\.socket\$/d" -- "$file"
+            printf '\n'
+        done
+        printf '[Service]\nSockets=%s.socket\nRestart=no\nRuntimeDirectory=\n' "$1"
+    } >"/run/systemd/system/provision-stand-in-$1.service"
+}
+
+# Waits until every worker of a process calls itself ready. Who has settings that do not say so gets more than the time
+# that the new release needed before.
+await_workers() { # PROCESS APP
+    local took=3 limit pid name calm=0 waiting some
+    { read -r took <"$memory/proven-$2"; } 2>/dev/null || true
+    limit=$((SECONDS + 2 * took + 3))
+    while ((SECONDS < limit && calm < 3)); do
+        waiting=no some=no
+        master_of "$1"
+        for pid in $(children_of "$REPLY"); do
+            name=''
+            { read -r name <"/proc/$pid/comm"; } 2>/dev/null || true
+            some=yes
+            [[ $name == serving ]] || waiting=yes
+        done
+        if [[ $REPLY != 0 && $some$waiting == yesno ]]; then calm=$((calm + 1)); else calm=0; fi
+        sleep 0.1
+    done
+}
+
+# Once the app's own process serves again.
+release_stand_in() { # APP
+    [[ -e /run/systemd/system/provision-stand-in-$1.service ]] || return 0
+    await_workers "$1" "$1"
+    end_stand_in "$1"
+}
+
+# It finishes the requests that it has; nobody waits for it.
+end_stand_in() { # APP
+    local unit=/run/systemd/system/provision-stand-in-$1.service
+    [[ ! -e $unit ]] || systemctl --no-block stop "${unit##*/}" || true
+}
+
+# Old workers of Nginx still send to a former address what they have received in full.
+dismiss_stand_ins() {
+    outwait_nginx
+    end_stand_ins
+}
+
+# The files of those that have ended go; the others keep theirs, which say how long they may take.
+end_stand_ins() {
+    local unit name
+    for unit in /run/systemd/system/provision-stand-in-*.service; do
+        [[ -e $unit ]] || continue
+        name=${unit##*/}
+        name=${name#provision-stand-in-}
+        end_stand_in "${name%.service}"
+        [[ $(state_of "${unit##*/}") != inactive ]] || drop_stand_in "$unit"
+    done
+}
+
+drop_stand_in() { # UNIT
+    systemctl reset-failed "${1##*/}" 2>/dev/null || true
+    rm -f -- "$1"
+}
