@@ -38,8 +38,8 @@ fn an_app_gets_another_name_user_and_address_with_its_logs() {
     host.get("/").says("shop runs");
     host.get("/till/").says("shop runs");
     host.bash("setpriv --reuid=shop --regid=adm --clear-groups bash -c 'umask 037; echo old >/tmp/shop.log.1'");
-    let units = "systemctl list-units --plain --no-legend 'shop*' 'market*' 'till*' | while read -r unit load active _; do \
-                 echo $unit $load $active; done";
+    let units = "systemctl list-units --plain --no-legend 'shop*' 'market*' 'till*' |
+        while read -r unit load active _; do echo $unit $load $active; done";
     let (owned, running) = (logs(host), host.bash(units));
 
     // Under its new name and user it does not work.
