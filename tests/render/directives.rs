@@ -81,7 +81,7 @@ fn gunicorn_19_4_knows_every_setting() {
             Some(hook) if hook.starts_with('_') => continue,
             Some(hook) => hook.split('(').next().unwrap(),
             // The body of a hook, and what it needs.
-            None if line.starts_with([' ', ')']) || line.starts_with("import ") => continue,
+            None if line.starts_with([' ', ')', '_']) || line.starts_with("import ") => continue,
             None => line.split_once(" = ").unwrap_or_else(|| panic!("no setting: {line}")).0,
         };
         assert!(known.contains(setting), "{line}");

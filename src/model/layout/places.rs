@@ -18,12 +18,9 @@ pub const ENVIRONMENT: Place<AppName> = Place::path("/etc/provision/APP/env");
 pub const ROTATION: Place<AppName> = Place::path("/etc/logrotate.d/APP");
 /// The script that reloads the app.
 pub const RELOAD: Place<AppName> = Place::path("/usr/local/bin/reload-APP");
-/// The systemd unit of a second process, which serves while the app's own one restarts.
-pub const STAND_IN: Place<AppName> = Place::path("/run/systemd/system/provision-stand-in-APP.service");
 
 /// Every place of an app beside those of its processes.
-pub(super) const OF_APP: [Place<AppName>; 8] =
-    [HOME, RELEASES, CURRENT, SETTINGS, ENVIRONMENT, ROTATION, RELOAD, STAND_IN];
+pub(super) const OF_APP: [Place<AppName>; 7] = [HOME, RELEASES, CURRENT, SETTINGS, ENVIRONMENT, ROTATION, RELOAD];
 
 /// What Nginx does for the site.
 pub const SITE: Place<SiteName> = Place::path("/etc/nginx/sites-available/SITE");

@@ -12,6 +12,8 @@ COMPUTED = [ast.dump(ast.parse(text).body[0]) for text in (
     "ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)",
 )]
 
+HOOKS = ("_environment", "on_reload", "on_starting", "post_fork", "post_worker_init", "pre_request", "worker_abort")
+
 # Hooks and imports are the template's own, so no value changes them.
 hooks = {}
 for number in sys.argv[1:]:
@@ -20,9 +22,9 @@ for number in sys.argv[1:]:
         for statement in tree.body:
             if isinstance(statement, ast.Import):
                 first = [alias.name for alias in statement.names][0]
-                assert first in ("ctypes", "os", "sys", "traceback"), "it imports something"
+                assert first in ("ctypes", "os", "re", "sys", "traceback"), "it imports something"
             elif isinstance(statement, ast.FunctionDef):
-                assert statement.name in ("on_reload", "pre_request", "worker_abort"), "it defines something"
+                assert statement.name in HOOKS, "it defines something"
                 assert hooks.setdefault(statement.name, ast.dump(statement)) == ast.dump(statement), "a hook is another"
             elif ast.dump(statement) not in COMPUTED:
                 assert isinstance(statement, ast.Assign), "it does something"

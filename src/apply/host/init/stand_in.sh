@@ -3,6 +3,8 @@
 # the app's own process ends, starts and imports. Under systemd alone, where the listener is pid 1's.
 # shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
 
+readonly units=/run/systemd/system # those that a boot forgets
+
 # Starts one where the app serves and its new release has shown that it works, and waits until it serves. Before the
 # manager reads its units again: from then on it no longer has the listener of a former address.
 begin_stand_in() { # APP
@@ -12,8 +14,15 @@ begin_stand_in() { # APP
 
 # On the way back: the one that is there may be of the new code, which serves for a moment more.
 stand_in_again() { # APP
-    [[ $(state_of "provision-stand-in-$1.service") != active ]] || return 0
+    local REPLY
+    stand_in_of "$1"
+    [[ $(state_of "$REPLY") != active ]] || return 0
     if can_stand_in "$1" && ! start_stand_in "$1"; then end_stand_in "$1"; fi
+}
+
+# Its unit. No two changes have one of the same name: what the manager has of a former one would be what it starts.
+stand_in_of() { # APP; the answer is in REPLY
+    REPLY=provision-stand-in-$generation.$1.service
 }
 
 # Whether there is something to stand in for, and room for two.
@@ -46,26 +55,24 @@ addresses_of() { # SOCKET-UNIT
 }
 
 start_stand_in() { # APP
-    local name=provision-stand-in-$1.service
-    write_stand_in "$1"
-    # What the manager has of an earlier one.
-    systemctl reset-failed "$name" 2>/dev/null || true
-    systemctl start "$name" || explain "$name" || return
-    await_workers "provision-stand-in-$1" "$1"
-    [[ $(state_of "$name") == active ]] || explain "$name"
+    local REPLY unit
+    stand_in_of "$1"
+    unit=$REPLY
+    write_stand_in "$1" >"$units/$unit"
+    systemctl start "$unit" || explain "$unit" || return
+    await_workers "${unit%.service}" "$1"
+    [[ $(state_of "$unit") == active ]] || explain "$unit"
 }
 
 # The app's unit and what others have added to it, but for what ties it to its own life.
 write_stand_in() { # APP
     local file
-    {
-        printf '# Serves for the app %s while that restarts.\n' "$1"
-        for file in {/etc,/run,/usr/lib}/systemd/system/"$1".service{,.d/*.conf}; do
-            [[ ! -f $file ]] || sed "/^Requires=$1\\.socket\$/d" -- "$file"
-            printf '\n'
-        done
-        printf '[Service]\nSockets=%s.socket\nRestart=no\nRuntimeDirectory=\n' "$1"
-    } >"/run/systemd/system/provision-stand-in-$1.service"
+    printf '# Serves for the app %s while that restarts.\n' "$1"
+    for file in {/etc,/run,/usr/lib}/systemd/system/"$1".service{,.d/*.conf}; do
+        [[ ! -f $file ]] || sed "/^Requires=$1\\.socket\$/d" -- "$file"
+        printf '\n'
+    done
+    printf '[Service]\nSockets=%s.socket\nRestart=no\nRuntimeDirectory=\n' "$1"
 }
 
 # Waits until every worker of a process calls itself ready. Who has settings that do not say so gets more than the time
@@ -90,15 +97,18 @@ await_workers() { # PROCESS APP
 
 # Once the app's own process serves again.
 release_stand_in() { # APP
-    [[ -e /run/systemd/system/provision-stand-in-$1.service ]] || return 0
+    local REPLY
+    stand_in_of "$1"
+    [[ -e $units/$REPLY ]] || return 0
     await_workers "$1" "$1"
     end_stand_in "$1"
 }
 
 # It finishes the requests that it has; nobody waits for it.
 end_stand_in() { # APP
-    local unit=/run/systemd/system/provision-stand-in-$1.service
-    [[ ! -e $unit ]] || systemctl --no-block stop "${unit##*/}" || true
+    local REPLY
+    stand_in_of "$1"
+    [[ ! -e $units/$REPLY ]] || systemctl --no-block stop "$REPLY" || true
 }
 
 # Old workers of Nginx still send to a former address what they have received in full.
@@ -109,17 +119,16 @@ dismiss_stand_ins() {
 
 # The files of those that have ended go; the others keep theirs, which say how long they may take.
 end_stand_ins() {
-    local unit name
-    for unit in /run/systemd/system/provision-stand-in-*.service; do
+    local unit
+    for unit in "$units"/provision-stand-in-*.service; do
         [[ -e $unit ]] || continue
-        name=${unit##*/}
-        name=${name#provision-stand-in-}
-        end_stand_in "${name%.service}"
-        [[ $(state_of "${unit##*/}") != inactive ]] || drop_stand_in "$unit"
+        systemctl --no-block stop "${unit##*/}" || true
+        [[ $(state_of "${unit##*/}") == active ]] || ended_stand_in "${unit##*/}"
     done
 }
 
-drop_stand_in() { # UNIT
-    systemctl reset-failed "${1##*/}" 2>/dev/null || true
-    rm -f -- "$1"
+ended_stand_in() { # UNIT
+    [[ $(systemctl show --property=ActiveState -- "$1") == *=@(inactive|failed) ]] || return 0
+    systemctl reset-failed "$1" 2>/dev/null || true
+    rm -f -- "$units/$1"
 }
