@@ -52,7 +52,7 @@ fn a_strangers_drop_in_after_the_check(site: &Site) {
 /// The virtual environment was there when it was checked.
 fn the_interpreter_vanishes(site: &Site) {
     let app = "source: { path: code }, wsgi: app:app, python: { install: venv }, bind: 127.0.0.1:5001, \
-               health: { path: /, timeout: 5s }, env: { N: n1 }";
+               health: { path: /, timeout: 5s }, env: { LC_N: n1 }";
     let inventory = Inventory::default().app("blue", app).site("front", "routes: { /: { app: blue } }");
     site.inventory(&inventory);
     site.project.up(&[]).exits(0);

@@ -35,7 +35,10 @@ impl Site {
     /// The inventory that most failures need.
     pub fn usual() -> Inventory {
         Inventory::default()
-            .app("blue", &format!("{APP}, bind: 127.0.0.1:5001, health: {{ path: /, timeout: 5s }}, env: {{ N: n1 }}"))
+            .app(
+                "blue",
+                &format!("{APP}, bind: 127.0.0.1:5001, health: {{ path: /, timeout: 5s }}, env: {{ LC_N: n1 }}"),
+            )
             .site("front", "routes: { /: { app: blue } }")
     }
 

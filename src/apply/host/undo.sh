@@ -141,13 +141,14 @@ service_returns() { # SERVICE active|inactive|absent|unknown
     fi
     now=$(state_of "$1")
     if [[ $now != active ]]; then
+        # A stand-in holds the address that is opened again, as long as one of its workers has a request.
+        [[ $1 != *.socket ]] || end_stand_in "$app" --wait
         [[ $2 == unknown ]] || start_again "$1"
     else
         acted "$1"
         case $REPLY in
             move)
-                # It holds the address that is opened again.
-                end_stand_in "$app"
+                end_stand_in "$app" --wait
                 move_listener "$app"
                 ;;
             restart)
