@@ -2,7 +2,7 @@
 # Prints one line for each unit that a change can touch: its name, and what the service manager says of it.
 set -euo pipefail
 
-systemctl show --property=Id,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload -- \
+systemctl show --property=Id,LoadState,ActiveState,UnitFileState,NeedDaemonReload -- \
   blue.service blue.socket red.service red.socket green.service green.socket nginx.service cron.service |
   awk 'BEGIN { RS = ""; FS = "\n" }
     {
