@@ -1,6 +1,6 @@
 //! A change is cut at every point that the program itself lists, in seven ways, on real hosts, and any process of it
 //! dies at any moment: the host comes to rest by itself, entirely old or entirely new, answers every request meanwhile,
-//! and the next run converges. `make faults` makes every cut at every point; the normal tests cut at every fourth
+//! and the next run converges. `make faults` makes every cut at every point; the normal tests cut at every sixth
 //! point once, in a way that changes from day to day.
 //!
 //! `PROVISION_FAULTS=before:12:power` makes that trial alone, in both directions; `grow:` or `shrink:` before it
@@ -38,11 +38,11 @@ use lab::say;
 const HOSTS: [&str; 3] = ["faults-01", "faults-02", "faults-03"];
 
 /// So many rotations see every kind of cut at every point, and steps that both directions have in both. One makes
-/// trials at every fourth point.
+/// trials at every sixth point.
 const TURNS: usize = 2 * EACH * kind::Kind::ALL.len();
 
 /// The normal tests cut at one point of so many.
-const EACH: usize = 4;
+const EACH: usize = 6;
 
 /// Days change the kind of cut at each point.
 const DAY: u64 = 24 * 60 * 60;
@@ -58,7 +58,7 @@ fn a_cut_at_each_point_leaves_the_old_or_the_new() {
     };
     let rotation = usize::try_from(rotation).expect("a small number") % TURNS;
     say(&format!(
-        "faults: one kind of cut at every fourth point; PROVISION_FAULTS_ROTATION={rotation} makes the same choice \
+        "faults: one kind of cut at every sixth point; PROVISION_FAULTS_ROTATION={rotation} makes the same choice \
          again"
     ));
     let kinds = kind::Kind::ALL;
