@@ -4,11 +4,9 @@ use serde::Serialize;
 
 use super::app::seconds;
 use crate::model::layout;
-use crate::model::process::stop_timeout;
 use crate::model::{App, Route, RouteTo, UrlPath};
 
-/// Nginx waits this much longer than the app's runtime does, so that this ends a stuck request and says why in its log;
-/// and than a restart takes, behind which a request may have to wait.
+/// Nginx waits this much longer than the app's runtime does, so that this ends a stuck request and says why in its log.
 const READ_MARGIN: u64 = 5;
 
 /// What stands for "no limit": an app's timeout can be switched off, Nginx's cannot.
@@ -48,7 +46,7 @@ impl RouteContext {
             dotfiles: None,
             without_slash: None,
             pass: format!("http://{upstream}"),
-            read_timeout: read_timeout(app),
+            read_timeout: if app.timeout.is_zero() { LONGEST_READ } else { seconds(app.timeout) + READ_MARGIN },
             strip: None,
             prefix: None,
         };
@@ -109,15 +107,6 @@ fn percent_decode(path: &str) -> String {
     }
     bytes.extend_from_slice(rest.as_bytes());
     String::from_utf8(bytes).unwrap_or_else(|_| path.to_owned())
-}
-
-/// How long Nginx waits for the app.
-fn read_timeout(app: &App) -> u64 {
-    if app.timeout.is_zero() {
-        return LONGEST_READ;
-    }
-    let restart = stop_timeout(app) + app.health.import_timeout();
-    seconds(app.timeout.max(restart)) + READ_MARGIN
 }
 
 #[cfg(test)]
