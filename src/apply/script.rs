@@ -15,6 +15,7 @@ const TRANSACTION: &str = concat!(
     include_str!("host/transaction.sh"),
     include_str!("host/note.sh"),
     include_str!("host/undo.sh"),
+    include_str!("host/return.sh"),
     include_str!("host/stage.sh"),
     include_str!("host/check.sh"),
     include_str!("host/switch.sh"),

@@ -104,13 +104,18 @@ release_stand_in() { # APP
     end_stand_in "$1"
 }
 
-# It finishes the requests that it has; nobody waits for it who does not say so.
-end_stand_in() { # APP; then maybe --wait
+# It finishes the requests that it has; nobody waits for it.
+end_stand_in() { # APP
     local REPLY
-    local -a how=(--no-block)
-    [[ ${2-} != --wait ]] || how=()
     stand_in_of "$1"
-    [[ ! -e $units/$REPLY ]] || systemctl ${how[@]+"${how[@]}"} stop "$REPLY" || true
+    [[ ! -e $units/$REPLY ]] || systemctl --no-block stop "$REPLY" || true
+}
+
+# It holds the listener as long as one of its workers has a request.
+outwait_stand_in() { # APP
+    local REPLY
+    stand_in_of "$1"
+    [[ ! -e $units/$REPLY ]] || systemctl stop "$REPLY" || true
 }
 
 # Old workers of Nginx still send to a former address what they have received in full.

@@ -80,7 +80,7 @@ stand_in_again() { # APP
     : "$1"
 }
 
-end_stand_in() { # APP
+outwait_stand_in() { # APP
     : "$1"
 }
 
