@@ -5,11 +5,10 @@ An app owns the folders of its logs, and can put a link in the place of one at a
 by component, no link is followed but root's own in a place where only root writes, and what is changed is changed
 through the descriptor of what was opened.
 
-Arguments: `put MODE OWNER GROUP PATH`, which makes a folder where there is none and gives it mode and owner;
-`remove PATH`, for an empty one; `socket PATH`, which removes a socket on which nobody listens; `give FROM TO PATH...`,
-which gives log files of one user to another, with those that were rotated, and `look`, which only sees whether that can
-be done; `trust`, which reads paths from standard input, a line each, and fails for one that anybody but root could lead
-elsewhere, or that even root cannot change. Owners and groups of folders may be names or numbers.
+Arguments: `put MODE OWNER GROUP PATH` makes a folder, or gives it mode and owner; `remove PATH`, an empty one; `socket
+PATH`, a socket on which nobody listens. `give FROM TO PATH...` gives log files, and those that were rotated, to another
+user; `look` sees whether it can. `trust` fails for a path of standard input that others could lead elsewhere, or that
+even root cannot change. Owners and groups of folders may be names or numbers.
 
 Runs on the host as root, with `python3 -I -S`; Python 3.5 or newer and nothing but the standard library.
 """
@@ -103,16 +102,7 @@ class Walk:
         self.links += 1
         if self.links > LONGEST:
             raise Refused("{}/{} leads to itself".format(self.path, parts[0]), "remove it")
-        ahead = [part for part in to.split("/") if part not in ("", ".")]
-        if not to.startswith("/"):
-            ahead = [part for part in self.path.split("/") if part] + ahead
-        flat = []
-        for part in ahead:
-            if part == "..":
-                del flat[-1:]
-            else:
-                flat.append(part)
-        parts[:1] = flat
+        parts[:1] = split(os.path.normpath(to if to.startswith("/") else self.path + "/" + to))
         self.step(os.open("/", os.O_RDONLY | os.O_DIRECTORY))
         self.path = ""
 
