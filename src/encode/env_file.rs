@@ -47,6 +47,13 @@ pub fn variables(mut text: &str) -> Option<Vec<(&str, &str)>> {
     Some(variables)
 }
 
+/// The variable whose value begins on that line and goes on in the next one.
+#[must_use]
+pub fn unfinished(line: &str) -> Option<&str> {
+    let (name, value) = line.split_once("=\"").filter(|(name, _)| is_name(name))?;
+    closing_quote(value).is_none().then_some(name)
+}
+
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
@@ -105,6 +112,15 @@ mod tests {
         for other in ["A=1\n", "A=\"1\n", "A=\"1\" # a\n", "export A=\"1\"\n", "A=\"1\"", "text\n"] {
             assert_eq!(variables(other), None, "{other:?}");
         }
+    }
+
+    #[test]
+    fn a_quote_is_closed_by_one_that_is_not_escaped() {
+        assert_eq!(unfinished("A=\"a\""), None);
+        assert_eq!(unfinished(r#"A="a\"b\\""#), None);
+        assert_eq!(unfinished(r#"A="a\""#), Some("A"));
+        assert_eq!(unfinished("A=\""), Some("A"));
+        assert_eq!(unfinished("export A=\""), None);
     }
 
     proptest! {

@@ -29,6 +29,5 @@ fn broken_variable(file: &File) -> Option<&str> {
     if file.template != TEMPLATE {
         return None;
     }
-    let variables = env_file::variables(&file.content)?;
-    variables.into_iter().find_map(|(name, line)| line.contains('\n').then_some(name))
+    file.content.lines().find_map(env_file::unfinished)
 }
