@@ -61,6 +61,12 @@ impl HostedApp {
             keep_releases: app.keep_releases,
         }
     }
+
+    /// What starts its new release beside the live one, where that is done at all.
+    #[must_use]
+    pub fn proof(&self) -> Option<&'static str> {
+        self.runtime.proof.filter(|_| self.before_switch)
+    }
 }
 
 const fn usual() -> &'static Runtime {

@@ -5,26 +5,31 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Change, Handover, Operation};
+use super::sockets;
+use crate::desired::HostedApp;
 use crate::model::layout;
 use crate::model::{AppName, Bind, Init};
 use crate::probe::{Facts, Owned, Unit};
 
-/// The key of a socket unit that says where it listens, as the template has it.
-const KEY: &str = "ListenStream";
-
-/// How `app` gets its listener at `bind`, once `changes` are made.
-pub fn handover(app: &AppName, bind: &Bind, facts: &Facts, changes: &[Change]) -> Handover {
-    let from = holders(app, bind, facts);
+/// How the listener of `app` moves, once `changes` are made; `None` where nothing is in the way of opening it. `again`
+/// says that what it is now has to be closed.
+pub fn handover(app: &HostedApp, again: bool, facts: &Facts, changes: &[Change]) -> Option<Handover> {
+    let from = holders(app, facts);
     if !from.is_empty() {
-        return Handover::From(from);
+        return Some(Handover::From(from));
     }
-    let unit = layout::SOCKET.of(&app.into());
+    let held = is_held(&app.name, &facts.units);
+    if !again && !held {
+        return None;
+    }
+    let unit = layout::SOCKET.of(&(&app.name).into());
     let changes =
         changes.iter().any(|change| matches!(&change.operation, Operation::PutFile(file) if file.path == unit));
-    let moves = changes && listener(app, facts).is_some_and(|before| before != *bind);
+    let moves = changes && listener(&app.name, facts).is_some_and(|before| before != app.bind);
     // A path can be opened anew while somebody still answers whoever found the former one.
-    let is_path = matches!(bind, Bind::Unix(_));
-    if (moves || is_path) && !is_held(app, &facts.units) { Handover::Seamless } else { Handover::Gap }
+    let can_overlap = moves || matches!(app.bind, Bind::Unix(_));
+    // Who cannot run twice has nobody to stand in for it.
+    Some(if can_overlap && !held && app.proof().is_some() { Handover::Seamless } else { Handover::Gap })
 }
 
 /// Where another app is to listen nobody may go on answering.
@@ -45,24 +50,23 @@ pub fn give_way(acts: &mut [Change]) {
 }
 
 /// An app that runs without its listener holds the address by itself, and systemd would refuse to start the listener.
-pub fn is_held(app: &AppName, units: &BTreeMap<String, Unit>) -> bool {
+fn is_held(app: &AppName, units: &BTreeMap<String, Unit>) -> bool {
     let active = |name: &str| units.get(name).is_some_and(|unit| unit.active);
     !active(&layout::listener(app)) && active(&layout::process(app, Init::Systemd))
 }
 
-/// The apps that now listen where `app` is to listen on `bind`. In the inventory they are elsewhere, or no more.
-pub fn holders(app: &AppName, bind: &Bind, facts: &Facts) -> Vec<AppName> {
+/// The apps that now listen where `app` is to listen. In the inventory they are elsewhere, or no more.
+fn holders(app: &HostedApp, facts: &Facts) -> Vec<AppName> {
     let apps =
         facts.owned.iter().filter_map(|owned| if let Owned::App(name) = owned { name.parse().ok() } else { None });
-    let holds = |other: &AppName| other != app && listener(other, facts).is_some_and(|held| held.clashes(bind));
+    let holds =
+        |other: &AppName| *other != app.name && listener(other, facts).is_some_and(|held| held.clashes(&app.bind));
     apps.filter(holds).collect()
 }
 
 /// Where an app listens now, by its socket unit.
 fn listener(app: &AppName, facts: &Facts) -> Option<Bind> {
     let content = facts.nodes.get(layout::SOCKET.of(&app.into()).as_str())?.content.as_ref()?;
-    let text = str::from_utf8(content).ok()?;
-    let (_, address) = text.lines().filter_map(|line| line.split_once('=')).find(|(key, _)| *key == KEY)?;
-    let address = address.replace("%%", "%");
+    let address = sockets::address(str::from_utf8(content).ok()?)?;
     address.parse().map(Bind::Tcp).or_else(|_| address.parse().map(Bind::Unix)).ok()
 }

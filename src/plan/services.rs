@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Change, Operation};
-use super::listening::{give_way, handover, holders, is_held};
+use super::listening::{give_way, handover};
 use super::reason::Reason;
 use crate::desired::{Desired, Service, ServiceKind, meaning, meaning_at_start};
 use crate::digest::Digest;
@@ -42,19 +42,20 @@ pub fn acts(desired: &Desired, facts: &Facts, changes: &[Change]) -> Result<Acts
             }
             continue;
         };
-        match &service.kind {
-            ServiceKind::Listener { app, bind }
-                if matches!(operation, Operation::Restart(_))
-                    || is_held(app, &facts.units)
-                    || !holders(app, bind, facts).is_empty() =>
-            {
+        let handover = match &service.kind {
+            ServiceKind::Listener { app, .. } => desired
+                .app(app)
+                .and_then(|app| handover(&app.app, matches!(operation, Operation::Restart(_)), facts, changes)),
+            ServiceKind::Process(_) | ServiceKind::Nginx | ServiceKind::Other => None,
+        };
+        match (&service.kind, handover) {
+            (ServiceKind::Listener { app, bind }, Some(handover)) => {
                 moved.insert(app.clone());
-                let handover = handover(app, bind, facts, changes);
                 acts.push(Change::new(Operation::MoveListener(app.clone(), bind.clone(), handover), reason));
             }
             // The service starts again with its listener.
-            ServiceKind::Process(app) if moved.contains(app) && service.name == layout::process(app, Init::Systemd) => {
-            }
+            (ServiceKind::Process(app), _)
+                if moved.contains(app) && service.name == layout::process(app, Init::Systemd) => {}
             _ => {
                 let starts = matches!(operation, Operation::Start(_));
                 acts.push(Change::new(operation, reason));

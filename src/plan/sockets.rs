@@ -29,8 +29,13 @@ fn in_use(bind: &Bind) -> Option<String> {
 /// The socket on the disk that a listener of that definition makes.
 #[must_use]
 pub fn of_unit(definition: &str) -> Option<String> {
+    address(definition).filter(|address| address.starts_with('/'))
+}
+
+/// Where a socket unit of ours listens.
+pub(super) fn address(definition: &str) -> Option<String> {
     let address = definition.lines().find_map(|line| line.strip_prefix("ListenStream="))?;
-    address.starts_with('/').then(|| address.replace("%%", "%"))
+    Some(address.replace("%%", "%"))
 }
 
 #[cfg(test)]

@@ -176,7 +176,7 @@ impl<'a> Builder<'a> {
     }
 
     fn proof(&mut self, DesiredApp { app, release }: &DesiredApp) -> Option<Proof> {
-        let start = app.runtime.proof.filter(|_| app.before_switch)?;
+        let start = app.proof()?;
         let settings = layout::settings(&app.name, app.runtime);
         Some(Proof {
             app: app.name.clone(),

@@ -8,7 +8,7 @@ readonly units=/run/systemd/system # those that a boot forgets
 # Starts one where the app serves and its new release has shown that it works, and waits until it serves. Before the
 # manager reads its units again: from then on it no longer has the listener of a former address.
 begin_stand_in() { # APP
-    if ! [[ -e $memory/proven-$1 ]] || keeps_its_address "$1" || ! can_stand_in "$1"; then return 0; fi
+    if ! [[ -e $memory/proven-$1 ]] || ! can_stand_in "$1"; then return 0; fi
     start_stand_in "$1"
 }
 
@@ -38,20 +38,6 @@ can_stand_in() { # APP
     done </proc/meminfo
     # Pages of four KiB, as on every machine but a few.
     ((pages * 4 <= free))
-}
-
-# Whether a listener of TCP is opened anew at the address that it has: a stand-in would hold it.
-keeps_its_address() { # APP
-    local unit=/etc/systemd/system/$1.socket now before
-    old_name "$unit"
-    exists "$REPLY" || return 1
-    now=$(addresses_of "$unit")
-    before=$(addresses_of "$REPLY")
-    [[ $now == "$before" && $now != ListenStream=/* ]]
-}
-
-addresses_of() { # SOCKET-UNIT
-    sed -n '/^Listen/p' "$1"
 }
 
 start_stand_in() { # APP
@@ -95,13 +81,11 @@ await_workers() { # PROCESS APP
     done
 }
 
-# Once the app's own process serves again.
-release_stand_in() { # APP
+# While one stands in, it goes on until the app's own process serves again.
+await_app() { # APP
     local REPLY
     stand_in_of "$1"
-    [[ -e $units/$REPLY ]] || return 0
-    await_workers "$1" "$1"
-    end_stand_in "$1"
+    [[ ! -e $units/$REPLY ]] || await_workers "$1" "$1"
 }
 
 # It finishes the requests that it has; nobody waits for it.

@@ -83,7 +83,8 @@ start_again() { # SERVICE
 restart_service() { # SERVICE
     systemctl reset-failed "$1" 2>/dev/null || true
     systemctl restart "$1" || explain "$1"
-    release_stand_in "${1%.service}"
+    await_app "${1%.service}"
+    end_stand_in "${1%.service}"
 }
 
 # systemctl only says that it failed; the journal says why. Fails in its turn.
@@ -100,7 +101,7 @@ move_listener() { # APP
     systemctl stop "$1.service" "$1.socket"
     start_service "$1.socket"
     start_service "$1.service"
-    await_workers "$1" "$1"
+    await_app "$1"
 }
 
 # The requests of those that run are answered first.
