@@ -20,24 +20,33 @@ check_app() { # APP USER ID PYTHON SETTINGS WSGI PATIENCE NUMBER COMING...
     fail_of_box "$code" "the import of $6 did not end within $7 seconds (\`health: { timeout: … }\`)"
 }
 
-# Starts new releases in their boxes beside what is live, all at once, and asks each as it will be asked later: one that
-# does not work has then been seen by nobody.
+# Starts new releases in their boxes beside what is live, and asks each as it will be asked later: one that does not
+# work has then been seen by nobody. As many at once as have a processor, and one more, which may be waiting.
 prove_apps() { # PROOFS...; each is APP USER ID PYTHON SETTINGS WSGI PATIENCE NUMBER
-    local place code failed=0
+    local most failed=0
     local -a apps=() waiting=()
+    most=$(($(nproc) + 1))
     while (($#)); do
+        ((${#apps[@]} < most)) || proven_first
         prove_app "${@:1:8}" >"$memory/proof-$1" 2>&1 &
         apps+=("$1") waiting+=("$!")
         shift 8
     done
-    for place in "${!apps[@]}"; do
-        code=0
-        wait "${waiting[place]}" || code=$?
-        ((code)) || continue
-        failed=$code
-        cat -- "$memory/proof-${apps[place]}"
+    while ((${#apps[@]})); do
+        proven_first
     done
     return "$failed"
+}
+
+# Waits for the oldest of the proofs under way, and shows what is wrong with it.
+proven_first() {
+    local code=0
+    wait "${waiting[0]}" || code=$?
+    if ((code)); then
+        failed=$code
+        cat -- "$memory/proof-${apps[0]}"
+    fi
+    apps=("${apps[@]:1}") waiting=("${waiting[@]:1}")
 }
 
 prove_app() { # APP USER ID PYTHON SETTINGS WSGI PATIENCE NUMBER
