@@ -158,3 +158,43 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     };
     SocketAddr::new(ip, address.port())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_release_is_asked_once_under_each_name_for_what_it_is_asked_directly() {
+        let check = |app: &str, host: &str, tls: bool, path: &str| HealthCheck {
+            app: app.parse().expect("a name"),
+            label: format!("{app} through {host}"),
+            endpoint: Endpoint::Tcp(([127, 0, 0, 1], 80).into()),
+            tls,
+            host: host.to_owned(),
+            path: path.to_owned(),
+            status: StatusRange { first: 200, last: 200 },
+            timeout: Duration::from_secs(5),
+        };
+        let checks = [
+            check("web", "localhost", false, "/status"),
+            check("api", "localhost", false, "/"),
+            check("web", "www.example.com", true, "/shop/status"),
+            check("web", "localhost", false, "/shop/status"),
+        ];
+        let asked: Vec<_> = proofs(&checks)
+            .into_iter()
+            .map(|proof| (proof.app.to_string(), proof.host, proof.tls, proof.path, proof.label))
+            .collect();
+        let expected = |app: &str, host: &str, tls: bool, path: &str| {
+            (app.to_owned(), host.to_owned(), tls, path.to_owned(), format!("the new {app}"))
+        };
+        assert_eq!(
+            asked,
+            [
+                expected("web", "localhost", false, "/status"),
+                expected("api", "localhost", false, "/"),
+                expected("web", "www.example.com", true, "/status"),
+            ]
+        );
+    }
+}

@@ -13,6 +13,10 @@ use crate::tls;
 
 /// Runs the checks: exit code, what was printed, names of the unhealthy apps.
 fn run(checks: &Value) -> (i32, String, String) {
+    run_with(checks, &[])
+}
+
+fn run_with(checks: &Value, more: &[&str]) -> (i32, String, String) {
     let folder = tempfile::tempdir().unwrap();
     let (list, unhealthy) = (folder.path().join("checks.json"), folder.path().join("unhealthy"));
     std::fs::write(&list, checks.to_string()).unwrap();
@@ -20,7 +24,8 @@ fn run(checks: &Value) -> (i32, String, String) {
     std::fs::write(&program, CHECK).unwrap();
     // As on a host, but that there a warning is passed over.
     let python = ["-I", "-S", "-W", "error"];
-    let output = Command::new("python3").args(python).arg(program).args([&list, &unhealthy]).output().unwrap();
+    let output =
+        Command::new("python3").args(python).arg(program).args([&list, &unhealthy]).args(more).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     let names = std::fs::read_to_string(unhealthy).unwrap();
     (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap(), names)
@@ -99,6 +104,42 @@ fn an_app_on_a_unix_socket_is_asked_there() {
     let mut check = check_of("web", 1, 5.0);
     check["unix"] = path.to_str().into();
     assert_eq!(run(&json!([check])).0, 0);
+}
+
+#[test]
+fn a_process_of_its_own_is_asked_as_its_sites_ask_and_may_take_a_while_to_begin() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.sock");
+    let listener = UnixListener::bind(&path).unwrap();
+    let (sender, asked) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for (number, stream) in listener.incoming().enumerate() {
+            let mut stream = stream.unwrap();
+            let mut request = [0; 4096];
+            let size = stream.read(&mut request).unwrap();
+            sender.send(String::from_utf8_lossy(&request[..size]).into_owned()).unwrap();
+            // It still imports the app, for longer than an answer may take.
+            std::thread::sleep(Duration::from_millis(if number == 0 { 700 } else { 0 }));
+            let status = if number < 2 { "200 OK" } else { "500 Oops" };
+            write!(stream, "HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").unwrap();
+        }
+    });
+    let mut of_site = check_of("web", 1, 0.2);
+    of_site["host"] = "www.example.com".into();
+    of_site["tls"] = true.into();
+    let checks = json!([check_of("other", 1, 0.2), check_of("web", 1, 0.2), of_site]);
+    let arguments = ["web", path.to_str().unwrap()];
+    assert_eq!(run_with(&checks, &arguments), (0, String::new(), String::new()));
+    let requests: Vec<String> = asked.try_iter().collect();
+    let [direct, through_site] = &requests[..] else { panic!("{requests:?}") };
+    assert!(direct.contains("Host: localhost\r\n") && !direct.contains("X-Forwarded-Proto"), "{direct}");
+    let of_nginx = through_site.contains("X-Forwarded-Proto: https\r\n");
+    assert!(through_site.contains("Host: www.example.com\r\n") && of_nginx, "{through_site}");
+    // Once it answers, its time runs.
+    let begin = Instant::now();
+    let (code, printed, _) = run_with(&checks, &arguments);
+    assert!(code == 1 && printed.contains("GET / on a socket of its own"), "{printed}");
+    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! `(desired, facts) → operations`, one case a drift.
 
-use provision::model::{Bind, EnvValue, ExtraFile, Install, Mode, Notify, Target};
+use std::collections::BTreeMap;
+
+use provision::model::{Bind, EnvValue, ExtraFile, Init, Install, Mode, Notify, Target};
 use provision::probe::{Facts, Node, NodeKind, Owned, Welcome};
 
-use crate::fixture::{app, bare, converged, desired, file_node, plan, running, site, target};
+use crate::fixture::{after, app, bare, converged, desired, desired_with, file_node, plan, running, site, target};
 
 /// The operations that bring `facts` to `target`.
 fn operations(target: &Target, facts: &Facts) -> Vec<String> {
@@ -167,6 +169,32 @@ fn settings_and_environment_reload_and_what_python_reads_at_its_start_restarts()
     check_target(env, &["file /etc/provision/web/env", "reload web.service"]);
     let path = |target: &mut Target| _ = target.apps[1].env.insert("PYTHONPATH".parse().unwrap(), value());
     check_target(path, &["file /etc/provision/web/env", "restart web.service"]);
+}
+
+#[test]
+fn settings_of_a_users_own_need_not_take_up_the_environment() {
+    let own = BTreeMap::from([("gunicorn.conf.py.tera".to_owned(), "bind = {{ app.bind | python }}\n".to_owned())]);
+    let wanted = |target: &Target| desired_with(&own, target, Init::Systemd);
+    let mut target = target();
+    let before = wanted(&target);
+    let facts = after(&before, &plan(&before, &bare()).expect("no refusal"), &bare());
+    target.apps[1].env.insert("MODE".parse().unwrap(), EnvValue { value: "x".to_owned(), secret: None });
+    let plan = plan(&wanted(&target), &facts).expect("no refusal");
+    let operations: Vec<String> = plan.changes.iter().map(|change| change.operation.to_string()).collect();
+    assert_eq!(operations, ["file /etc/provision/web/env", "restart web.service"]);
+}
+
+#[test]
+fn where_nobody_can_stand_in_a_moved_listener_has_a_gap() {
+    let moves = |target: &mut Target| {
+        target.apps[1].bind = Bind::Tcp(([127, 0, 0, 1], 6000).into());
+        target.apps[1].health.before_switch = false;
+    };
+    let mut alone = target();
+    moves(&mut alone);
+    let operations = operations(&alone, &converged(&target()));
+    let expected = "move the listener of web to 127.0.0.1:6000, refusing connections for a moment";
+    assert!(operations.iter().any(|operation| operation == expected), "{operations:?}");
 }
 
 #[test]
