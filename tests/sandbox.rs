@@ -138,3 +138,34 @@ fn two_hosts_live_and_leave_nothing_behind() {
     assert_eq!(fs::read_dir(lab.directory.join("hosts")).unwrap().count(), 0);
     assert_eq!(lab.sandbox.down(&[first], &mut |_| {}).unwrap(), [], "what is down stays down");
 }
+
+#[test]
+fn the_network_stays_for_a_host_whose_cable_is_out() {
+    let Some(lab) = Lab::open("cable") else { return };
+    let [first, second] = names(["sbx-01", "sbx-02"]);
+    let hosts = lab.up(&[first.clone(), second]);
+    let ports = bridge_ports(hosts[0].address);
+    let [bridge, cable, _] = ports.as_slice() else { panic!("a bridge and two cables: {ports:?}") };
+    ip(&["link", "set", cable, "nomaster"]);
+    assert_eq!(bridge_ports(hosts[0].address).len(), 2);
+    lab.sandbox.down(&[hosts[1].name.clone()], &mut |_| {}).unwrap();
+    ip(&["link", "set", cable, "master", bridge, "up"]);
+    until("the host behind its cable", || hosts[0].ssh().arg("true").status().unwrap().success());
+    assert_eq!(lab.sandbox.down(std::slice::from_ref(&first), &mut |_| {}).unwrap(), [first]);
+    assert_eq!(kernel_objects(hosts[0].address, &lab.directory), "");
+}
+
+/// The bridge of a host's network, and then its cables in the order of their hosts.
+fn bridge_ports(host: IpAddr) -> Vec<String> {
+    let network = host.to_string().rsplit_once('.').unwrap().0.to_owned();
+    let shell = format!(
+        "bridge=$(ip -4 -oneline address | grep -F ' {network}.' | cut -d ' ' -f 2); echo \"$bridge\"; \
+        ls --sort=version \"/sys/class/net/$bridge/brif\""
+    );
+    let output = Command::new("bash").args(["-c", &shell]).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().lines().map(ToOwned::to_owned).collect()
+}
+
+fn ip(arguments: &[&str]) {
+    assert!(Command::new("ip").args(arguments).status().unwrap().success(), "ip {}", arguments.join(" "));
+}

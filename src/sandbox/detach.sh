@@ -61,8 +61,8 @@ if [[ -e /run/netns/$netns ]]; then
   ip netns delete "$netns" 2>/dev/null || rm -f "/run/netns/$netns"
 fi
 
-# The last host takes the bridge along.
-ports=("/sys/class/net/$bridge/brif/"*)
-if [[ -e /sys/class/net/$bridge && ! -e ${ports[0]} ]]; then
+# The last host takes the bridge along. A host counts by its network: its cable may be out of the bridge.
+others=("/run/netns/${netns%-*}-"*)
+if [[ -e /sys/class/net/$bridge && ! -e ${others[0]} ]]; then
   ip link delete "$bridge"
 fi
