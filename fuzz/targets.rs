@@ -5,7 +5,7 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use provision::apply::Progress;
+use provision::apply::{Progress, Remark};
 use provision::desired::Desired;
 use provision::diagnostic::Style;
 use provision::generation::{History, Kept, Record, parse_stored};
@@ -60,16 +60,19 @@ pub fn probe_report(data: &[u8]) {
 pub fn progress_lines(data: &[u8]) {
     for line in lines(data).lines() {
         match Progress::parse(line) {
-            Some(Progress::Begin { title: text, .. } | Progress::Waiting(text) | Progress::Locked(text)) => {
-                clean(&text)
-            }
+            Some(
+                Progress::Begin { title: text, .. }
+                | Progress::Waiting(text)
+                | Progress::Remark(Remark::Alone(text))
+                | Progress::Locked(text),
+            ) => clean(&text),
             Some(Progress::Failed { output: text, .. } | Progress::Undo(text) | Progress::Unwell(text)) => clean(&text),
             Some(Progress::TakenUp { cut: text, .. } | Progress::Paused(text)) => clean(&text),
             Some(Progress::UndoFailed { title, output }) => clean(&format!("{title}{output}")),
             Some(
                 Progress::Received
                 | Progress::End(_)
-                | Progress::Lingering
+                | Progress::Remark(Remark::Lingering | Remark::FewConnections { .. })
                 | Progress::Unfinished
                 | Progress::Stale
                 | Progress::Reloaded

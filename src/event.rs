@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::apply::Point;
+pub use crate::apply::Remark;
 use crate::fault::Fault;
 use crate::model::{AppName, HostName};
 use crate::plan::Plan;
@@ -121,8 +122,8 @@ pub enum Note {
     },
     /// Lines of the ownership record that cannot be read, and stay as they are.
     Damaged(Vec<String>),
-    /// What goes was stopped although old workers of Nginx still finish requests.
-    Lingering,
+    /// What the transaction has remarked.
+    Remark(Remark),
     /// The host is too old for something; a sentence of the template that left it out.
     TooOld(String),
 }

@@ -89,8 +89,9 @@ calls! {
     CheckUnits { paths: Vec<String> } => check_units;
     /// Let Upstart check jobs.
     CheckJobs { paths: Vec<String> } => check_jobs;
-    /// Let Nginx test the new tree.
-    CheckNginx { changes: Vec<NginxChange> } => check_nginx;
+    /// Let Nginx test the new tree, and see that it takes enough connections for what workers of apps serve at once:
+    /// `requests` of those that are counted, and `threads` for each of those that fit the host's processor cores.
+    CheckNginx { requests: usize, threads: usize, changes: Vec<NginxChange> } => check_nginx;
     /// Run the release command, a file of the payload.
     RunReleaseCommand {
         app: AppName, user: UserName, id: String, number: usize, limit: Duration

@@ -17,7 +17,7 @@ pub use argument::{Act, Argument, Hashes, Method, NginxChange, Part, Senders};
 pub use call::{Call, Signature};
 pub use payload::Payload;
 pub use point::{DOOR, END, Point, points};
-pub use progress::{Progress, Result as EndResult};
+pub use progress::{Progress, Remark, Result as EndResult};
 pub use script::{UNITS, Visitor, library, reload, script};
 pub use step::Step;
 pub use steps::{Options, Transaction, transaction};

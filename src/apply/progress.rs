@@ -23,8 +23,8 @@ pub enum Progress {
     End(usize),
     /// Something is waited for; a phrase says for what.
     Waiting(String),
-    /// What goes is stopped although old workers of Nginx still finish requests.
-    Lingering,
+    /// Something that the user should know, whatever comes of it.
+    Remark(Remark),
     /// Another run holds the lock; who and since when.
     Locked(String),
     /// A transaction of another run was cut, and nobody has taken it up.
@@ -75,6 +75,22 @@ pub enum Progress {
     },
 }
 
+/// Something that the user should know, whatever comes of the transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remark {
+    /// What goes is stopped although old workers of Nginx still finish requests.
+    Lingering,
+    /// Nginx takes fewer connections than its apps may need.
+    FewConnections {
+        /// All of its workers together.
+        have: u64,
+        /// Two for each request that all workers of apps serve at once.
+        need: u64,
+    },
+    /// No second process of this app could be started, so requests wait while it restarts.
+    Alone(String),
+}
+
 /// How a transaction ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Result {
@@ -120,7 +136,12 @@ impl Progress {
             }
             ["end", step] => Some(Self::End(step.parse().ok()?)),
             ["waiting", why] => Some(Self::Waiting(phrase(why))),
-            ["lingering"] => Some(Self::Lingering),
+            ["lingering"] => Some(Self::Remark(Remark::Lingering)),
+            ["connections", have, need] => {
+                let (have, need) = (have.parse().ok()?, need.parse().ok()?);
+                Some(Self::Remark(Remark::FewConnections { have, need }))
+            }
+            ["alone", app] => Some(Self::Remark(Remark::Alone(phrase(app)))),
             // The holder has taken the lock and not signed it yet.
             ["locked"] => Some(Self::Locked("another run".to_owned())),
             ["locked", holder] => Some(Self::Locked(phrase(&text(holder)?))),

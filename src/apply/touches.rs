@@ -35,7 +35,7 @@ pub(super) fn touches(desired: &Desired, plan: &Plan) -> Vec<String> {
             Operation::ActivateRelease(app, _) => lines.push(format!("path\t{}", layout::CURRENT.of(app))),
             // The services that act or stop are added below.
             Operation::RemoveApp(_) => {}
-            Operation::Start(_) | Operation::Restart(_) | Operation::Reload(_) | Operation::MoveListener(..) => {}
+            Operation::Start(_) | Operation::Restart(..) | Operation::Reload(_) | Operation::MoveListener(..) => {}
             // Packages stay, and what they require of the whole host.
             Operation::InstallPackage(_) | Operation::InstallPython(_) => {}
             // After the commit, when nothing is undone any more.
@@ -89,7 +89,7 @@ pub(super) fn acting(plan: &Plan) -> BTreeSet<String> {
 /// The services that an operation makes act.
 fn services_of(operation: &Operation) -> BTreeSet<String> {
     match operation {
-        Operation::Start(name) | Operation::Restart(name) | Operation::Reload(name) => [name.clone()].into(),
+        Operation::Start(name) | Operation::Restart(name, _) | Operation::Reload(name) => [name.clone()].into(),
         Operation::MoveListener(app, ..) => [layout::listener(app), layout::process(app, Init::Systemd)].into(),
         Operation::InstallPackage(_)
         | Operation::CreateUser(_)

@@ -25,6 +25,9 @@ pub struct HostedApp {
     pub bind: Bind,
     /// Worker processes; `None` for as many as fit the host's processor cores.
     pub workers: Option<u16>,
+    /// Threads of each worker. What was stored before they were looked at has one.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub threads: u16,
     /// The files that it logs to. What was stored before they were looked at has none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logs: Vec<RemotePath>,
@@ -53,6 +56,7 @@ impl HostedApp {
             wsgi: app.wsgi.clone(),
             bind: app.bind.clone(),
             workers: app.workers,
+            threads: app.threads,
             logs: app.log.files().cloned().collect(),
             python: app.python.clone(),
             release_command: app.release_command.clone(),
@@ -71,6 +75,15 @@ impl HostedApp {
 
 const fn usual() -> &'static Runtime {
     runtime::USUAL
+}
+
+const fn one() -> u16 {
+    1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
+const fn is_one(threads: &u16) -> bool {
+    *threads == 1
 }
 
 const fn yes() -> bool {

@@ -68,8 +68,8 @@ pub enum Operation {
     RestoreWelcome,
     /// Service enabled at boot and started.
     Start(String),
-    /// Service restarted; its socket goes on listening.
-    Restart(String),
+    /// Service restarted.
+    Restart(String, Meanwhile),
     /// Service reloaded gracefully.
     Reload(String),
     /// Listener closed and opened anew, and its app restarted.
@@ -97,6 +97,17 @@ pub struct Logs {
     pub to: UserName,
     /// The files.
     pub paths: Vec<RemotePath>,
+}
+
+/// What becomes of requests while a service restarts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meanwhile {
+    /// It serves none, or a second process does.
+    Served,
+    /// Its listener stays open, and they wait.
+    Wait,
+    /// It listens by itself, and they are refused.
+    Refused,
 }
 
 /// How an app gets another listener.
@@ -133,7 +144,7 @@ impl Operation {
             Self::AddRelease(app, _) | Self::ActivateRelease(app, _) | Self::InstallPython(app) => {
                 Some(format!("release of {app}"))
             }
-            Self::Start(unit) | Self::Restart(unit) | Self::Reload(unit) => Some(format!("service {unit}")),
+            Self::Start(unit) | Self::Restart(unit, _) | Self::Reload(unit) => Some(format!("service {unit}")),
             Self::MoveListener(app, ..) => Some(format!("service {}", layout::listener(app))),
             Self::InstallPackage(_)
             | Self::CreateUser(_)
@@ -171,7 +182,7 @@ impl Operation {
             | Self::RemoveDirectory(_)
             | Self::RemoveUser(_) => Verb::Remove,
             Self::InstallPython(_) | Self::Record => Verb::Update,
-            Self::Start(_) | Self::Restart(_) | Self::Reload(_) | Self::MoveListener(..) => Verb::Act,
+            Self::Start(_) | Self::Restart(..) | Self::Reload(_) | Self::MoveListener(..) => Verb::Act,
         }
     }
 }
@@ -191,7 +202,9 @@ impl fmt::Display for Operation {
             Self::DisableWelcome => write!(f, "link {} (Debian's welcome page)", layout::WELCOME),
             Self::RestoreWelcome => write!(f, "link {} (Debian's welcome page, back)", layout::WELCOME),
             Self::Start(unit) => write!(f, "start {unit}"),
-            Self::Restart(unit) => write!(f, "restart {unit}"),
+            Self::Restart(unit, Meanwhile::Served) => write!(f, "restart {unit}"),
+            Self::Restart(unit, Meanwhile::Wait) => write!(f, "restart {unit}, while requests wait"),
+            Self::Restart(unit, Meanwhile::Refused) => write!(f, "restart {unit}, refusing connections meanwhile"),
             Self::Reload(unit) => write!(f, "reload {unit}"),
             Self::MoveListener(app, bind, Handover::Seamless) => write!(f, "move the listener of {app} to {bind}"),
             Self::MoveListener(app, bind, Handover::Gap) => {

@@ -4,9 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::change::{Change, Handover, Operation};
+use super::change::{Change, Handover, Meanwhile, Operation};
 use super::sockets;
-use crate::desired::HostedApp;
+use crate::desired::{Desired, HostedApp, Service, ServiceKind};
 use crate::model::layout;
 use crate::model::{AppName, Bind, Init};
 use crate::probe::{Facts, Owned, Unit};
@@ -30,6 +30,16 @@ pub fn handover(app: &HostedApp, again: bool, facts: &Facts, changes: &[Change])
     let can_overlap = moves || matches!(app.bind, Bind::Unix(_));
     // Who cannot run twice has nobody to stand in for it.
     Some(if can_overlap && !held && app.proof().is_some() { Handover::Seamless } else { Handover::Gap })
+}
+
+/// What becomes of requests while `service` restarts.
+pub fn meanwhile(service: &Service, desired: &Desired) -> Meanwhile {
+    let ServiceKind::Process(app) = &service.kind else { return Meanwhile::Served };
+    match desired.app(app).map(|desired| &desired.app) {
+        Some(app) if desired.init == Init::Upstart || !app.runtime.inherits_listener => Meanwhile::Refused,
+        Some(app) if app.proof().is_none() => Meanwhile::Wait,
+        _ => Meanwhile::Served,
+    }
 }
 
 /// Where another app is to listen nobody may go on answering.

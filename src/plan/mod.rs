@@ -10,7 +10,7 @@ mod resources;
 mod services;
 mod sockets;
 
-pub use change::{Change, Handover, Logs, Operation, Verb};
+pub use change::{Change, Handover, Logs, Meanwhile, Operation, Verb};
 pub use reason::Reason;
 pub use services::stale;
 pub use sockets::of_unit as socket_of_unit;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Change, Operation};
-use super::listening::{give_way, handover};
+use super::listening::{give_way, handover, meanwhile};
 use super::reason::Reason;
 use crate::desired::{Desired, Service, ServiceKind, meaning, meaning_at_start};
 use crate::digest::Digest;
@@ -35,7 +35,7 @@ pub fn acts(desired: &Desired, facts: &Facts, changes: &[Change]) -> Result<Acts
         let unit = facts.units.get(&service.name);
         refuse_masked(service, unit)?;
         refuse_foreign(service, unit)?;
-        let Some((operation, reason)) = act(service, unit, facts, changes, &written) else {
+        let Some((operation, reason)) = act(service, unit, (desired, facts), changes, &written) else {
             if service.restart_paths.union(&service.reload_paths).any(|path| written.unnoticed.contains(path.as_str()))
             {
                 confirmed.push(service.name.clone());
@@ -45,7 +45,7 @@ pub fn acts(desired: &Desired, facts: &Facts, changes: &[Change]) -> Result<Acts
         let handover = match &service.kind {
             ServiceKind::Listener { app, .. } => desired
                 .app(app)
-                .and_then(|app| handover(&app.app, matches!(operation, Operation::Restart(_)), facts, changes)),
+                .and_then(|app| handover(&app.app, matches!(operation, Operation::Restart(..)), facts, changes)),
             ServiceKind::Process(_) | ServiceKind::Nginx | ServiceKind::Other => None,
         };
         match (&service.kind, handover) {
@@ -84,8 +84,8 @@ pub fn stale(desired: &Desired, facts: &Facts) -> BTreeMap<String, Reason> {
     let nothing = Written::of(&[], desired, facts);
     let reason = |service: &Service| {
         let unit = facts.units.get(&service.name);
-        match act(service, unit, facts, &[], &nothing) {
-            Some((Operation::Restart(name) | Operation::Reload(name), reason)) => Some((name, reason)),
+        match act(service, unit, (desired, facts), &[], &nothing) {
+            Some((Operation::Restart(name, _) | Operation::Reload(name), reason)) => Some((name, reason)),
             _ => None,
         }
     };
@@ -95,7 +95,7 @@ pub fn stale(desired: &Desired, facts: &Facts) -> BTreeMap<String, Reason> {
 fn act(
     service: &Service,
     unit: Option<&Unit>,
-    facts: &Facts,
+    (desired, facts): (&Desired, &Facts),
     changes: &[Change],
     written: &Written,
 ) -> Option<(Operation, Reason)> {
@@ -113,12 +113,12 @@ fn act(
     };
     let state = Running { service, unit, note: facts.loaded.get(&service.name), facts, written };
     if let Some(reason) = state.must_read_again(At::Start) {
-        return Some((Operation::Restart(name), reason));
+        return Some((Operation::Restart(name, meanwhile(service, desired)), reason));
     }
     let installs =
         |operation: &Operation| matches!(operation, Operation::InstallPython(app) if service.runs_code_of(app));
     if changes.iter().any(|change| installs(&change.operation)) {
-        return Some((Operation::Restart(name), Reason::Dependencies));
+        return Some((Operation::Restart(name, meanwhile(service, desired)), Reason::Dependencies));
     }
     if let Some(reason) = state.must_read_again(At::Reload) {
         return Some((Operation::Reload(name), reason));

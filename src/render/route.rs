@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::app::seconds;
 use crate::model::layout;
+use crate::model::process::stop_timeout;
 use crate::model::{App, Route, RouteTo, UrlPath};
 
 /// Nginx waits this much longer than the app's runtime does, so that this ends a stuck request and says why in its log.
@@ -46,7 +47,7 @@ impl RouteContext {
             dotfiles: None,
             without_slash: None,
             pass: format!("http://{upstream}"),
-            read_timeout: if app.timeout.is_zero() { LONGEST_READ } else { seconds(app.timeout) + READ_MARGIN },
+            read_timeout: read_timeout(app),
             strip: None,
             prefix: None,
         };
@@ -107,6 +108,17 @@ fn percent_decode(path: &str) -> String {
     }
     bytes.extend_from_slice(rest.as_bytes());
     String::from_utf8(bytes).unwrap_or_else(|_| path.to_owned())
+}
+
+/// How long Nginx waits for an answer of the app. Where nobody serves while it restarts, a request waits until the old
+/// process has ended and the new one has imported the app.
+fn read_timeout(app: &App) -> u64 {
+    if app.timeout.is_zero() {
+        return LONGEST_READ;
+    }
+    let restart = stop_timeout(app) + app.health.import_timeout();
+    let longest = if app.health.before_switch { app.timeout } else { app.timeout.max(restart) };
+    seconds(longest) + READ_MARGIN
 }
 
 #[cfg(test)]

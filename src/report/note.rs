@@ -1,8 +1,8 @@
 //! What a user should know, and what is waited for, in words.
 
-use crate::event::{Note, Wait};
+use crate::event::{Note, Remark, Wait};
 use crate::generation::utc;
-use crate::model::Verdict;
+use crate::model::{Verdict, layout};
 use crate::probe::Untold;
 
 /// How many damaged lines are named.
@@ -41,10 +41,26 @@ pub fn note(note: &Note) -> String {
             format!("back to generation {generation}{when}{by}")
         }
         Note::Damaged(lines) => damaged(lines),
-        Note::Lingering => "old workers of Nginx still finish requests after a minute; those that were for what stops \
-                            now fail"
-            .to_owned(),
+        Note::Remark(remark) => remarked(remark),
         Note::TooOld(text) => text.clone(),
+    }
+}
+
+fn remarked(remark: &Remark) -> String {
+    match remark {
+        Remark::Lingering => {
+            "old workers of Nginx still finish requests after a minute; those that were for what stops \
+                            now fail"
+                .to_owned()
+        }
+        Remark::FewConnections { have, need } => format!(
+            "Nginx takes {have} connections, and needs {need} once every worker of the apps is busy; raise \
+             `worker_connections` in the block events of {}",
+            layout::NGINX_MAIN
+        ),
+        Remark::Alone(app) => {
+            format!("memory is too short for a second process of {app}: requests wait while it restarts")
+        }
     }
 }
 

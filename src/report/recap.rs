@@ -122,7 +122,7 @@ mod tests {
     use super::*;
     use crate::event::{Standing, What};
     use crate::fault::{Fault, Kind};
-    use crate::plan::{Change, Operation, Plan, Reason};
+    use crate::plan::{Change, Meanwhile, Operation, Plan, Reason};
     use crate::report::changes;
 
     fn outcome(host: &str, ending: Ending) -> Outcome {
@@ -130,7 +130,7 @@ mod tests {
             Change::new(Operation::InstallPackage("nginx".parse().expect("a package")), Reason::NotInstalled),
             Change::new(Operation::DisableWelcome, Reason::OtherDefault),
             Change::new(Operation::InstallPython("web".parse().expect("an app")), Reason::Requirements),
-            Change::new(Operation::Restart("web.service".to_owned()), Reason::Dependencies),
+            Change::new(Operation::Restart("web.service".to_owned(), Meanwhile::Served), Reason::Dependencies),
         ];
         let plan = Plan { changes, compared: 12, ..Plan::default() };
         Outcome {

@@ -75,7 +75,7 @@ impl<'a> Follower<'a> {
                 (self.emit)(EventKind::StepEnded { title, took: self.began.elapsed() });
             }
             Progress::Waiting(why) => (self.emit)(EventKind::Waiting(Wait::Host(why.clone()))),
-            Progress::Lingering => (self.emit)(EventKind::Note(Note::Lingering)),
+            Progress::Remark(remark) => (self.emit)(EventKind::Note(Note::Remark(remark.clone()))),
             Progress::TakenUp { finish, cut } => {
                 seen.cut = Some(cut.clone());
                 (self.emit)(EventKind::Note(Note::TakenUp { cut: cut.clone(), finish: *finish }));

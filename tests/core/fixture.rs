@@ -214,7 +214,7 @@ fn carry_out(desired: &Desired, operation: &Operation, facts: &mut Facts, now: f
         }
         Operation::DisableWelcome => facts.welcome = Welcome::Absent,
         Operation::RestoreWelcome => facts.welcome = Welcome::Packaged,
-        Operation::Start(name) | Operation::Restart(name) => {
+        Operation::Start(name) | Operation::Restart(name, _) => {
             let unit = facts.units.entry(name.clone()).or_default();
             let runs = unit.active && matches!(operation, Operation::Start(_));
             if !runs {

@@ -5,6 +5,7 @@ use provision::apply::{Act, Call, Options, transaction};
 use provision::desired::{Service, ServiceKind};
 use provision::lint::{Host, Source, lint};
 use provision::model::{File, Init, Source as Code, Target};
+use provision::plan::{Meanwhile, Operation};
 use provision::platform::Platform;
 use provision::render::render;
 use provision::runtime::{Debian, Remarks, Runtime, USUAL, Workers};
@@ -132,7 +133,7 @@ fn a_second_run_changes_nothing_and_a_new_address_is_a_restart() {
     let changes = plan(&coming, &facts).unwrap().changes;
     let restarts = changes
         .iter()
-        .any(|change| change.operation == provision::plan::Operation::Restart("hello.service".to_owned()));
+        .any(|change| change.operation == Operation::Restart("hello.service".to_owned(), Meanwhile::Refused));
     assert!(restarts, "{changes:?}");
 }
 

@@ -15,6 +15,7 @@ mod init_busy;
 mod packages;
 mod port_taken;
 mod read_only;
+mod short;
 mod signals;
 mod site;
 mod stranger;

@@ -104,8 +104,9 @@ check_jobs() { # PATHS...
 }
 
 # Reads the complete coming tree as Nginx does: a copy, mounted over the live one for this one process alone.
-check_nginx() { # CHANGES...; each is file PATH, link PATH TO, or gone PATH
-    local tree=$work/nginx path code=0
+check_nginx() { # REQUESTS THREADS CHANGES...; each is file PATH, link PATH TO, or gone PATH
+    local tree=$work/nginx path code=0 requests=$1 threads=$2
+    shift 2
     # Whoever removed Nginx by hand leaves nothing to check.
     command -v nginx >/dev/null || return 0
     cp --archive /etc/nginx "$tree"
@@ -136,6 +137,7 @@ check_nginx() { # CHANGES...; each is file PATH, link PATH TO, or gone PATH
     ((code < 75)) || fail_of_box "$code" 'Nginx did not read its configuration within 2 minutes'
     if ((code == 0)); then
         is_read_by_nginx
+        has_connections "$requests" "$threads"
     else
         show_places "$tree" <"$work/nginx-t"
         # What the sites share has its definition.
@@ -156,6 +158,23 @@ is_read_by_nginx() {
                 ;;
         esac
     done <"$work/owned.final"
+}
+
+# Every request takes two of Nginx's connections, the client's and the app's. With too few of them no app of the host
+# is served once one of them is busy.
+has_connections() { # REQUESTS THREADS
+    local have need processes
+    # What Nginx does when nothing says otherwise.
+    have=$(number_of worker_connections) && [[ -n $have ]] || have=512
+    processes=$(number_of worker_processes) && [[ -n $processes ]] || processes=1
+    [[ $processes != auto ]] || processes=$(nproc)
+    need=$((2 * ($1 + $2 * (2 * $(nproc) + 1))))
+    ((have * processes >= need)) || say connections "$((have * processes))" "$need"
+}
+
+# What the main file says, which no site can say.
+number_of() { # DIRECTIVE
+    sed -n -E "s/^\s*(events\s*\{\s*)?$1\s+([0-9]+|auto)\s*;.*/\2/p" "$work/nginx-tree" | head -n 1
 }
 
 include_is_missing() { # PATH

@@ -14,7 +14,7 @@ impl<'a> Builder<'a> {
     pub(super) fn act(&mut self) {
         // Not only for files of this plan: a run cut short may have switched a unit that was never read.
         let acts = self.operations().any(|operation| {
-            matches!(operation, Operation::Start(_) | Operation::Restart(_) | Operation::MoveListener(..))
+            matches!(operation, Operation::Start(_) | Operation::Restart(..) | Operation::MoveListener(..))
         });
         self.begin_stand_ins();
         if acts || self.files().any(|file| is_definition(file.path.as_str())) {
@@ -35,7 +35,7 @@ impl<'a> Builder<'a> {
     fn begin_stand_ins(&mut self) {
         for operation in self.operations() {
             let app = match operation {
-                Operation::Restart(name) => match self.service(name).map(|service| &service.kind) {
+                Operation::Restart(name, _) => match self.service(name).map(|service| &service.kind) {
                     Some(ServiceKind::Process(app)) => app,
                     _ => continue,
                 },
@@ -59,7 +59,7 @@ impl<'a> Builder<'a> {
                 self.reload(service, false);
                 self.remember(service);
             }
-            Operation::Restart(service) => {
+            Operation::Restart(service, _) => {
                 self.make(title, Act::Restart, service);
                 self.remember(service);
             }

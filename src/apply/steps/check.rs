@@ -24,7 +24,17 @@ impl<'a> Builder<'a> {
         // Nginx reads all that is there again, also what is not ours.
         let reads = acting(self.plan).iter().any(|name| layout::NGINX_SERVICES.contains(&name.as_str()));
         if !changes.is_empty() || reads {
-            self.add("check the whole Nginx configuration", Call::CheckNginx { changes });
+            self.add("check the whole Nginx configuration", self.check_nginx(changes));
+        }
+    }
+
+    fn check_nginx(&self, changes: Vec<NginxChange>) -> Call {
+        let apps = || self.desired.apps.iter().map(|desired| &desired.app);
+        let threads = |app: &HostedApp| usize::from(app.threads);
+        Call::CheckNginx {
+            requests: apps().filter_map(|app| Some(usize::from(app.workers?) * threads(app))).sum(),
+            threads: apps().filter(|app| app.workers.is_none()).map(threads).sum(),
+            changes,
         }
     }
 
@@ -131,7 +141,7 @@ impl<'a> Builder<'a> {
             | Operation::DisableWelcome
             | Operation::RestoreWelcome
             | Operation::Start(_)
-            | Operation::Restart(_)
+            | Operation::Restart(..)
             | Operation::Reload(_)
             | Operation::MoveListener(..)
             | Operation::RemoveApp(_)
@@ -226,7 +236,7 @@ fn nginx_change(operation: &Operation) -> Option<NginxChange> {
         | Operation::ActivateRelease(..)
         | Operation::InstallPython(_)
         | Operation::Start(_)
-        | Operation::Restart(_)
+        | Operation::Restart(..)
         | Operation::Reload(_)
         | Operation::MoveListener(..)
         | Operation::RemoveApp(_)

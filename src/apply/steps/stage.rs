@@ -62,7 +62,7 @@ impl Builder<'_> {
             | Operation::DisableWelcome
             | Operation::RestoreWelcome
             | Operation::Start(_)
-            | Operation::Restart(_)
+            | Operation::Restart(..)
             | Operation::Reload(_)
             | Operation::MoveListener(..)
             | Operation::RemoveApp(_)

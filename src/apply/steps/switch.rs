@@ -51,7 +51,7 @@ impl Builder<'_> {
             | Operation::InstallPython(_) => {}
             // Done after.
             Operation::Start(_)
-            | Operation::Restart(_)
+            | Operation::Restart(..)
             | Operation::Reload(_)
             | Operation::MoveListener(..)
             | Operation::RemoveDirectory(_)

@@ -37,7 +37,7 @@ can_stand_in() { # APP
         [[ $word != MemAvailable: ]] || free=$size
     done </proc/meminfo
     # Pages of four KiB, as on every machine but a few.
-    ((pages * 4 <= free))
+    ((pages * 4 <= free)) || { say alone "$1"; return 1; }
 }
 
 start_stand_in() { # APP
