@@ -92,7 +92,7 @@ pub fn history_report(data: &[u8]) {
             clean(&report::history(&history, true));
             clean(&report::history_json(&"web-01".parse().expect("a host name"), &history));
             for to in [None, Some(1), Some(2)] {
-                if let Err(error) = history.choose(to) {
+                if let Err(error) = history.choose(&provision::model::ProjectName::default(), to) {
                     clean(&format!("{error:#}"));
                 }
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::step::Step;
 use super::undo;
 use crate::encode::shell;
-use crate::model::{AppName, Init};
+use crate::model::{AppName, Init, ProjectName};
 
 /// What a transaction does on every host: first what several parts need, then one file a phase.
 const TRANSACTION: &str = concat!(
@@ -65,10 +65,12 @@ fn door(init: Init) -> String {
     format!("{DOOR}{pid_1}")
 }
 
-/// The script that pid 1 runs. It stands still at `pause`, once, if there is such a point.
+/// The script that pid 1 runs for `project`. It stands still at `pause`, once, if there is such a point.
 #[must_use]
-pub fn script(init: Init, steps: &[Step], pause: Option<&str>) -> String {
+pub fn script(init: Init, project: &ProjectName, steps: &[Step], pause: Option<&str>) -> String {
     let mut script = library(init);
+    let (name, suffix) = (shell::quote(project.as_str()), shell::quote(&project.suffix()));
+    script.push_str(&format!("project={name} own={suffix}\n"));
     script.push_str(&undo::function());
     script.push_str(&pause_line(pause));
     let commit = steps.iter().position(Step::is_commit).map_or(steps.len(), |index| index + 1);

@@ -6,7 +6,7 @@ mod shared;
 
 pub use arguments::{Check, History, Lint, Reload, Render, Rollback, Status, Up};
 pub use sandbox::{Sandbox, SandboxCommand};
-pub use shared::{ChangeArgs, ConnectionArgs, Format, InventoryArgs, LockArgs, OutputArgs, SelectionArgs};
+pub use shared::{ChangeArgs, ConnectionArgs, Format, InventoryArgs, LockArgs, LostArgs, OutputArgs, SelectionArgs};
 
 use std::path::PathBuf;
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use provision::model::ProjectName;
 
 /// Where the inventory is and what overrides it.
 #[derive(Debug, Args)]
@@ -107,6 +108,13 @@ pub struct LostArgs {
     /// Read no inventory: the host is an ssh destination, `HOST` or `USER@HOST`
     #[arg(long)]
     pub no_inventory: bool,
+    /// The project, where no inventory says it [default: default]
+    #[arg(long, value_name = "NAME", value_parser = project)]
+    pub project: Option<ProjectName>,
+}
+
+fn project(text: &str) -> Result<ProjectName, String> {
+    text.parse().map_err(|error: provision::model::NameError| format!("{error}; {}", error.hint))
 }
 
 /// How to print data.

@@ -7,7 +7,7 @@ use futures::StreamExt as _;
 use provision::apply::Options;
 use provision::event::Event;
 use provision::fault::{self, Kind};
-use provision::model::{Connection, HostName, Target};
+use provision::model::{HostName, Target};
 use provision::report::{self, Detail, data};
 use provision::run::{Access, Goal, InventoryText, Shared, Wanted, fleet};
 use provision::source::Sources;
@@ -124,13 +124,13 @@ pub fn runtime() -> Result<tokio::runtime::Runtime> {
 pub fn ask_each<T>(
     places: &[Place],
     arguments: &ConnectionArgs,
-    ask: impl AsyncFn(&Connection, &Access) -> Result<T>,
+    ask: impl AsyncFn(&Place, &Access) -> Result<T>,
     mut show: impl FnMut(&Place, T) -> Exit,
 ) -> Result<Exit> {
     let escalation = settings::escalation(arguments)?;
     let answers = runtime()?.block_on(async {
         let access = settings::access(escalation)?;
-        let answers = places.iter().map(|place| ask(&place.connection, &access));
+        let answers = places.iter().map(|place| ask(place, &access));
         let answers = futures::stream::iter(answers).buffered(usize::from(arguments.forks));
         anyhow::Ok(answers.collect::<Vec<_>>().await)
     })?;

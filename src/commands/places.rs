@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 use provision::fault::{Fault, Kind};
-use provision::model::{Connection, HostName};
+use provision::model::{Connection, HostName, ProjectName};
 use provision::report::talk;
 
-use crate::cli::{ConnectionArgs, InventoryArgs};
+use crate::cli::{ConnectionArgs, InventoryArgs, LostArgs};
 use crate::settings::{self, Hint, Loaded, Secrets};
 
 /// A host and how to reach it.
@@ -14,6 +14,8 @@ pub struct Place {
     pub host: HostName,
     /// How to reach it.
     pub connection: Connection,
+    /// The project whose the question is.
+    pub project: ProjectName,
 }
 
 /// What the user named.
@@ -22,8 +24,8 @@ pub struct Named<'a> {
     pub patterns: &'a [String],
     /// Only those that this pattern selects.
     pub limit: Option<&'a str>,
-    /// `--no-inventory`.
-    pub no_inventory: bool,
+    /// What to do without an inventory.
+    pub lost: &'a LostArgs,
 }
 
 /// The hosts that were named. What goes back to an earlier state must work without the inventory.
@@ -47,10 +49,10 @@ pub fn places(named: &Named<'_>, inventory: &InventoryArgs, connection: &Connect
 fn find(named: &Named<'_>, inventory: &InventoryArgs) -> Result<Vec<Place>> {
     // A limit, or a second pattern, speaks of what an inventory has.
     let single = match named.patterns {
-        [one] if named.limit.is_none() => destination(one).map(|place| (one, place)),
+        [one] if named.limit.is_none() => destination(one, named.lost).map(|place| (one, place)),
         _ => None,
     };
-    if named.no_inventory {
+    if named.lost.no_inventory {
         let (_, place) = single.ok_or_else(|| {
             Fault::misuse("without an inventory one host must be named")
                 .hint("name it as for `ssh`: `HOST` or `USER@HOST`")
@@ -73,9 +75,10 @@ fn find(named: &Named<'_>, inventory: &InventoryArgs) -> Result<Vec<Place>> {
         }
     };
     match loaded.select_from(named.patterns, named.limit) {
-        Ok(targets) => {
-            Ok(targets.into_iter().map(|target| Place { host: target.host, connection: target.connection }).collect())
-        }
+        Ok(targets) => Ok(targets
+            .into_iter()
+            .map(|target| Place { host: target.host, connection: target.connection, project: target.project })
+            .collect()),
         Err(error) => match (single, &error.hint) {
             (Some((name, place)), Hint::Misspelt(question)) => {
                 Ok(vec![without_inventory(name, place, &format!("{error} ({question})"))])
@@ -92,11 +95,12 @@ fn without_inventory(name: &str, place: Place, why: &str) -> Place {
 }
 
 /// `HOST` or `USER@HOST`, with ssh's own choice of everything else.
-fn destination(text: &str) -> Option<Place> {
+fn destination(text: &str, lost: &LostArgs) -> Option<Place> {
     let (user, host) = match text.rsplit_once('@') {
         Some((user, host)) if !user.is_empty() && !user.starts_with('-') => (Some(user.to_owned()), host),
         Some(_) => return None,
         None => (None, text),
     };
-    Some(Place { host: host.parse().ok()?, connection: Connection { user, ..Connection::to(host) } })
+    let project = lost.project.clone().unwrap_or_default();
+    Some(Place { host: host.parse().ok()?, connection: Connection { user, ..Connection::to(host) }, project })
 }

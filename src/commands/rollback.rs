@@ -16,13 +16,16 @@ use crate::cli::Rollback;
 /// Makes a host what it was in an earlier generation.
 pub fn rollback(arguments: &Rollback) -> Result<Exit> {
     let Rollback { host, to, check, lost, inventory, output, change, connection } = arguments;
-    let named = Named { patterns: std::slice::from_ref(host), limit: None, no_inventory: lost.no_inventory };
+    let named = Named { patterns: std::slice::from_ref(host), limit: None, lost };
     let places = places(&named, inventory, connection)?;
     if to.is_some() && places.len() > 1 {
         let what = format!("`{host}` means {} hosts, and each counts its own generations", places.len());
         return Err(Fault::misuse(what).hint("give `--to` for one host at a time").into());
     }
-    let wanted = |Place { host, connection }| Wanted { host, connection, origin: Origin::Generation(*to) };
+    let wanted = |Place { host, connection, project }| {
+        let origin = Origin::Generation(project, *to);
+        Wanted { host, connection, origin }
+    };
     let wanted: Vec<Wanted> = places.into_iter().map(wanted).collect();
     let goal = if *check { Goal::Check } else { Goal::Up };
     // What is stored was rendered, and its code is on the host.

@@ -1,6 +1,7 @@
 //! `provision status`: how the apps of hosts are.
 
 use anyhow::Result;
+use provision::model::ProjectName;
 use provision::report::{self, data, data_json, talk};
 
 use super::places::{Named, places};
@@ -10,16 +11,21 @@ use crate::cli::{Format, Status};
 /// Prints how the apps of the selected hosts are.
 pub fn status(arguments: &Status) -> Result<Exit> {
     let Status { patterns, limit, lost, inventory, format, connection } = arguments;
-    let named = Named { patterns, limit: limit.as_deref(), no_inventory: lost.no_inventory };
+    let named = Named { patterns, limit: limit.as_deref(), lost };
     let mut told = vec![];
     let exit = hosts::ask_each(
         &places(&named, inventory, connection)?,
         connection,
-        provision::run::status,
+        async |place, access| provision::run::status(&place.connection, &place.project, access).await,
         |place, status| {
             let host = &place.host;
             let Some(status) = status else {
-                talk(&format!("note: {host}: provision has no record of an installation on this host"));
+                let of = if place.project == ProjectName::default() {
+                    String::new()
+                } else {
+                    format!(" of project `{}`", place.project)
+                };
+                talk(&format!("note: {host}: provision has no record of an installation{of} on this host"));
                 return Exit::Done;
             };
             if let Some(holder) = &status.at_work {

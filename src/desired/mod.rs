@@ -19,8 +19,8 @@ use crate::fault::Fault;
 use crate::health::{self, HealthCheck};
 use crate::model::layout::{self, root};
 use crate::model::{
-    AppName, CatchAll, Directory, File, Init, Link, Listen, Mode, PackageName, RemotePath, RouteTo, Site, Target,
-    UserName,
+    AppName, CatchAll, Directory, File, Init, Link, Listen, Mode, PackageName, ProjectName, RemotePath, RouteTo, Site,
+    Target, UserName,
 };
 use crate::platform::Platform;
 use crate::render::Rendered;
@@ -31,6 +31,9 @@ use crate::source::{Pinned, Sources};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Desired<F = File, S = Service> {
+    /// Whose it is. What was stored before there were projects is that of the usual one.
+    #[serde(default)]
+    pub project: ProjectName,
     /// The init that units or jobs are for.
     pub init: Init,
     /// Debian packages.
@@ -69,6 +72,7 @@ impl<F, S> Desired<F, S> {
     ) -> Result<Desired<G, T>, E> {
         // Whoever adds a field decides here what becomes of it.
         let Self {
+            project,
             init,
             packages,
             users,
@@ -85,6 +89,7 @@ impl<F, S> Desired<F, S> {
         let inputs = Inputs { init, apps: &apps, files: &files, links: &links };
         let services = services.into_iter().map(|one| service(one, &inputs)).collect();
         Ok(Desired {
+            project,
             init,
             packages,
             users,
@@ -158,6 +163,7 @@ impl Desired {
         let inputs = Inputs { init, apps: &apps, files: &files, links: &links };
         let services = services::services(target, &own_templates, &inputs);
         Ok(Self {
+            project: target.project.clone(),
             init,
             packages: packages::packages(target, platform),
             users,

@@ -3,28 +3,33 @@
 use super::history::{Closed, Generation, History, WayBack};
 use super::record::Unreadable;
 use crate::fault::Fault;
+use crate::model::ProjectName;
 
 impl History {
-    /// The generation that was asked for, or the last one before the live one that was live, too.
+    /// The generation of `project` that was asked for, or the last one before its live one that was live, too.
     ///
     /// # Errors
-    /// When there is none, or the host cannot go back to it; with what the host has instead.
-    pub fn choose(&self, to: Option<u32>) -> Result<&Generation, Fault> {
+    /// When there is none, it is another project's, or the host cannot go back to it; with what the host has instead.
+    pub fn choose<'a>(&'a self, project: &'a ProjectName, to: Option<u32>) -> Result<&'a Generation, Fault> {
+        let whose = Whose { history: self, project };
         let generation = match to {
             Some(number) => {
-                self.generation(number).ok_or_else(|| self.refusal(&format!("there is no generation {number}")))?
+                self.generation(number).ok_or_else(|| whose.refusal(&format!("there is no generation {number}")))?
             }
-            None => self.previous()?,
+            None => whose.previous()?,
         };
         let number = generation.number;
+        if let Some(other) = self.project_of(generation).filter(|other| *other != project) {
+            return Err(whose.refusal(&format!("generation {number} is of project `{other}`, and this is `{project}`")));
+        }
         match self.way_back(generation) {
             WayBack::Live | WayBack::Open => Ok(generation),
             WayBack::Closed(Closed::NeverLive) => {
-                Err(self
+                Err(whose
                     .refusal(&format!("generation {number} was never live; its result is `{}`", generation.result())))
             }
             WayBack::Closed(Closed::Unreadable(why)) => {
-                let mut fault = self.refusal(&format!("generation {number} cannot be read: {why}"));
+                let mut fault = whose.refusal(&format!("generation {number} cannot be read: {why}"));
                 if let Unreadable::Format(newer) = why {
                     fault.hints.splice(..0, newer.hints);
                 }
@@ -35,25 +40,45 @@ impl History {
                     Closed::ReleaseGone { .. } => "; `keep_releases` says how many releases stay",
                     Closed::Unreadable(_) | Closed::NeverLive | Closed::NotStored => "",
                 };
-                Err(self.refusal(&format!("generation {number} cannot be brought back: {why}{keep}")))
+                Err(whose.refusal(&format!("generation {number} cannot be brought back: {why}{keep}")))
             }
         }
     }
+}
 
-    fn previous(&self) -> Result<&Generation, Fault> {
-        let Some(live) = self.live else {
+/// A history, as far as it is one project's.
+struct Whose<'a> {
+    history: &'a History,
+    project: &'a ProjectName,
+}
+
+impl<'a> Whose<'a> {
+    fn previous(&self) -> Result<&'a Generation, Fault> {
+        let Some(live) = self.history.live.get(self.project).copied() else {
             return Err(self.refusal("no generation is live on this host"));
         };
-        let before =
-            self.generations.iter().rev().find(|generation| generation.number < live && generation.committed());
+        let before = self.own().rev().find(|generation| generation.number < live && generation.committed());
         before.ok_or_else(|| self.refusal(&format!("no generation before {live}, the live one, was ever live")))
     }
 
+    /// What may be its own: of some attempts nobody knows whose they are.
+    fn own(&self) -> impl DoubleEndedIterator<Item = &'a Generation> {
+        let (history, project) = (self.history, self.project);
+        let own = move |generation: &&Generation| history.project_of(generation).is_none_or(|of| of == project);
+        history.generations.iter().filter(own)
+    }
+
     fn refusal(&self, message: &str) -> Fault {
-        let open = |generation: &&Generation| self.way_back(generation) == WayBack::Open;
-        let open: Vec<String> =
-            self.generations.iter().filter(open).map(|generation| generation.number.to_string()).collect();
-        let help = match (self.generations.is_empty(), &open[..]) {
+        let open = self.own().filter(|generation| self.history.way_back(generation) == WayBack::Open);
+        let open: Vec<String> = open.map(|generation| generation.number.to_string()).collect();
+        let others: Vec<String> =
+            self.history.live.keys().filter(|other| *other != self.project).map(|other| format!("`{other}`")).collect();
+        let help = match (self.own().next().is_none(), &open[..]) {
+            (true, _) if !others.is_empty() => format!(
+                "project `{}` has not changed this host yet; {} has: `--project` names one where no inventory does",
+                self.project,
+                others.join(", ")
+            ),
             (true, _) => "provision has not changed this host yet".to_owned(),
             (false, []) => format!(
                 "the host has {}, and can go back to none of them; bring back the code and settings, and run \
@@ -67,7 +92,7 @@ impl History {
 
     /// The numbers of all generations, such as `generations 3 to 12`.
     fn all(&self) -> String {
-        match &self.generations[..] {
+        match &self.own().collect::<Vec<_>>()[..] {
             [] => "no generation".to_owned(),
             [one] => format!("generation {}", one.number),
             [first, .., last] => format!("generations {} to {}", first.number, last.number),

@@ -1,22 +1,20 @@
 #!/usr/bin/env bash
 # Prints what was wanted in one generation and the secrets that are kept of it, encoded; writes nothing.
 #
-# provision sets the number before: `number=3`, or `number=live` for the one that is live.
+# provision says before where it lies: `wanted=generations/3`, or `wanted=generation` for the one that is live.
 set -uo pipefail
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 state=/var/lib/provision
-number=${number:-live}
+wanted=${wanted:-generation}
 
 report() {
-    local folder=$state/generations/$number file
+    local folder file
     printf 'desired\n'
     if ((EUID != 0)); then
         printf 'not-root\t%s\n' "$(id -un)"
         return 0
     fi
-    if [[ $number == live ]]; then
-        folder=$(readlink --canonicalize -- "$state/generation")
-    fi
+    folder=$(readlink --canonicalize -- "$state/$wanted")
     if [[ -r $folder/desired.json ]]; then
         for file in "$folder"/secrets/*; do
             # Beside them lie the texts by which they could be seen.

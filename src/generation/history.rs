@@ -1,20 +1,20 @@
 //! What a host answers about its generations → the generations, and to which of them it can go back. Pure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use anyhow::{Context, Result, bail};
 
 use super::record::{Record, Unreadable};
 use super::stored;
-use crate::model::{Verdict, not_root};
+use crate::model::{ProjectName, Verdict, not_root};
 use crate::outside::phrase;
 
 /// Every attempt to change one host.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct History {
-    /// The generation that is live: the last one that was committed.
-    pub live: Option<u32>,
+    /// The generations that are live: the last one of each project that was committed.
+    pub live: BTreeMap<ProjectName, u32>,
     /// The attempts, in the order of their numbers.
     pub generations: Vec<Generation>,
     /// The complete releases that the host has, as pairs of app and release.
@@ -113,7 +113,11 @@ impl History {
             let (key, value) = line.split_once('\t').unwrap_or((line, ""));
             match key {
                 "not-root" => return Err(not_root(&phrase(value)).into()),
-                "live" => history.live = value.parse().ok(),
+                "live" => {
+                    let (number, project) = value.split_once('\t').unwrap_or((value, ""));
+                    let project = if project.is_empty() { Ok(ProjectName::default()) } else { project.parse() };
+                    history.live.extend(project.ok().zip(number.parse().ok()));
+                }
                 "generation" => {
                     let number = value.parse().with_context(|| format!("`{}` is no generation", phrase(value)))?;
                     history.generations.push(Generation::unknown(number));
@@ -133,10 +137,11 @@ impl History {
                     for (generation, lines) in history.generations.iter_mut().zip(records) {
                         generation.record = Record::read(lines);
                     }
-                    // The live one, of which nothing is left.
-                    history.generations.extend(
-                        history.live.filter(|live| history.generation(*live).is_none()).map(Generation::unknown),
-                    );
+                    // Live ones of which nothing is left.
+                    let live: BTreeSet<u32> = history.live.values().copied().collect();
+                    let lost = live.into_iter().filter(|live| history.generation(*live).is_none());
+                    let lost: Vec<_> = lost.map(Generation::unknown).collect();
+                    history.generations.extend(lost);
                     history.generations.sort_by_key(|generation| generation.number);
                     return Ok(history);
                 }
@@ -152,10 +157,26 @@ impl History {
         self.generations.iter().find(|generation| generation.number == number)
     }
 
+    /// The project that a generation is of, as far as anything says so.
+    #[must_use]
+    pub fn project_of<'a>(&'a self, generation: &'a Generation) -> Option<&'a ProjectName> {
+        match &generation.record {
+            Ok(record) => Some(&record.project),
+            Err(_) => self.live.iter().find(|(_, live)| **live == generation.number).map(|(project, _)| project),
+        }
+    }
+
+    /// Other projects than the usual one, or several, have changed the host.
+    #[must_use]
+    pub fn names_projects(&self) -> bool {
+        let mut projects = self.generations.iter().filter_map(|generation| self.project_of(generation));
+        projects.any(|project| *project != ProjectName::default())
+    }
+
     /// Whether the host can go back to `generation`.
     #[must_use]
     pub fn way_back(&self, generation: &Generation) -> WayBack {
-        if self.live == Some(generation.number) {
+        if self.live.values().any(|live| *live == generation.number) {
             return WayBack::Live;
         }
         if let Err(why) = &generation.record {

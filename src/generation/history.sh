@@ -25,13 +25,19 @@ report_generation() { # FOLDER
 }
 
 report() {
-    local folder number marker app
+    local folder number marker app link project
     printf 'history\n'
     if ((EUID != 0)); then
         printf 'not-root\t%s\n' "$(id -un)"
         return 0
     fi
-    [[ ! -L $state/generation ]] || printf 'live\t%s\n' "$(basename -- "$(readlink -- "$state/generation")")"
+    for link in "$state"/generation "$state"/generation+*; do
+        [[ -L $link && $link != *.new ]] || continue
+        # Each project has one; that of the usual project is called as it was before there were others.
+        folder=$(readlink -- "$link")
+        project=${link#"$state/generation"}
+        printf 'live\t%s\t%s\n' "${folder##*/}" "${project#+}"
+    done
     for folder in "$state"/generations/[1-9]*/; do
         folder=${folder%/}
         number=${folder##*/}

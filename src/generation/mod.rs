@@ -15,13 +15,26 @@ pub use record::{Record, Unreadable};
 pub use stored::{Kept, Stored, parse_stored};
 
 use crate::encode::shell;
+use crate::model::ProjectName;
 
 /// Prints what [`History::parse`] reads.
 pub const HISTORY: &str = include_str!("history.sh");
 
-/// The script that prints what was wanted in one generation, or in the live one; [`parse_stored`] reads its answer.
+/// Which generation of a host is asked for.
+#[derive(Debug, Clone, Copy)]
+pub enum Which<'a> {
+    /// That of the number.
+    Number(u32),
+    /// The live one of the project.
+    Live(&'a ProjectName),
+}
+
+/// The script that prints what was wanted in one generation; [`parse_stored`] reads its answer.
 #[must_use]
-pub fn stored_script(number: Option<u32>) -> String {
-    let number = number.map_or_else(|| "live".to_owned(), |number| number.to_string());
-    format!("number={}\n{}", shell::quote(&number), include_str!("desired.sh"))
+pub fn stored_script(which: Which<'_>) -> String {
+    let folder = match which {
+        Which::Number(number) => format!("generations/{number}"),
+        Which::Live(project) => format!("generation{}", project.suffix()),
+    };
+    format!("wanted={}\n{}", shell::quote(&folder), include_str!("desired.sh"))
 }

@@ -5,11 +5,11 @@ use std::fmt;
 
 use crate::fault::Fault;
 use crate::format::{self, Format};
-use crate::model::Verdict;
+use crate::model::{ProjectName, Verdict};
 use crate::outside::{self, phrase};
 
-/// The first format named no version.
-const FORMAT: Format = Format::new("the record of an attempt to change this host", 2);
+/// The first format named no version, the second no project.
+const FORMAT: Format = Format::new("the record of an attempt to change this host", 3);
 
 /// What a host writes down about one attempt to change it. A line that is missing is empty here.
 ///
@@ -29,6 +29,8 @@ pub struct Record {
     pub began: Option<u64>,
     /// When it ended, in seconds since 1970; `None` while it is at work, or when it was cut.
     pub ended: Option<u64>,
+    /// The project that it was for.
+    pub project: ProjectName,
     /// The inventory's file name.
     pub inventory: String,
     /// Digest of the inventory's text.
@@ -88,6 +90,7 @@ impl Record {
             text.push_str(&format!("{key}\t{plain}\n"));
         };
         line("who", &self.who);
+        line("project", self.project.as_str());
         line("inventory", &self.inventory);
         line("digest", &self.digest);
         line("version", &self.version);
@@ -108,6 +111,10 @@ impl Record {
             "who" => self.who = phrase(value),
             "began" => self.began = seconds(),
             "ended" => self.ended = seconds(),
+            "project" => {
+                self.project =
+                    value.parse().map_err(|_| Fault::new("its record names a project that has no valid name"))?
+            }
             "inventory" => self.inventory = phrase(value),
             "digest" => self.digest = phrase(value),
             "version" => self.version = phrase(value),

@@ -15,8 +15,8 @@ use crate::format::Format;
 use crate::model::{EnvName, not_root};
 use crate::outside::phrase;
 
-/// The first format kept secrets where they stood.
-const FORMAT: Format = Format::new("what is stored of a generation", 2);
+/// The first format kept secrets where they stood, the second knew no projects.
+const FORMAT: Format = Format::new("what is stored of a generation", 3);
 
 /// Bytes of the longest text that is read. What it is made into can take many times the room, for a host may store a
 /// list of a million names.

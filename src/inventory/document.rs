@@ -9,11 +9,13 @@ use super::group::{Group, Host, Level};
 use super::node::{Name, Node, Value};
 use super::{app, connection, file, hierarchy, range, schema, site};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::model::{GroupName, HostName};
+use crate::model::{GroupName, HostName, ProjectName};
 
 /// The whole inventory.
 #[derive(Debug)]
 pub struct Document {
+    /// What hosts call it in their records.
+    pub project: ProjectName,
     /// Apps that hosts may run.
     pub apps: Vec<Definition>,
     /// Sites that hosts may serve.
@@ -62,6 +64,7 @@ impl Document {
         }
         let fields = decoder.fields(tree, &schema::INVENTORY)?;
         check_version(&fields, decoder);
+        let project = fields.or_default("project").unwrap_or_default();
         let apps = definitions(&fields, "apps", decoder);
         let sites = definitions(&fields, "sites", decoder);
         for definition in &apps {
@@ -74,7 +77,7 @@ impl Document {
         let hosts = hosts(&fields, decoder);
         let mut groups = groups(&fields, &hosts, decoder);
         hierarchy::check(&mut groups, &hosts, decoder);
-        Some(Self { apps, sites, defaults, groups, hosts })
+        Some(Self { project, apps, sites, defaults, groups, hosts })
     }
 }
 

@@ -25,7 +25,9 @@ mod versions;
 
 pub use found::Finding;
 pub use gather::{Gathered, gather};
+pub use gunicorn::bound;
 pub use host::Host;
+pub use nginx::{Server, servers};
 pub use rule::{Example, Rule, Severity};
 pub use source::{Language, Source};
 

@@ -24,7 +24,7 @@ pub use connection::{Connection, not_root};
 pub use hardening::{Guard, Hardening, Limits};
 pub use listen::{Listen, Socket};
 pub use names::{
-    AppName, EnvName, GroupName, HeaderName, HostName, Mode, NameError, Network, PackageName, ProcessName,
+    AppName, EnvName, GroupName, HeaderName, HostName, Mode, NameError, Network, PackageName, ProcessName, ProjectName,
     RelativePath, RemotePath, ServerName, SiteName, UrlPath, UserName, WsgiTarget, gain_of_account,
 };
 pub use resource::{Directory, File, Init, Link};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::app::App;
 use super::connection::Connection;
-use super::names::{AppName, HostName, Mode, PackageName, RemotePath, UserName};
+use super::names::{AppName, HostName, Mode, PackageName, ProjectName, RemotePath, UserName};
 use super::site::Site;
 use super::tls::Pem;
 
@@ -13,6 +13,8 @@ use super::tls::Pem;
 pub struct Target {
     /// The host's name in the inventory.
     pub host: HostName,
+    /// The project that its inventory is.
+    pub project: ProjectName,
     /// Names of the groups it is in, nearest last.
     pub groups: Vec<String>,
     /// How to reach it.

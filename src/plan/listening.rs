@@ -7,14 +7,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::change::{Change, Handover, Meanwhile, Operation};
 use super::sockets;
 use crate::desired::{Desired, HostedApp, Service, ServiceKind};
+use crate::lint::bound;
 use crate::model::layout;
 use crate::model::{AppName, Bind, Init};
-use crate::probe::{Facts, Owned, Unit};
+use crate::probe::{Facts, Node, Owned, Unit};
 
 /// How the listener of `app` moves, once `changes` are made; `None` where nothing is in the way of opening it. `again`
 /// says that what it is now has to be closed.
-pub fn handover(app: &HostedApp, again: bool, facts: &Facts, changes: &[Change]) -> Option<Handover> {
-    let from = holders(app, facts);
+pub fn handover(
+    app: &HostedApp,
+    again: bool,
+    desired: &Desired,
+    facts: &Facts,
+    changes: &[Change],
+) -> Option<Handover> {
+    let from = holders(app, desired, facts);
     if !from.is_empty() {
         return Some(Handover::From(from));
     }
@@ -66,12 +73,27 @@ fn is_held(app: &AppName, units: &BTreeMap<String, Unit>) -> bool {
 }
 
 /// The apps that now listen where `app` is to listen. In the inventory they are elsewhere, or no more.
-fn holders(app: &HostedApp, facts: &Facts) -> Vec<AppName> {
-    let apps =
-        facts.owned.iter().filter_map(|owned| if let Owned::App(name) = owned { name.parse().ok() } else { None });
+fn holders(app: &HostedApp, desired: &Desired, facts: &Facts) -> Vec<AppName> {
+    let owned = facts.owned_by(&desired.project);
+    let apps = owned.filter_map(|owned| if let Owned::App(name) = owned { name.parse().ok() } else { None });
     let holds =
         |other: &AppName| *other != app.name && listener(other, facts).is_some_and(|held| held.clashes(&app.bind));
     apps.filter(holds).collect()
+}
+
+/// Where an app listens now, by its socket unit or, where it listens by itself, by its settings.
+pub(super) fn listening(app: &AppName, facts: &Facts) -> Option<Bind> {
+    let settings = layout::SETTINGS.of(app);
+    let below = |(path, node): (&String, &'_ Node)| {
+        let below = path.strip_prefix(settings.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        let content = node.content.as_ref().filter(|_| below)?;
+        let bind = bound(&String::from_utf8_lossy(content))?;
+        match bind.strip_prefix("unix:") {
+            Some(path) => path.parse().map(Bind::Unix).ok(),
+            None => bind.parse().map(Bind::Tcp).ok(),
+        }
+    };
+    listener(app, facts).or_else(|| facts.nodes.iter().find_map(below))
 }
 
 /// Where an app listens now, by its socket unit.

@@ -11,8 +11,8 @@ use crate::probe::{Facts, Owned};
 /// The log files that an app would find to be another user's, with whom they are given to. Only what belongs to a user
 /// that such an app ran as until now is ever given away.
 pub fn handed_over(desired: &Desired, facts: &Facts) -> Vec<Change> {
-    let gone =
-        facts.owned.iter().filter_map(|owned| if let Owned::App(name) = owned { name.parse().ok() } else { None });
+    let owned = facts.owned_by(&desired.project);
+    let gone = owned.filter_map(|owned| if let Owned::App(name) = owned { name.parse().ok() } else { None });
     let gone: Vec<AppName> = gone.filter(|name| desired.app(name).is_none()).collect();
     let mut changes = vec![];
     for app in desired.apps.iter().map(|desired| &desired.app) {

@@ -1,9 +1,11 @@
 //! `(desired, facts) → plan`. Pure: `check` stops here and `up` goes on, with the same plan from the same facts.
 
 mod change;
+mod common;
 mod environment;
 mod listening;
 mod logs;
+mod neighbours;
 mod reason;
 mod removal;
 mod resources;
@@ -20,7 +22,7 @@ use std::collections::BTreeSet;
 use crate::desired::Desired;
 use crate::fault::Fault;
 use crate::model::Init;
-use crate::probe::{Facts, Owned};
+use crate::probe::{Facts, Holding};
 
 /// Everything that has to change on one host; no change means that it is in sync.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -34,7 +36,7 @@ pub struct Plan {
     /// How many resources were compared.
     pub compared: usize,
     /// The ownership record when all is done.
-    pub owned: Vec<Owned>,
+    pub owned: Vec<Holding>,
 }
 
 impl Plan {
@@ -55,17 +57,21 @@ impl Plan {
 /// Compares what should be with what is.
 ///
 /// # Errors
-/// When the host has something of its own that the plan would take over.
+/// When the host has something of its own, or of another project, that the plan would take over.
 pub fn plan(desired: &Desired, facts: &Facts) -> Result<Plan, Fault> {
     refuse_other_init(desired, facts)?;
+    let less = common::without_default_server(desired, facts);
+    let desired = less.as_ref().unwrap_or(desired);
     environment::refuse_dropped_variables(desired, facts)?;
+    neighbours::refuse_clashes(desired, facts)?;
     let mut changes = resources::changes(desired, facts)?;
     changes.extend(logs::handed_over(desired, facts));
     let (removals, owned) = removal::removals(desired, facts);
     changes.extend(removals);
     let acts = services::acts(desired, facts, &changes)?;
     changes.extend(acts.changes);
-    if changes.is_empty() && owned != facts.owned {
+    let own = owned.iter().filter(|holding| holding.project == desired.project).map(|holding| &holding.owned);
+    if changes.is_empty() && !own.eq(facts.owned_by(&desired.project)) {
         changes.push(Change::new(Operation::Record, Reason::Unrecorded));
     }
     let compared = desired.packages.len()

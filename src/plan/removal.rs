@@ -6,12 +6,16 @@ use super::change::{Change, Operation};
 use super::reason::Reason;
 use crate::desired::Desired;
 use crate::digest::Digest;
-use crate::probe::{Facts, NodeKind, Owned};
+use crate::probe::{Facts, Holding, NodeKind, Owned};
 
 /// The removals, and the ownership record when all is done.
-pub fn removals(desired: &Desired, facts: &Facts) -> (Vec<Change>, Vec<Owned>) {
+pub fn removals(desired: &Desired, facts: &Facts) -> (Vec<Change>, Vec<Holding>) {
     let owned = owned(desired, facts);
-    let stale: Vec<&Owned> = facts.owned.iter().filter(|old| !owned.contains(*old)).collect();
+    let others: BTreeSet<&Holding> = facts.owned_by_others(&desired.project).collect();
+    let in_use: BTreeSet<&Owned> = others.iter().map(|holding| &holding.owned).collect();
+    // What another project owns as well is given up and stays.
+    let given_up = |old: &&Owned| !owned.contains(*old) && !in_use.contains(*old);
+    let stale: Vec<&Owned> = facts.owned_by(&desired.project).filter(given_up).collect();
     let mut changes = vec![];
     let mut add = |operation| changes.push(Change::new(operation, Reason::NoLongerWanted));
     // Something else in its place is not provision's any more.
@@ -52,11 +56,14 @@ pub fn removals(desired: &Desired, facts: &Facts) -> (Vec<Change>, Vec<Owned>) {
             add(Operation::RemoveUser(name.clone()));
         }
     }
-    (changes, owned.into_iter().collect())
+    let own = owned.into_iter().map(|owned| Holding::of(&desired.project, owned));
+    let all: BTreeSet<Holding> = others.into_iter().cloned().chain(own).collect();
+    (changes, all.into_iter().collect())
 }
 
 fn owned(desired: &Desired, facts: &Facts) -> BTreeSet<Owned> {
-    let before: BTreeSet<&Owned> = facts.owned.iter().collect();
+    // What projects share is of every one that needs it, as the first found it.
+    let before: BTreeSet<&Owned> = facts.owned.iter().map(|holding| &holding.owned).collect();
     let mut owned = BTreeSet::new();
     for file in &desired.files {
         let path = file.path.to_string();

@@ -1,6 +1,7 @@
 //! Packages, users, directories, files, links and releases: each compared with the host.
 
 use super::change::{Change, Operation};
+use super::common;
 use super::reason::Reason;
 use crate::desired::{Desired, DesiredApp};
 use crate::digest::Digest;
@@ -40,6 +41,9 @@ pub fn changes(desired: &Desired, facts: &Facts) -> Result<Vec<Change>, Fault> {
         {
             return Err(Fault::new(format!("{} should go into {folder}, which the host does not have", file.path))
                 .hint("name the package that brings the folder in `packages`, or choose another destination"));
+        }
+        if common::stands(file, desired, facts)? {
+            continue;
         }
         if let Some((reason, before)) = file_differs(file, facts.nodes.get(file.path.as_str()))? {
             add(Operation::PutFile(file.clone()), reason, before);

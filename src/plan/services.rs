@@ -43,9 +43,9 @@ pub fn acts(desired: &Desired, facts: &Facts, changes: &[Change]) -> Result<Acts
             continue;
         };
         let handover = match &service.kind {
-            ServiceKind::Listener { app, .. } => desired
-                .app(app)
-                .and_then(|app| handover(&app.app, matches!(operation, Operation::Restart(..)), facts, changes)),
+            ServiceKind::Listener { app, .. } => desired.app(app).and_then(|app| {
+                handover(&app.app, matches!(operation, Operation::Restart(..)), desired, facts, changes)
+            }),
             ServiceKind::Process(_) | ServiceKind::Nginx | ServiceKind::Other => None,
         };
         match (&service.kind, handover) {
@@ -111,7 +111,8 @@ fn act(
         let reason = known.map_or(Reason::NotThereYet, |unit| Reason::NotRunning(unit.state.clone()));
         return Some((Operation::Start(name), reason));
     };
-    let state = Running { service, unit, note: facts.loaded.get(&service.name), facts, written };
+    let note = facts.loaded_of(&service.name, &desired.project);
+    let state = Running { service, unit, note, facts, written };
     if let Some(reason) = state.must_read_again(At::Start) {
         return Some((Operation::Restart(name, meanwhile(service, desired)), reason));
     }
@@ -181,7 +182,8 @@ impl Running<'_> {
             return Some(Reason::Outdated);
         }
         // A process that provision did not start loaded what was there when it started.
-        let loaded_at = note.map_or(self.unit.started, |note| note.at);
+        let read_at = self.facts.read_at(&self.service.name, &self.unit.instance);
+        let loaded_at = read_at.unwrap_or(self.unit.started);
         let changed = |path: &RemotePath| self.facts.nodes.get(path.as_str()).map_or(0.0, |node| node.changed);
         // Which part is newer a clock does not say, but the digest above did.
         let told = |path: &&RemotePath| note.is_none() || !partly(path);

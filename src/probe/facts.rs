@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::noted::{Dependencies, Loaded, Owned};
+use super::noted::{Dependencies, Holding, Loaded, Owned};
 use crate::digest::Digest;
-use crate::model::{Init, Mode, Verdict};
+use crate::model::{Init, Mode, ProjectName, Verdict};
 use crate::platform::{Modules, Os, Platform, Release, Version};
 use crate::runtime::GUNICORN;
 
@@ -36,11 +36,11 @@ pub struct Facts {
     pub users: BTreeSet<String>,
     /// Complete releases by app.
     pub releases: BTreeMap<String, BTreeSet<String>>,
-    /// What provision put on the host.
-    pub owned: Vec<Owned>,
+    /// What provision put on the host, and for which projects.
+    pub owned: Vec<Holding>,
     /// Lines of the ownership record that provision never wrote so, fit to be seen. Nobody knows what they name.
     pub damaged: Vec<String>,
-    /// What running processes loaded, by service name.
+    /// What running processes loaded, by the names of the notes: each project has its own on each service.
     pub loaded: BTreeMap<String, Loaded>,
     /// Installed Python dependencies by app, or by `APP@RELEASE` for a virtual environment.
     pub python: BTreeMap<String, Dependencies>,
@@ -55,6 +55,31 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// What `project` owns.
+    pub fn owned_by<'a>(&'a self, project: &'a ProjectName) -> impl Iterator<Item = &'a Owned> {
+        self.owned.iter().filter(move |holding| holding.project == *project).map(|holding| &holding.owned)
+    }
+
+    /// What other projects than `project` own.
+    pub fn owned_by_others<'a>(&'a self, project: &'a ProjectName) -> impl Iterator<Item = &'a Holding> {
+        self.owned.iter().filter(move |holding| holding.project != *project)
+    }
+
+    /// What a running process had loaded of what `project` wants, as it was noted.
+    #[must_use]
+    pub fn loaded_of(&self, service: &str, project: &ProjectName) -> Option<&Loaded> {
+        self.loaded.get(&format!("{service}{}", project.suffix()))
+    }
+
+    /// When the process of that start last read all that there was, as far as any project noted it.
+    #[must_use]
+    pub fn read_at(&self, service: &str, instance: &str) -> Option<f64> {
+        let of_service =
+            |name: &str| name.strip_prefix(service).is_some_and(|rest| rest.is_empty() || rest.starts_with('+'));
+        let notes = self.loaded.iter().filter(|(name, note)| of_service(name) && note.instance == instance);
+        notes.map(|(_, note)| note.at).reduce(f64::max)
+    }
+
     /// What the host is made of. A program that it does not have yet counts as the one that its release brings.
     #[must_use]
     pub fn platform(&self) -> Platform {

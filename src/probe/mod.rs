@@ -7,6 +7,6 @@ mod request;
 mod units;
 
 pub use facts::{AtWork, Facts, Node, NodeKind, Unit, Untold, Welcome};
-pub use noted::{Dependencies, Loaded, Owned, ownership_record};
+pub use noted::{Dependencies, Holding, Loaded, Owned, ownership_record};
 pub use parse::parse;
 pub use request::Request;

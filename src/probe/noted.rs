@@ -4,14 +4,39 @@
 use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::format::Format;
+use crate::model::ProjectName;
 
-/// The ownership record: a line of its own says which format it has. The first one had none.
-pub const OWNED: Format = Format::new("the ownership record of this host", 2);
+/// The ownership record: a line of its own says which format it has. The first one had none, the second knew no
+/// projects.
+pub const OWNED: Format = Format::new("the ownership record of this host", 3);
 
 /// Notes of one line: `format=N` ends it. The first format had none.
 const NOTE: Format = Format::new("what this host has noted about a process or its dependencies", 2);
 
-/// One line of the ownership record.
+/// One line of the ownership record: what a project owns. What several own stays until the last gives it up.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Holding {
+    /// The project; a line that names none is of the usual one.
+    pub project: ProjectName,
+    /// What it owns.
+    pub owned: Owned,
+}
+
+impl Holding {
+    /// What `project` owns.
+    #[must_use]
+    pub fn of(project: &ProjectName, owned: Owned) -> Self {
+        Self { project: project.clone(), owned }
+    }
+
+    /// The line in the record.
+    #[must_use]
+    pub fn line(&self) -> String {
+        format!("{}\t{}", self.owned.line(), self.project)
+    }
+}
+
+/// What provision put on a host.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Owned {
     /// A regular file.
@@ -31,9 +56,8 @@ pub enum Owned {
 }
 
 impl Owned {
-    /// The line in the record.
-    #[must_use]
-    pub fn line(&self) -> String {
+    /// Its words in the record.
+    fn line(&self) -> String {
         match self {
             Self::File(path) => format!("file\t{path}"),
             Self::Replaced(path) => format!("replaced\t{path}"),
@@ -45,10 +69,9 @@ impl Owned {
         }
     }
 
-    /// Reads a line of the record; `None` for one that this version does not know.
+    /// Reads a kind and a name; `None` for a kind that this version does not know.
     #[must_use]
-    pub fn parse(line: &str) -> Option<Self> {
-        let (kind, name) = line.split_once('\t')?;
+    pub fn parse(kind: &str, name: &str) -> Option<Self> {
         let name = name.to_owned();
         match kind {
             "file" => Some(Self::File(name)),
@@ -65,8 +88,8 @@ impl Owned {
 
 /// The whole ownership record, as it stands on the host.
 #[must_use]
-pub fn ownership_record(owned: &[Owned]) -> String {
-    let lines = owned.iter().map(Owned::line).chain([OWNED.line()]);
+pub fn ownership_record(owned: &[Holding]) -> String {
+    let lines = owned.iter().map(Holding::line).chain([OWNED.line()]);
     lines.map(|line| line + "\n").collect()
 }
 

@@ -10,13 +10,13 @@ use base64::read::DecoderReader;
 use flate2::read::GzDecoder;
 
 use super::facts::{AtWork, Facts, Node, NodeKind, Unit, Untold, Welcome};
-use super::noted::{Dependencies, Loaded, OWNED, Owned};
+use super::noted::{Dependencies, Holding, Loaded, OWNED, Owned};
 use super::request::LARGEST;
 use super::units::{Clock, number, systemd_units};
 use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::format;
-use crate::model::{Init, Mode, Verdict, not_root};
+use crate::model::{Init, Mode, ProjectName, Verdict, not_root};
 use crate::outside::{self, phrase};
 use crate::platform::Os;
 
@@ -111,8 +111,14 @@ impl<'r> Reading<'r> {
             }
             // The host tells, for only there the bytes are what they were.
             ["owned", "damaged", ref line @ ..] => facts.damaged.push(phrase(&line.join(" "))),
-            ["owned", kind, name] if name.len() <= outside::PATH => {
-                facts.owned.extend(Owned::parse(&format!("{kind}\t{name}")))
+            ["owned", kind, name, ref project @ ..] if name.len() <= outside::PATH => {
+                let project = match project {
+                    [] => Some(ProjectName::default()),
+                    [project] => project.parse().ok(),
+                    _ => None,
+                };
+                let owned = Owned::parse(kind, name);
+                facts.owned.extend(project.zip(owned).map(|(project, owned)| Holding { project, owned }));
             }
             ["loaded", name, note] => facts.loaded.extend(Loaded::parse(note)?.map(|note| (name.to_owned(), note))),
             ["python", app, note] => facts.python.extend(Dependencies::parse(note)?.map(|note| (app.to_owned(), note))),

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::table::table;
 use crate::generation::{Closed, History, Record, WayBack, utc};
-use crate::model::{HostName, Verdict};
+use crate::model::{HostName, ProjectName, Verdict};
 
 /// How many changes the table names.
 const SHOWN: usize = 2;
@@ -28,13 +28,14 @@ pub fn history(history: &History, every_change: bool) -> String {
             Err(why) => (None, "-", why.to_string()),
         };
         let when = when.unwrap_or_else(|| "-".to_owned());
-        rows.push([format!("{mark:1} {}", generation.number), when, who.to_owned(), generation.result(), back, what]);
+        let project = history.project_of(generation).map_or("-", ProjectName::as_str).to_owned();
+        let number = format!("{mark:1} {}", generation.number);
+        rows.push((project, [number, when, who.to_owned(), generation.result(), back, what]));
     }
-    let heading = ["  N", "WHEN (UTC)", "WHO", "RESULT", "BACK", "WHAT"];
+    let table = with_projects(history, rows);
     if !every_change {
-        return table(heading, &rows);
+        return table;
     }
-    let table = table(heading, &rows);
     let mut lines = table.lines();
     let mut text = lines.next().map(|line| format!("{line}\n")).unwrap_or_default();
     for (line, generation) in lines.zip(&history.generations) {
@@ -44,6 +45,21 @@ pub fn history(history: &History, every_change: bool) -> String {
         }
     }
     text
+}
+
+/// The table; whose an attempt was is in it where other projects than the usual one share the host.
+fn with_projects(history: &History, rows: Vec<(String, [String; 6])>) -> String {
+    let heading = ["  N", "WHEN (UTC)", "WHO", "RESULT", "BACK", "WHAT"];
+    if !history.names_projects() {
+        let rows: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
+        return table(heading, &rows);
+    }
+    let [number, when, who, result, back, what] = heading;
+    let rows: Vec<_> = rows
+        .into_iter()
+        .map(|(project, [number, when, who, result, back, what])| [number, project, when, who, result, back, what])
+        .collect();
+    table([number, "PROJECT", when, who, result, back, what], &rows)
 }
 
 /// What it was for, and what changed or why it came to nothing, in short.
@@ -97,6 +113,7 @@ pub fn history_json(host: &HostName, history: &History) -> String {
         let object = json!({
             "host": host.as_str(),
             "generation": generation.number,
+            "project": history.project_of(generation).map(ProjectName::as_str),
             "live": way_back == WayBack::Live,
             "began": record.began,
             "ended": record.ended,

@@ -59,6 +59,7 @@ pub(super) fn target(
     let packages: BTreeSet<PackageName> = levels.iter().flat_map(|level| level.packages.iter().cloned()).collect();
     Some(Target {
         host: name.clone(),
+        project: document.project.clone(),
         groups: groups.iter().map(ToString::to_string).collect(),
         connection: connection?,
         apps: apps.into_iter().map(|placed| placed.app).collect(),

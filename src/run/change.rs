@@ -53,6 +53,7 @@ impl Change<'_> {
         let Transaction { steps, mut payload } = apply::transaction(desired, plan, *options);
         let record = Record {
             who: who.clone(),
+            project: desired.project.clone(),
             inventory: inventory.name.clone(),
             digest: inventory.digest.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -60,7 +61,7 @@ impl Change<'_> {
             changes: plan.changes.iter().map(|change| change.operation.to_string()).collect(),
             ..Record::default()
         };
-        payload.script = apply::script(self.init, &steps, pause.as_deref());
+        payload.script = apply::script(self.init, &desired.project, &steps, pause.as_deref());
         payload.record = record.beginning();
         let kept = Kept::of(desired);
         (payload.desired, payload.secrets) = (kept.json, kept.secrets);

@@ -7,9 +7,9 @@ use super::visit::answer;
 use super::wanted::{Origin, Wanted};
 use crate::desired::Desired;
 use crate::event::{Event, EventKind, Note};
-use crate::generation::{HISTORY, History, parse_stored, stored_script};
+use crate::generation::{HISTORY, History, Which, parse_stored, stored_script};
 use crate::mask;
-use crate::model::{Init, Target, layout};
+use crate::model::{Init, ProjectName, Target, layout};
 use crate::platform::Platform;
 use crate::probe::{self, Facts, Request};
 use crate::render;
@@ -35,7 +35,7 @@ impl<'a> Look<'a> {
     pub fn new(wanted: &'a Wanted, shared: &'a Shared<'a>) -> Result<Self> {
         let request = match &wanted.origin {
             Origin::Inventory(target) => request(target, shared)?,
-            Origin::Generation(_) => Request::default(),
+            Origin::Generation(..) => Request::default(),
         };
         Ok(Self { wanted, shared, request, stored: None, chosen: false })
     }
@@ -45,10 +45,10 @@ impl<'a> Look<'a> {
     /// # Errors
     /// When the connection breaks, the host's answer is not understood, or it has no generation that was asked for.
     pub async fn facts(&mut self, session: &Session) -> Result<Facts> {
-        if let Origin::Generation(to) = self.wanted.origin
+        if let Origin::Generation(project, to) = &self.wanted.origin
             && !self.chosen
         {
-            self.choose(to, session).await?;
+            self.choose(project, *to, session).await?;
         }
         let request = &self.request;
         let facts = answer(session, &request.script(), |report| probe::parse(report, &request.unit_names())).await?;
@@ -59,10 +59,10 @@ impl<'a> Look<'a> {
     }
 
     /// Asks the host for the generation that is wanted.
-    async fn choose(&mut self, to: Option<u32>, session: &Session) -> Result<()> {
+    async fn choose(&mut self, project: &ProjectName, to: Option<u32>, session: &Session) -> Result<()> {
         let history = answer(session, HISTORY, History::parse).await?;
-        let generation = history.choose(to)?;
-        let stored = answer(session, &stored_script(Some(generation.number)), parse_stored).await?;
+        let generation = history.choose(project, to)?;
+        let stored = answer(session, &stored_script(Which::Number(generation.number)), parse_stored).await?;
         let stored = stored.with_context(|| format!("generation {} is gone", generation.number))?;
         let desired = stored.open(self.wanted.host.as_str(), self.shared.environment)?;
         mask::learn_desired(&desired);
@@ -84,7 +84,7 @@ impl<'a> Look<'a> {
     pub fn desired(&self, facts: &Facts) -> Result<(Desired, Vec<String>)> {
         match &self.wanted.origin {
             Origin::Inventory(target) => desired(target, self.shared, &facts.platform()),
-            Origin::Generation(_) => {
+            Origin::Generation(..) => {
                 let (_, desired) = self.stored.as_ref().context("the host was not asked for its generations")?;
                 Ok((desired.clone(), vec![]))
             }
@@ -96,7 +96,7 @@ impl<'a> Look<'a> {
     pub fn goal(&self) -> String {
         match &self.wanted.origin {
             Origin::Inventory(_) => "up".to_owned(),
-            Origin::Generation(_) => {
+            Origin::Generation(..) => {
                 self.stored.as_ref().map_or_else(String::new, |(number, _)| format!("rollback to {number}"))
             }
         }

@@ -1,6 +1,6 @@
 //! What one host should become, and how to reach it.
 
-use crate::model::{Connection, HostName, Target};
+use crate::model::{Connection, HostName, ProjectName, Target};
 
 /// What one host should become, and how to reach it.
 #[derive(Debug, Clone)]
@@ -18,8 +18,9 @@ pub struct Wanted {
 pub enum Origin {
     /// In the inventory.
     Inventory(Box<Target>),
-    /// In a generation that the host has stored: that of the number, or the last one that was live before the live one.
-    Generation(Option<u32>),
+    /// In a generation of a project that the host has stored: that of the number, or the last one that was live before
+    /// the live one.
+    Generation(ProjectName, Option<u32>),
 }
 
 impl From<Target> for Wanted {

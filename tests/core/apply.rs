@@ -14,7 +14,7 @@ use provision::model::{Init, Install, LocalFolder, Target, layout};
 use provision::probe::{Facts, Owned, Request, Welcome};
 use provision::source::Folder;
 
-use crate::fixture::{app, bare, converged, desired, file_node, plan, received, site, target};
+use crate::fixture::{app, bare, converged, desired, file_node, held, plan, received, site, target, usual};
 
 const PROBE: &str = include_str!("../../src/probe/probe.sh");
 
@@ -234,14 +234,15 @@ fn every_step_has_a_point_before_it_and_so_has_the_way_back() {
 
 #[test]
 fn the_way_back_is_in_the_script() {
-    let script = script(Init::Systemd, &[], None);
+    let script = script(Init::Systemd, &usual(), &[], None);
     assert!(script.contains("    retreat files 'bring back what was switched' switched restore_files\n"), "{script}");
 }
 
 #[test]
 fn a_pause_is_in_the_script_only_when_it_was_asked_for() {
     let pause = |point| {
-        script(Init::Systemd, &steps_for(&desired(&target()), &bare()), point).contains("pause_at='before:3'\n")
+        script(Init::Systemd, &usual(), &steps_for(&desired(&target()), &bare()), point)
+            .contains("pause_at='before:3'\n")
     };
     assert!(!pause(None) && pause(Some("before:3")));
 }
@@ -313,7 +314,7 @@ fn what_an_app_had_stops_for_good_and_its_listener_first() {
     let socket = "/etc/systemd/system/web.socket";
     for path in [socket, "/etc/systemd/system/stranger.service"] {
         facts.nodes.insert(path.to_owned(), file_node("[Unit]\n"));
-        facts.owned.push(Owned::File(path.to_owned()));
+        facts.owned.push(held(Owned::File(path.to_owned())));
     }
     before.files.retain(|file| file.path.as_str() != socket);
     assert_eq!(stopped(&before, &facts), ["web.socket"]);
@@ -359,7 +360,7 @@ fn a_release_command_travels_as_a_file_and_never_as_code() {
     target.apps[0].release_command = Some(command.to_owned());
     let desired = desired(&target);
     let Transaction { steps, payload } = transaction_for(&desired, &bare());
-    let script = script(Init::Systemd, &steps, None);
+    let script = script(Init::Systemd, &usual(), &steps, None);
     let door = visitor("it's me; reboot").hand_over(10, 0, None);
     assert!(!script.contains("rm -rf /tmp/x") && !script.contains("$(reboot)"));
     assert!(door.ends_with("hand_over 'it'\\''s me; reboot' 0 10 0\n"), "{}", &door[door.len() - 100..]);
@@ -377,7 +378,7 @@ fn a_secret_is_in_the_payload_alone() {
     target.apps[0].env.insert("PASSWORD".parse().unwrap(), secret);
     let desired = desired(&target);
     let Transaction { steps, payload } = transaction_for(&desired, &bare());
-    assert!(!script(Init::Systemd, &steps, None).contains("s3cret"));
+    assert!(!script(Init::Systemd, &usual(), &steps, None).contains("s3cret"));
     assert!(steps.iter().all(|step| !step.title.contains("s3cret")));
     assert!(String::from_utf8_lossy(&received(&payload)).contains("s3cret"));
 }
@@ -398,7 +399,10 @@ fn the_payload_holds_the_record_the_checks_and_every_staged_file() {
     let archive = received(&payload);
     let owned = content(&archive, "owned").expect("a record");
     assert_eq!(Some(&owned), content(&archive, "owned.final").as_ref());
-    assert!(owned.contains("app\tweb\n") && owned.contains("file\t/etc/provision/web/env\n"), "{owned}");
+    assert!(
+        owned.contains("app\tweb\tdefault\n") && owned.contains("file\t/etc/provision/web/env\tdefault\n"),
+        "{owned}"
+    );
     assert!(content(&archive, "health.py").expect("a program").contains("def main"));
     let checks: serde_json::Value = serde_json::from_str(&content(&archive, "checks.json").unwrap()).unwrap();
     assert_eq!(checks["checks"].as_array().map(Vec::len), Some(4), "{checks}");
@@ -445,7 +449,7 @@ fn a_host_that_loses_everything_has_an_empty_record() {
     let payload = transaction_for(&desired, &converged(&target())).payload;
     assert_eq!(
         content(&received(&payload), "owned.final").as_deref(),
-        Some("format\t2\n"),
+        Some("format\t3\n"),
         "an empty line is no entry"
     );
 }

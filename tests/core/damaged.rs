@@ -10,6 +10,7 @@ use provision::probe::Owned;
 use provision::report;
 
 use crate::bash::bashes;
+use crate::fixture::usual;
 use crate::stored::{look, newest, printed};
 
 const CLEAR: &str = include_str!("../../src/apply/host/clear.sh");
@@ -22,7 +23,7 @@ const DAMAGED: [&[u8]; 4] =
 
 /// The history of a host that still has the release of every generation.
 fn history(state: &Path) -> History {
-    let complete = "complete\tweb\td13a65cb9408-3809a5\nend\n";
+    let complete = "complete\tweb\t33bcb462bf43-3809a5\nend\n";
     History::parse(&printed(HISTORY, state).replace("end\n", complete)).unwrap()
 }
 
@@ -50,7 +51,7 @@ fn a_damaged_line_of_the_ownership_record_is_named_and_owns_nothing() {
     let content = String::from_utf8_lossy(&fs::read(&path).unwrap()).replace("app\tweb", "app\tw\u{fffd}eb");
     fs::write(&path, content).unwrap();
     let facts = look(state.path()).unwrap();
-    assert!(!facts.owned.iter().any(|owned| matches!(owned, Owned::App(_))), "{:?}", facts.owned);
+    assert!(!facts.owned_by(&usual()).any(|owned| matches!(owned, Owned::App(_))), "{:?}", facts.owned);
 }
 
 /// `find` would take such a name for what it should do.
@@ -108,13 +109,13 @@ fn check_unreadable(number: u32, change: impl Fn(&Path), why: &str) {
     let state = newest();
     change(&state.path().join(format!("generations/{number}")));
     let history = history(state.path());
-    assert_eq!(history.generations.iter().map(|one| one.number).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(history.generations.iter().map(|one| one.number).collect::<Vec<_>>(), [1, 2, 3, 4]);
     let way_back = history.way_back(history.generation(number).unwrap());
     if number == 3 {
-        assert_eq!((way_back, history.choose(None).unwrap().number), (WayBack::Live, 1));
+        assert_eq!((way_back, history.choose(&usual(), None).unwrap().number), (WayBack::Live, 1));
     } else {
         assert!(matches!(way_back, WayBack::Closed(Closed::Unreadable(_))), "{way_back:?}");
-        let fault = history.choose(Some(number)).expect_err("a refusal");
+        let fault = history.choose(&usual(), Some(number)).expect_err("a refusal");
         assert!(fault.message.contains(why), "{fault}");
     }
     let table = report::history(&history, false);
@@ -135,10 +136,10 @@ fn a_record_that_cannot_be_read_is_one_line_of_the_history() {
         let zeros = |folder: &Path| fs::write(record(folder), [0; 512]).unwrap();
         check_unreadable(number, zeros, "its record is missing or damaged");
         let newer = |folder: &Path| {
-            let text = fs::read_to_string(record(folder)).unwrap().replace("format\t2", "format\t9");
+            let text = fs::read_to_string(record(folder)).unwrap().replace("format\t3", "format\t9");
             fs::write(record(folder), text).unwrap();
         };
-        check_unreadable(number, newer, "format 9, and this version of provision knows formats 1 to 2");
+        check_unreadable(number, newer, "format 9, and this version of provision knows formats 1 to 3");
         let odd = |folder: &Path| fs::write(record(folder), b"format\t\xff\nwho\talice\n").unwrap();
         check_unreadable(number, odd, "format \u{fffd}, and");
     }
@@ -156,7 +157,7 @@ fn bytes_of_no_text_in_a_record_are_shown_and_hide_nothing() {
     append(&path, &[b"reason\tno \xc3 room"]);
     let history = history(state.path());
     assert_eq!(history.generations[0].record.as_ref().unwrap().reason, "no \u{fffd} room");
-    assert_eq!(history.choose(None).unwrap().number, 1);
+    assert_eq!(history.choose(&usual(), None).unwrap().number, 1);
 }
 
 #[test]
@@ -178,10 +179,10 @@ fn no_way_back_leads_past_a_generation_that_may_have_been_live() {
     fs::remove_file(state.path().join("generations/2/record")).unwrap();
     std::os::unix::fs::symlink("generations/3", state.path().join("generation")).unwrap();
     let history = history(state.path());
-    let fault = history.choose(None).expect_err("a refusal");
+    let fault = history.choose(&usual(), None).expect_err("a refusal");
     assert!(fault.message.contains("generation 2 cannot be read: its record is missing or damaged"), "{fault}");
     assert!(fault.hints[0].contains("can go back to 1"), "{fault:?}");
-    assert_eq!(history.choose(Some(1)).unwrap().number, 1);
+    assert_eq!(history.choose(&usual(), Some(1)).unwrap().number, 1);
     let generation = history.generation(2).unwrap();
     assert_eq!(generation.record, Err(Unreadable::Damaged));
 }

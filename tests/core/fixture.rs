@@ -11,15 +11,25 @@ use provision::digest::Digest;
 use provision::fault::Fault;
 use provision::model::{
     App, Bind, Connection, Directory, Hardening, Health, Init, Install, Limits, Link, Listen, Log, LogTarget, Mode,
-    Python, Route, RouteTo, Site, Source, StatusRange, Target,
+    ProjectName, Python, Route, RouteTo, Site, Source, StatusRange, Target,
 };
 use provision::plan::{Operation, Plan};
 use provision::platform::{Os, Platform};
-use provision::probe::{Dependencies, Facts, Loaded, Node, NodeKind, Unit, Welcome};
+use provision::probe::{Dependencies, Facts, Holding, Loaded, Node, NodeKind, Owned, Unit, Welcome};
 use provision::render::render;
 use provision::runtime;
 use provision::source::Sources;
 use provision::template::Engine;
+
+/// The project of an inventory that names none.
+pub fn usual() -> ProjectName {
+    ProjectName::default()
+}
+
+/// What that project owns.
+pub fn held(owned: Owned) -> Holding {
+    Holding { project: usual(), owned }
+}
 
 pub fn app(name: &str, port: u16) -> App {
     App {
@@ -85,6 +95,7 @@ pub fn site(apps: &[&str]) -> Site {
 pub fn target() -> Target {
     Target {
         host: "web-01".parse().unwrap(),
+        project: ProjectName::default(),
         groups: vec!["web".to_owned()],
         connection: Connection {
             address: "203.0.113.10".to_owned(),
@@ -280,7 +291,8 @@ fn remember(desired: &Desired, name: &str, facts: &mut Facts, at: f64) {
     let instance = facts.units.get(name).map_or_else(|| "0/0".to_owned(), |unit| unit.instance.clone());
     let (restart, reload) = (service.restart.clone(), service.reload.clone());
     assert!(service.kind == ServiceKind::Other || facts.units.contains_key(name), "{name} was never started");
-    facts.loaded.insert(name.to_owned(), Loaded { instance, at, restart, reload });
+    let note = format!("{name}{}", desired.project.suffix());
+    facts.loaded.insert(note, Loaded { instance, at, restart, reload });
 }
 
 /// The payload as a host receives it: as many bytes as were announced.

@@ -204,7 +204,7 @@ fn the_first_format_is_read_and_not_written_any_more() {
     assert!(env.content.contains("PASSWORD=\"s3cret\"\n") && env.secrets == ["s3cret"], "{}", env.content);
     assert!(first.services.iter().any(|service| service.name == "hello.service" && !service.restart_paths.is_empty()));
     let kept = Kept::of(&first);
-    assert!(kept.json.starts_with("{\"format\":2,\n") && !kept.json.contains("s3cret"), "{}", kept.json);
+    assert!(kept.json.starts_with("{\"format\":3,\n") && !kept.json.contains("s3cret"), "{}", kept.json);
     assert!(opened(&kept, &[]).unwrap().files == first.files, "the files differ");
     for (what, instead) in [("\"restart\":\"", "\"restart\":\"x"), ("\"mode\":\"0640\"", "\"mode\":\"rw\"")] {
         read(&FIRST_FORMAT.replace(what, instead)).expect_err("a refusal");
@@ -236,7 +236,7 @@ fn dependencies_are_installed_again_for_a_release_that_is_there() {
 
 #[test]
 fn another_format_is_refused_by_its_number() {
-    check_refused("\"format\":2", "\"format\":3", "format 3, and this version of provision knows formats 1 to 2");
+    check_refused("\"format\":3", "\"format\":4", "format 4, and this version of provision knows formats 1 to 3");
     for text in ["", "{}", "[]", "{\"format\": \"one\"}"] {
         let error = format!("{:#}", read(text).expect_err("a refusal"));
         assert!(error.contains("not JSON with a `format`"), "{error}");

@@ -1,10 +1,10 @@
 //! What a host tells of its generations: read line by line, and shown.
 
-use provision::generation::{Closed, Generation, HISTORY, History, Kept, WayBack, parse_stored, stored_script};
+use provision::generation::{Closed, Generation, HISTORY, History, Kept, WayBack, Which, parse_stored, stored_script};
 use provision::model::Verdict;
 use provision::report;
 
-use crate::fixture::{desired, target};
+use crate::fixture::{desired, target, usual};
 use crate::generation::answer;
 
 /// Five attempts: one whose release is gone, one that can be gone back to, a refused one, the live one, and one at
@@ -100,13 +100,14 @@ fn what_is_stored_arrives_with_its_number() {
 
 #[test]
 fn scripts_that_look_back_write_nothing() {
-    for script in [HISTORY, &stored_script(Some(3)), &stored_script(None)] {
+    for script in [HISTORY, &stored_script(Which::Number(3)), &stored_script(Which::Live(&usual()))] {
         for line in script.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
             let harmless = line.replace("2>/dev/null", "");
             assert!(!harmless.contains('>') && !harmless.contains("<<"), "{line}");
         }
     }
-    assert!(stored_script(Some(3)).starts_with("number=3\n"));
+    assert!(stored_script(Which::Number(3)).starts_with("wanted=generations/3\n"));
+    assert!(stored_script(Which::Live(&usual())).starts_with("wanted=generation\n"));
 }
 
 #[test]
@@ -122,7 +123,7 @@ fn a_history_is_shown_in_short_and_in_full() {
 
 #[track_caller]
 fn check_choice(history: &History, to: Option<u32>, expected: Result<u32, [&str; 2]>) {
-    match (history.choose(to), expected) {
+    match (history.choose(&usual(), to), expected) {
         (Ok(generation), Ok(number)) => assert_eq!(generation.number, number),
         (Err(error), Err(words)) => {
             let text = report::error(&error.into());

@@ -34,6 +34,9 @@ fn host() -> TempDir {
         }
     }
     write(state.path(), "generations/1/secrets/mask.json", "{}");
+    // What another project has is its own.
+    write(state.path(), "generations/6/record", "project\tshop\nresult\tcommitted\n");
+    write(state.path(), "generations/6/secrets/SHOP", "its own");
     // As an earlier version kept it, with a secret and without one.
     write(state.path(), "generations/0/desired.json", FIRST_FORMAT);
     write(state.path(), "generations/3/desired.json", &FIRST_FORMAT.replace("[\"s3cret\"]", "[]"));
@@ -52,7 +55,7 @@ fn host() -> TempDir {
 fn record(state: &TempDir, commands: usize) -> bool {
     let script = format!(
         "{CLEAR}\nsync() {{ :; }}\nmake_room() {{ :; }}\n\
-         set -Eeuo pipefail\nstate=$1 work=$1/transaction generation=5 left=$2\n\
+         set -Eeuo pipefail\nproject=default own=\nstate=$1 work=$1/transaction generation=5 left=$2\n\
          set -T\ntrap '((left--)) || exit 9' DEBUG\nrecord_generation\ntrap - DEBUG\n"
     );
     // One after the other: the end is the same, whichever version was cut.
@@ -93,7 +96,7 @@ fn only_what_is_in_use_is_kept_wherever_it_is_cut() {
     let secrets: Vec<&str> = wanted.keys().filter(|name| name.contains("/secrets/")).map(String::as_str).collect();
     assert_eq!(
         secrets,
-        ["1/secrets/B", "2/secrets/A", "5/secrets/A", "5/secrets/B", "5/secrets/mask.json"],
+        ["1/secrets/B", "2/secrets/A", "5/secrets/A", "5/secrets/B", "5/secrets/mask.json", "6/secrets/SHOP"],
         "what has another value now, or is wanted no more, is gone"
     );
     let readable: Vec<&str> = wanted.keys().filter(|name| name.ends_with("desired.json")).map(String::as_str).collect();

@@ -23,6 +23,7 @@ mod mask;
 mod numbers;
 mod plan;
 mod probe;
+mod projects;
 #[path = "../support/skip.rs"]
 mod skip;
 mod runtime;

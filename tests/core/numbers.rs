@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use crate::bash::bashes;
 
 const PAYLOAD: &str = include_str!("../../src/apply/host/door/payload.sh");
+const CLEAR: &str = include_str!("../../src/apply/host/clear.sh");
 const TRANSACTION: &str = include_str!("../../src/apply/host/transaction.sh");
 const PROBE: &str = include_str!("../../src/probe/probe.sh");
 
@@ -85,6 +86,11 @@ fn a_number_is_never_given_twice() {
         };
         check(gone, 5, 3);
     }
+    // So does that of another project.
+    let other = |state: &Path| {
+        symlink("generations/9", state.join("generation+shop")).unwrap();
+    };
+    check(other, 10, 4);
     // What never began, and what was refused since.
     check(|state| fs::create_dir(state.join("generations/5")).unwrap(), 6, 4);
     let refused = |state: &Path| {
@@ -109,6 +115,30 @@ fn a_number_is_never_given_twice() {
     check(first, 1, 0);
 }
 
+/// Each project has a live one of its own, and two to go back to, however busy another one is.
+#[test]
+fn what_a_quiet_project_goes_back_to_is_kept() {
+    for program in bashes() {
+        let state = host();
+        let folder = state.path().join("generations");
+        symlink("generations/3", state.path().join("generation+shop")).unwrap();
+        for number in [1, 2, 3] {
+            fs::write(folder.join(format!("{number}/record")), "who\talice\nproject\tshop\n").unwrap();
+        }
+        for number in 5..=40 {
+            fs::create_dir(folder.join(number.to_string())).unwrap();
+            fs::write(folder.join(format!("{number}/record")), "project\tdefault\n").unwrap();
+            fs::write(folder.join(format!("{number}/desired.json")), "{}").unwrap();
+        }
+        fs::remove_file(state.path().join("generation")).unwrap();
+        symlink("generations/40", state.path().join("generation")).unwrap();
+        run(&program, &format!("{TRANSACTION}\n{CLEAR}\nset -Eeuo pipefail\nstate=$1\nprune_history"), state.path());
+        let mut expected: Vec<String> = (21..=40).chain([2, 3]).map(|number| number.to_string()).collect();
+        expected.sort();
+        assert_eq!(names(state.path()), expected, "{program}");
+    }
+}
+
 #[test]
 fn the_live_generation_is_kept_whatever_it_has_lost() {
     for program in bashes() {
@@ -119,7 +149,7 @@ fn the_live_generation_is_kept_whatever_it_has_lost() {
             fs::create_dir(folder.join(number.to_string())).unwrap();
         }
         fs::create_dir(folder.join("4.bak")).unwrap();
-        run(&program, &format!("{TRANSACTION}\nset -Eeuo pipefail\nstate=$1\nprune_history"), state.path());
+        run(&program, &format!("{TRANSACTION}\n{CLEAR}\nset -Eeuo pipefail\nstate=$1\nprune_history"), state.path());
         let mut expected: Vec<String> = (11..=30).chain([2, 3, 4]).map(|number| number.to_string()).collect();
         expected.push("4.bak".to_owned());
         expected.sort();

@@ -303,9 +303,8 @@ fn a_removed_app_goes_with_what_is_its_own() {
     check_target(change, &expected);
     // A user and a folder of the host's own stay.
     let host = |facts: &mut Facts| {
-        facts
-            .owned
-            .retain(|owned| !matches!(owned, Owned::User(_)) && *owned != Owned::Directory("/srv/web".to_owned()));
+        let folder = Owned::Directory("/srv/web".to_owned());
+        facts.owned.retain(|held| !matches!(held.owned, Owned::User(_)) && held.owned != folder);
     };
     let kept: Vec<_> =
         expected.into_iter().filter(|line| !line.starts_with("user") && !line.contains("/srv/web,")).collect();

@@ -5,6 +5,8 @@ use provision::platform::Version;
 use provision::probe::{Dependencies, Facts, NodeKind, Owned, Welcome, parse};
 use provision::runtime::PlainNames;
 
+use crate::fixture::held;
+
 fn units(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
@@ -50,7 +52,7 @@ fn a_provisioned_host_tells_what_runs_with_what() {
     let env = &facts.nodes["/etc/provision/web/env"];
     assert_eq!((env.mode.bits(), env.group.as_str()), (0o640, "web"));
     assert_eq!(env.content.as_deref(), Some(b"MODE=\"test\"\n".as_slice()));
-    let owned = [Owned::App("web".to_owned()), Owned::File("/etc/provision/web/env".to_owned())];
+    let owned = [Owned::App("web".to_owned()), Owned::File("/etc/provision/web/env".to_owned())].map(held);
     assert_eq!(facts.owned, owned, "a line of a later version is passed over");
     assert!(facts.releases["web"].contains("aaaaaaaaaaaa"));
     let python = Dependencies { digest: "b".repeat(64).parse().unwrap(), python: "3.11".to_owned() };

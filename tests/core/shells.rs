@@ -4,11 +4,12 @@ use std::process::Command;
 use std::time::Duration;
 
 use provision::apply::{self, Visitor};
-use provision::generation::{HISTORY, stored_script};
+use provision::generation::{HISTORY, Which, stored_script};
 use provision::model::Init;
 use provision::probe::Request;
 
 use crate::bash::{OLD, bashes};
+use crate::fixture::usual;
 
 #[test]
 fn each_version_is_the_one_that_it_is_called() {
@@ -26,13 +27,13 @@ fn every_version_can_read_every_script() {
     for init in [Init::Systemd, Init::Upstart] {
         let visitor = Visitor { init, who: "it's me", wait };
         let scripts = [
-            apply::script(init, &[], Some("here")),
+            apply::script(init, &usual(), &[], Some("here")),
             visitor.hand_over(5, 3, None),
             visitor.take_up(),
             apply::reload("it's me", wait, std::slice::from_ref(&app)),
             Request::default().script(),
             HISTORY.to_owned(),
-            stored_script(Some(3)),
+            stored_script(Which::Number(3)),
         ];
         for (program, script) in bashes().iter().flat_map(|program| scripts.iter().map(move |script| (program, script)))
         {

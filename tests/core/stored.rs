@@ -9,13 +9,15 @@ use std::time::Duration;
 use provision::apply::{self, EndResult, Progress, Visitor};
 use provision::desired::Desired;
 use provision::fault;
-use provision::generation::{HISTORY, History, Kept, Record, parse_stored, stored_script};
+use provision::generation::{HISTORY, History, Kept, Record, Which, parse_stored, stored_script};
 use provision::health::checks_json;
 use provision::mask::Mask;
-use provision::model::{Init, Verdict};
+use provision::model::{Init, ProjectName, Verdict};
 use provision::outside;
 use provision::probe::{Dependencies, Facts, Loaded, Owned, ownership_record, parse};
 use tempfile::TempDir;
+
+use crate::fixture::{held, usual};
 
 const PROBE: &str = include_str!("../../src/probe/probe.sh");
 const CLIENT: &str = include_str!("../../src/health/client.py");
@@ -25,8 +27,13 @@ const STAGE: &str = include_str!("../../src/apply/host/stage.sh");
 const BARE: &str = include_str!("../fixtures/probe/bare.txt");
 
 /// Every release whose formats hosts may have. The last is the one that is written now.
-const RELEASES: [&str; 2] = ["0.1.0", NEWEST];
-const NEWEST: &str = "0.2.0";
+const RELEASES: [&str; 3] = ["0.1.0", "0.2.0", NEWEST];
+const NEWEST: &str = "0.3.0";
+
+/// The release of the app that the host of `release` had.
+fn installed(release: &str) -> &'static str {
+    if release == NEWEST { "33bcb462bf43-3809a5" } else { "d13a65cb9408-3809a5" }
+}
 
 /// The folder that `release` had as `/var/lib/provision`.
 fn state(release: &str) -> PathBuf {
@@ -70,7 +77,7 @@ fn history(state: &Path) -> anyhow::Result<History> {
 }
 
 fn wanted(state: &Path, number: u32) -> anyhow::Result<Desired> {
-    let stored = parse_stored(&printed(&stored_script(Some(number)), state))?.expect("it is stored");
+    let stored = parse_stored(&printed(&stored_script(Which::Number(number)), state))?.expect("it is stored");
     // What is no longer in use is kept nowhere, and comes from the environment.
     stored.open("web-01", &|name| (name == "APP_PASSWORD").then(|| "s3cret password".to_owned()))
 }
@@ -97,18 +104,15 @@ fn masked(shapes: &Path, text: &str) -> Result<String, String> {
 fn the_notes_of_every_release_are_read() {
     for release in RELEASES {
         let facts = look(&state(release)).unwrap();
-        assert_eq!(facts.owned.len(), 16, "{release}: {:?}", facts.owned);
+        assert_eq!(facts.owned_by(&usual()).count(), 16, "{release}: {:?}", facts.owned);
         for owned in [Owned::Welcome, Owned::App("web".to_owned()), Owned::File("/etc/provision/web/env".to_owned())] {
-            assert!(facts.owned.contains(&owned), "{release}: {owned:?}");
+            assert!(facts.owned.contains(&held(owned.clone())), "{release}: {owned:?}");
         }
-        assert_eq!(
-            facts.loaded.keys().collect::<Vec<_>>(),
-            ["nginx.service", "web.service", "web.socket"],
-            "{release}"
-        );
+        let loaded = facts.loaded.keys().filter(|name| !name.contains('+'));
+        assert_eq!(loaded.collect::<Vec<_>>(), ["nginx.service", "web.service", "web.socket"], "{release}");
         let web = &facts.loaded["web.service"];
         assert!(web.at > 1.7e9 && web.instance.split_once('/').is_some() && web.restart != web.reload, "{web:?}");
-        let Dependencies { digest, python } = &facts.python["web@d13a65cb9408-3809a5"];
+        let Dependencies { digest, python } = &facts.python[&format!("web@{}", installed(release))];
         assert_eq!((digest.short(6), python.as_str()), ("3809a5", "3.11"), "{release}");
     }
 }
@@ -117,8 +121,8 @@ fn the_notes_of_every_release_are_read() {
 fn the_history_of_every_release_is_read() {
     for release in RELEASES {
         let history = history(&state(release)).unwrap();
-        assert_eq!((history.live, history.generations.len()), (Some(3), 3), "{release}");
-        let [first, refused, live] = &history.generations[..] else { panic!("{history:?}") };
+        assert_eq!(history.live.get(&usual()), Some(&3), "{release}");
+        let [first, refused, live, ..] = &history.generations[..] else { panic!("{history:?}") };
         let [record, refusal, last] = [first, refused, live].map(|one| one.record.as_ref().unwrap());
         let Record { verdict, goal, version, changes, began, ended, .. } = record;
         assert_eq!((record.person(), goal.as_str(), version.as_str()), ("alice on desk", "up", release));
@@ -137,7 +141,8 @@ fn what_every_release_wanted_is_read() {
         for (number, secret) in [(1, "s3cret password"), (3, "another")] {
             let desired = wanted(&state(release), number).unwrap();
             assert_eq!(desired.apps[0].app.wsgi.to_string(), "app:app");
-            assert_eq!(desired.apps[0].release.id, "d13a65cb9408-3809a5", "{release}");
+            assert_eq!(desired.apps[0].release.id, installed(release), "{release}");
+            assert_eq!(desired.project, usual(), "{release}");
             let env = desired.files.iter().find(|file| file.path.as_str() == "/etc/provision/web/env").unwrap();
             assert!(env.content.contains(&format!("APP_PASSWORD=\"{secret}\"\n")), "{release}: {}", env.content);
             let path = state(release).join(format!("generations/{number}/checks.json"));
@@ -149,6 +154,23 @@ fn what_every_release_wanted_is_read() {
     // Before 0.1.0 secrets were kept where they stood.
     let desired = wanted(&state("before-0.1.0"), 1).unwrap();
     assert!(desired.files[0].content.contains("PASSWORD=\"s3cret\"\n"), "{}", desired.files[0].content);
+}
+
+/// From 0.3.0 on several projects can share a host.
+#[test]
+fn each_project_has_notes_and_generations_of_its_own() {
+    let shop: ProjectName = "shop".parse().unwrap();
+    let facts = look(&state(NEWEST)).unwrap();
+    assert_eq!(facts.owned_by(&shop).count(), 16, "{:?}", facts.owned);
+    assert!(facts.owned_by(&shop).any(|owned| *owned == Owned::App("basket".to_owned())));
+    assert!(facts.loaded_of("nginx.service", &shop).is_some() && facts.loaded_of("web.service", &shop).is_none());
+    let history = history(&state(NEWEST)).unwrap();
+    assert_eq!((history.live[&shop], history.generations.len()), (4, 4));
+    assert_eq!(history.project_of(history.generation(4).unwrap()), Some(&shop));
+    let live = stored_script(Which::Live(&shop));
+    let stored = parse_stored(&printed(&live, &state(NEWEST))).unwrap().expect("it is stored");
+    let desired = stored.open("web-01", &|_| None).unwrap();
+    assert_eq!((desired.project, desired.apps[0].app.name.as_str()), (shop, "basket"));
 }
 
 #[test]
@@ -189,7 +211,7 @@ fn notes_are_written_as_the_newest_fixture_has_them() {
     let state = folder.path().to_str().unwrap();
     let (restart, reload) = ("a".repeat(64), "b".repeat(64));
     let script = format!(
-        "{ACT}\nset -euo pipefail\nstate=$1\n\
+        "{ACT}\nset -euo pipefail\nstate=$1 own=\n\
          systemctl() {{ printf 'MainPID=12\\nExecMainStartTimestampMonotonic=345\\n'; }}\n\
          remember web.service \"$2\" \"$3\"\n"
     );
@@ -205,7 +227,7 @@ fn notes_are_written_as_the_newest_fixture_has_them() {
     );
     bash(&script, &[state, &restart]);
     let note = fs::read_to_string(folder.path().join("python/web")).unwrap();
-    check_form(&note, &text(NEWEST, "python/web@d13a65cb9408-3809a5"));
+    check_form(&note, &text(NEWEST, &format!("python/web@{}", installed(NEWEST))));
     let dependencies = Dependencies::parse(note.trim_end()).unwrap().expect("a note");
     assert_eq!(dependencies.digest.as_str(), restart);
 }
@@ -235,23 +257,24 @@ fn told(error: &anyhow::Error) -> String {
 }
 
 #[track_caller]
-fn check_refused(error: &str) {
-    let telling = "of format 9, and this version of provision knows formats 1 to 2\nhelp: update `provision`";
-    assert!(error.contains(telling), "{error}");
+fn check_refused(error: &str, newest: u32) {
+    let telling = format!("of format 9, and this version of provision knows formats 1 to {newest}");
+    assert!(error.contains(&format!("{telling}\nhelp: update `provision`")), "{error}");
 }
 
 #[test]
 fn what_a_later_release_stores_is_refused() {
-    for path in ["owned", "loaded/web.service", "python/web@d13a65cb9408-3809a5"] {
-        let (what, instead) = if path == "owned" { ("format\t2", "format\t9") } else { ("format=2", "format=9") };
-        check_refused(&told(&look(later(path, what, instead).path()).unwrap_err()));
+    check_refused(&told(&look(later("owned", "format\t3", "format\t9").path()).unwrap_err()), 3);
+    for path in ["loaded/web.service", &format!("python/web@{}", installed(NEWEST))] {
+        check_refused(&told(&look(later(path, "format=2", "format=9").path()).unwrap_err()), 2);
     }
-    let state = later("generations/3/desired.json", "\"format\":2", "\"format\":9");
-    check_refused(&told(&wanted(state.path(), 3).unwrap_err()));
+    let state = later("generations/3/desired.json", "\"format\":3", "\"format\":9");
+    check_refused(&told(&wanted(state.path(), 3).unwrap_err()), 3);
     let path = "generations/3/checks.json";
-    check_refused(&checks(&later(path, "\"format\":2", "\"format\":9").path().join(path)).unwrap_err());
+    check_refused(&checks(&later(path, "\"format\":2", "\"format\":9").path().join(path)).unwrap_err(), 2);
     let path = "generations/3/secrets/mask.json";
-    check_refused(&masked(&later(path, "\"format\":2", "\"format\":9").path().join(path), "another").unwrap_err());
+    let later = later(path, "\"format\":2", "\"format\":9");
+    check_refused(&masked(&later.path().join(path), "another").unwrap_err(), 2);
 }
 
 /// It needs no version: what reads it came with it. Neither the door nor a look may, which can be of another release.
@@ -260,7 +283,7 @@ fn the_journal_is_read_by_the_script_beside_it_alone() {
     let doors = [Init::Systemd, Init::Upstart]
         .map(|init| Visitor { init, who: "someone", wait: Duration::from_secs(1) }.take_up());
     let reload = apply::reload("someone", Duration::from_secs(1), &[]);
-    for script in [&*doors[0], &doors[1], &reload, PROBE, HISTORY, &stored_script(None)] {
+    for script in [&*doors[0], &doors[1], &reload, PROBE, HISTORY, &stored_script(Which::Live(&usual()))] {
         for line in script.lines().filter(|line| !line.trim_start().starts_with('#')) {
             assert!(!line.contains("/journal"), "{line}");
         }

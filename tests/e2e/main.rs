@@ -12,6 +12,7 @@ mod inventory;
 mod lab;
 mod processes;
 mod project;
+mod projects;
 mod run;
 
 mod airbnb;

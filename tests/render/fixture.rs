@@ -7,7 +7,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use provision::model::{
     App, Bind, Connection, EnvValue, Guard, Hardening, Health, Init, Install, Limits, Listen, LocalFolder, Log,
-    LogTarget, Python, Route, RouteTo, Site, Source, StatusRange, Target,
+    LogTarget, ProjectName, Python, Route, RouteTo, Site, Source, StatusRange, Target,
 };
 use provision::platform::Platform;
 use provision::render::{Rendered, render};
@@ -138,6 +138,7 @@ pub fn target(init: Init) -> Target {
     };
     Target {
         host: "web-01".parse().unwrap(),
+        project: ProjectName::default(),
         groups: vec!["all".to_owned(), "web".to_owned()],
         connection: Connection {
             address: "203.0.113.10".to_owned(),

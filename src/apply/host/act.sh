@@ -4,14 +4,14 @@
 
 # What a service loaded is unknown from here until it is remembered: a run cut in between makes the next one reload.
 forget() { # SERVICE
-    rm -f -- "$state/loaded/$1"
+    rm -f -- "$state/loaded/$1$own"
 }
 
 remember() { # SERVICE RESTART RELOAD
     mkdir -p -- "$state/loaded"
     process_of "$1"
     printf '%s %s %s %s format=2\n' "$REPLY" "$(date +%s.%N)" "$2" "$3" >"$state/loaded/.$1"
-    mv --no-target-directory -- "$state/loaded/.$1" "$state/loaded/$1"
+    mv --no-target-directory -- "$state/loaded/.$1" "$state/loaded/$1$own"
 }
 
 # What a process is made to do is in the journal first: only then is it undone, should that be needed.

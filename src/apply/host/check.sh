@@ -149,8 +149,8 @@ check_nginx() { # REQUESTS THREADS CHANGES...; each is file PATH, link PATH TO, 
 
 # A main file of somebody's that does not include ours would take every site down without a mistake in it.
 is_read_by_nginx() {
-    local kind path
-    while IFS=$'\t' read -r kind path; do
+    local kind path rest
+    while IFS=$'\t' read -r kind path rest; do
         case $path in
             /etc/nginx/sites-enabled/* | /etc/nginx/conf.d/provision.conf)
                 grep --quiet --fixed-strings --line-regexp "# configuration file $path:" "$work/nginx-tree" ||

@@ -51,7 +51,7 @@ remove_user() { # NAME
 # A process that pid 1 cannot end, such as one that waits for a disk, keeps its user. It stays ours, and the next run
 # tries again.
 user_stays() { # NAME
-    printf 'user\t%s\n' "$1" | tee -a "$work/owned.kept" >>"$work/owned.final"
+    printf 'user\t%s\t%s\n' "$1" "$project" | tee -a "$work/owned.kept" >>"$work/owned.final"
 }
 
 # Whatever a user that goes has left running: its number may be given to another one.
@@ -96,7 +96,7 @@ keep_whole() { # FROM TO
 
 # Whether this attempt is the live generation.
 is_recorded() {
-    [[ $(readlink -- "$state/generation") == "generations/$generation" ]]
+    [[ $(readlink -- "$state/generation$own") == "generations/$generation" ]]
 }
 
 # This attempt is the live generation now.
@@ -113,17 +113,34 @@ record_generation() {
     fi
     sync --file-system "$folder"
     ln -s --no-dereference --force -- "generations/$generation" "$state/generation.new"
-    mv --no-target-directory -- "$state/generation.new" "$state/generation"
+    mv --no-target-directory -- "$state/generation.new" "$state/generation$own"
     forget_secrets "$folder"
 }
 
-# What is no longer in use is kept nowhere: of its secrets a former generation keeps those that the live one has as
-# well. A way back that needs another asks for it.
+# The project of an attempt. Records had no word of it before there were projects.
+project_of() { # FOLDER-OF-THE-ATTEMPT; the answer is in REPLY
+    REPLY=$(sed -n $'s/^project\t//p' "$1/record" 2>/dev/null | head -n 1) || true
+    REPLY=${REPLY:-default}
+}
+
+# Whether an attempt is the live generation of any project.
+is_live_generation() { # FOLDER-OF-THE-ATTEMPT
+    local link
+    for link in "$state"/generation "$state"/generation+*; do
+        [[ $(readlink -- "$link") != "generations/${1##*/}" ]] || return 0
+    done
+    return 1
+}
+
+# What is no longer in use is kept nowhere: of its secrets a former generation of this project keeps those that the live
+# one has as well. A way back that needs another asks for it.
 forget_secrets() { # FOLDER-OF-THE-LIVE-GENERATION
-    local former file first
+    local former file first REPLY
     for former in "$state"/generations/*/; do
         former=${former%/}
-        [[ $former != "$1" ]] || continue
+        ! is_live_generation "$former" || continue
+        project_of "$former"
+        [[ $REPLY == "$project" ]] || continue
         for file in "$former"/secrets/*; do
             [[ ! -e $file ]] || cmp --silent -- "$file" "$1/secrets/${file##*/}" || rm -f -- "$file"
         done

@@ -33,7 +33,7 @@ conceal() {
         cat
         return 0
     fi
-    run_python mask.py "$work/secrets/mask.json" "$state/generation/secrets/mask.json" 2>/dev/null ||
+    run_python mask.py "$work/secrets/mask.json" "$state/generation$own/secrets/mask.json" 2>/dev/null ||
         printf 'what was printed cannot be shown: mask.py could not take the secrets out\n'
 }
 

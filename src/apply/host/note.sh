@@ -48,7 +48,8 @@ note_before() {
                 journal was socket "$name" "$more"
                 ;;
             service)
-                [[ ! -e $state/loaded/$name ]] || cp --archive -- "$state/loaded/$name" "$work/loaded/$name"
+                [[ ! -e $state/loaded/$name$own ]] ||
+                    cp --archive -- "$state/loaded/$name$own" "$work/loaded/$name"
                 # Where pid 1 does not answer this fails: a service that is not known to run would be stopped on the way
                 # back.
                 more=$(state_of "$name")

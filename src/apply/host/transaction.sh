@@ -151,16 +151,19 @@ settle() { # RESULT REASON
     exit 0
 }
 
-# History is bounded: the last twenty attempts, the last two that made it, and the live one whatever it has lost.
+# History is bounded: the last twenty attempts, the last two of each project that made it, and live ones whatever they
+# have lost.
 prune_history() {
-    local number kept=0 live=0 current
-    current=$(readlink -- "$state/generation") || true
+    local number folder kept=0 REPLY
+    local -A live=()
     while IFS= read -r number; do
+        folder=$state/generations/${number:?}
         kept=$((kept + 1))
-        [[ ! -e $state/generations/$number/desired.json ]] || live=$((live + 1))
-        ((kept <= 20)) || [[ $current == "generations/$number" ]] ||
-            [[ -e $state/generations/$number/desired.json && $live -le 2 ]] ||
-            rm -rf -- "$state/generations/${number:?}"
+        project_of "$folder"
+        [[ ! -e $folder/desired.json ]] || live[$REPLY]=$((${live[$REPLY]-0} + 1))
+        ((kept <= 20)) || is_live_generation "$folder" ||
+            [[ -e $folder/desired.json && ${live[$REPLY]} -le 2 ]] ||
+            rm -rf -- "$folder"
     done < <(find "$state/generations" -mindepth 1 -maxdepth 1 -name '[1-9]*' ! -name '*[!0-9]*' -printf '%f\n' |
         sort -rn)
 }

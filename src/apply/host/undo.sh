@@ -117,10 +117,10 @@ restore_files() {
 # The notes on what processes loaded were dropped before the switch. What runs now has the former content again.
 restore_note() { # SERVICE
     local restart reload
-    rm -f -- "$state/loaded/$1"
+    forget "$1"
     [[ -e $work/loaded/$1 ]] || return 0
     if [[ $mode == boot ]]; then
-        cp --archive -- "$work/loaded/$1" "$state/loaded/$1"
+        cp --archive -- "$work/loaded/$1" "$state/loaded/$1$own"
     else
         read -r _ _ restart reload _ <"$work/loaded/$1"
         remember "$1" "$restart" "$reload"
@@ -133,7 +133,7 @@ restore_notes() {
 
 # The apps of the generation that is live again, by its own checks.
 former_apps_answer() {
-    local checks=$state/generation/checks.json app code=0
+    local checks=$state/generation$own/checks.json app code=0
     [[ -e $checks ]] || return 0
     run_python health.py "$checks" "$memory/unhealthy" || code=$?
     # Killed, it has not said who is unhealthy.
@@ -170,10 +170,15 @@ drop_release() { # FOLDER present|absent
     rm -f -- "$state/python/${app%%/*}@${1##*/}"
 }
 
+# What cannot go stays in the ownership record.
+keeps() { # KIND NAME
+    printf '%s\t%s\t%s\n' "$1" "$2" "$project" >>"$work/owned.kept"
+}
+
 drop_directory() { # PATH absent|MODE-OWNER:GROUP
     [[ $2 == absent && -d $1 ]] || return 0
     # What an app left in it, such as a log, is worth more than a tidy host.
-    run_python folder.py remove "$1" 2>/dev/null || printf 'directory\t%s\n' "$1" >>"$work/owned.kept"
+    run_python folder.py remove "$1" 2>/dev/null || keeps directory "$1"
     local app=${1#/srv/}
     [[ $1 != /srv/* || $app == */* ]] || rm -rf -- "$state/git/$app" "$state/python/$app"
 }
@@ -188,11 +193,11 @@ drop_user() { # NAME present|absent
     [[ $2 == absent ]] && is_user "$1" || return 0
     # A user goes only when nothing of its own stays.
     if [[ -e $work/owned.kept ]]; then
-        kept=$(sed -n 's/^directory\t//p' "$work/owned.kept" |
+        kept=$(sed -n $'s/^directory\t\\([^\t]*\\).*/\\1/p' "$work/owned.kept" |
             xargs --delimiter='\n' -I '{}' find '{}' -user "$1" -print -quit)
     fi
     if [[ -n $kept ]]; then
-        printf 'user\t%s\n' "$1" >>"$work/owned.kept"
+        keeps user "$1"
     else
         remove_user "$1"
     fi

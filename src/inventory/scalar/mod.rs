@@ -9,8 +9,8 @@ pub use text::{Argument, Line, Text};
 
 use super::decode::FromText;
 use crate::model::{
-    AppName, EnvName, Guard, Mode, NameError, Network, PackageName, RelativePath, RemotePath, ServerName, UrlPath,
-    UserName, WsgiTarget,
+    AppName, EnvName, Guard, Mode, NameError, Network, PackageName, ProjectName, RelativePath, RemotePath, ServerName,
+    UrlPath, UserName, WsgiTarget,
 };
 
 macro_rules! named {
@@ -31,6 +31,7 @@ named! {
     Guard: "the name of a protection, such as `PrivateUsers`",
     Mode: "three or four octal digits, such as `0644`",
     Network: "a network, such as `10.0.0.0/8`",
+    ProjectName: "the name of a project, such as `shop`",
     PackageName: "the name of a Debian package",
     RelativePath: "a path inside the app's folder, such as `web/static`",
     RemotePath: "an absolute path on the host, such as `/etc/motd`",

@@ -38,6 +38,14 @@ pub const INVENTORY: Section = Section {
     name: "an inventory",
     keys: &[
         required("version", "`1`", "1", "The version of the inventory language."),
+        default(
+            "project",
+            "name",
+            "default",
+            "What hosts call this inventory in their records, which several inventories may share: lower-case letters, \
+             digits and `-`, at most 63.",
+        )
+        .example("shop"),
         SSH_KEY,
         VARS_KEY,
         PACKAGES_KEY,

@@ -21,6 +21,13 @@ pub(super) fn check(found: &mut Found<'_>, settings: &Settings) {
     }
 }
 
+/// The address in settings that name one.
+#[must_use]
+pub fn bound(settings: &str) -> Option<String> {
+    let settings = super::read::read(settings);
+    strings(&settings.last("bind")?.value).first().map(|address| (*address).to_owned())
+}
+
 /// The texts in quotes of one line.
 fn strings(line: &str) -> Vec<&str> {
     let mut texts = vec![];

@@ -4,6 +4,8 @@ mod bind;
 mod read;
 mod syntax;
 
+pub use bind::bound;
+
 use super::found::Found;
 use super::host::{Host, running, too_old};
 use super::rule::{Example, Rule, Severity};

@@ -11,6 +11,8 @@ mod upstream;
 mod variables;
 mod words;
 
+pub use servers::{Server, servers};
+
 use super::found::Found;
 use super::host::Host;
 use super::rule::Rule;

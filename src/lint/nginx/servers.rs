@@ -84,6 +84,39 @@ pub(super) fn check(files: &mut [Found<'_>], configs: &[(usize, Config)]) {
     }
 }
 
+/// A server at one of its addresses, as other servers see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// The address, with `*` for every IPv4 one.
+    pub address: String,
+    /// It answers there for names that no other server has.
+    pub is_default: bool,
+    /// It speaks TLS there.
+    pub tls: bool,
+    /// Its names; none where it has no name.
+    pub names: Vec<String>,
+}
+
+/// Every server of a file, once for each of its addresses.
+#[must_use]
+pub fn servers(content: &str) -> Vec<Server> {
+    let config = super::read::read(content);
+    let mut servers = vec![];
+    for node in config.nodes().iter().filter(|node| node.directive.is("server") && node.directive.block.is_some()) {
+        let names = node.directive.inside("server_name").flat_map(|names| &names.arguments);
+        let names: Vec<String> = names.filter(|name| !matches!(name.as_str(), "" | "_")).cloned().collect();
+        for listen in node.directive.inside("listen") {
+            servers.push(Server {
+                address: address(listen.argument(0)),
+                is_default: is_default(listen),
+                tls: listen.arguments.iter().any(|word| word == "ssl"),
+                names: names.clone(),
+            });
+        }
+    }
+    servers
+}
+
 /// `80` is `*:80`, and so is `0.0.0.0:80`; an address alone has port 80.
 fn address(text: &str) -> String {
     if text.chars().all(|c| c.is_ascii_digit()) {

@@ -71,6 +71,19 @@ pub(super) const OF_HOST: [(Place<OnHost>, Owner); 18] = [
     (BUILDS, Owner::Builder),
 ];
 
+/// Is that path one that a host has once, for the apps or sites of all projects?
+#[must_use]
+pub fn is_shared(path: &str) -> bool {
+    let shares = |owner: &Owner| matches!(owner, Owner::Apps | Owner::Sites | Owner::Rotation);
+    OF_HOST.iter().any(|(place, owner)| place.as_str() == path && shares(owner))
+}
+
+/// Does that path lie in a folder that is an app's as a whole?
+#[must_use]
+pub fn is_in_app(path: &RemotePath, app: &AppName) -> bool {
+    OF_APP.iter().any(|place| place.is_tree() && path.is_at_or_below(place.of(app).as_str()))
+}
+
 /// Every path of ours, as its pattern.
 pub fn patterns() -> impl Iterator<Item = &'static str> {
     let of_apps = OF_APP.map(|place| place.pattern()).into_iter().chain(OF_PROCESS.map(|place| place.pattern()));

@@ -13,7 +13,7 @@ pub use network::Network;
 pub use path::{RelativePath, RemotePath, UrlPath};
 pub use reserved::gain_of_account;
 pub use web::{EnvName, HeaderName, ServerName, WsgiTarget};
-pub use word::{AppName, GroupName, HostName, PackageName, ProcessName, SiteName, UserName};
+pub use word::{AppName, GroupName, HostName, PackageName, ProcessName, ProjectName, SiteName, UserName};
 
 /// Why a text is not a valid name: what is wrong, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

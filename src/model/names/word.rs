@@ -22,6 +22,40 @@ name!(
     }
 );
 name!(
+    /// The name of a project: what its inventory is called in the records of hosts, which other projects may share.
+    ProjectName,
+    |text| {
+        let valid = matches!(text.len(), 1..=63)
+            && text.starts_with(|c: char| c.is_ascii_lowercase())
+            && !text.ends_with('-')
+            && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        ensure(valid, || {
+            NameError::new(
+                format!("`{text}` is not a valid project name"),
+                "use lower-case letters, digits and `-`, beginning with a letter and not ending with `-`, at most 63 \
+                 characters",
+            )
+        })
+    }
+);
+
+impl ProjectName {
+    /// What is added to the name of what each project has for itself on a host: nothing for the usual one, which had it
+    /// before there were others.
+    #[must_use]
+    pub fn suffix(&self) -> String {
+        if *self == Self::default() { String::new() } else { format!("+{self}") }
+    }
+}
+
+/// That of an inventory which names none.
+impl Default for ProjectName {
+    fn default() -> Self {
+        Self("default".to_owned())
+    }
+}
+
+name!(
     /// An app's name: also a system user, a unit and a folder.
     ///
     /// ```

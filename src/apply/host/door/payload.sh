@@ -69,7 +69,12 @@ last_attempt() {
 # Every attempt has a number and a folder, from which history and rollback read. No number is given twice, not even that
 # of an attempt whose folder or record is lost: the links name the last one and the live one.
 number_attempt() {
-    highest "$state"/generations/* "$(readlink -- "$state/last")" "$(readlink -- "$state/generation")"
+    local link
+    local -a links=()
+    for link in "$state"/last "$state"/generation "$state"/generation+*; do
+        [[ ! -L $link ]] || links+=("$(readlink -- "$link")")
+    done
+    highest "$state"/generations/* ${links[@]+"${links[@]}"}
     number=$((REPLY + 1))
     try mkdir -p -- "$state/generations"
     try mkdir -- "$state/generations/$number"
