@@ -11,6 +11,8 @@ packages=(
 
 missing=()
 for package in "${packages[@]}"; do
+    # dpkg-query expands it.
+    # shellcheck disable=SC2016
     status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) || true
     [[ $status == installed ]] || missing+=("$package")
 done
@@ -32,5 +34,5 @@ if [[ -z $have || $(printf '%s\n' "$wanted" "$have" | sort --version-sort | head
     exit 1
 fi
 
-# The hosts' scripts are tried under the oldest Bash as well.
-scripts/old-bash.sh
+# The scripts are tried under the oldest Bash, and by the oldest ShellCheck, as well.
+scripts/old-programs.sh

@@ -1,5 +1,10 @@
-//! Every Bash script of the repository: ShellCheck passes it, and it begins and ends as all of them do.
+//! Every Bash script of the repository, and every one that is rendered: ShellCheck passes it, the oldest one that users
+//! have as well, and it begins and ends as all of them do.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "render/fixture.rs"]
+#[allow(dead_code)]
+mod fixture;
 #[path = "support/skip.rs"]
 #[allow(dead_code)]
 mod skip;
@@ -8,6 +13,12 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
+
+use provision::apply::{self, Visitor};
+use provision::generation::HISTORY;
+use provision::model::{LogTarget, ProjectName};
+use provision::probe::Request;
 
 /// The Bash scripts that git knows, or would take: by their name, or by their first line.
 fn scripts() -> Vec<PathBuf> {
@@ -59,6 +70,100 @@ fn shellcheck_has_nothing_to_say() {
         }
     };
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+/// What a user finds on a host, or renders: the name and the text of each script in each of its forms.
+fn rendered_scripts() -> Vec<(String, String)> {
+    let mut scripts = Vec::new();
+    for init in fixture::INITS {
+        let mut journal = fixture::target(init);
+        journal.apps.iter_mut().for_each(|app| app.log.error = LogTarget::Journal);
+        for target in [fixture::target(init), journal] {
+            let files = fixture::rendered_on(&target, &fixture::platform(init)).files;
+            let files = files.into_iter().filter(|file| file.content.starts_with("#!"));
+            scripts.extend(files.map(|file| (format!("{}, {init:?}", file.path), file.content)));
+        }
+    }
+    scripts
+}
+
+/// What travels to a host, put together of the parts.
+fn travelling_scripts() -> Vec<(String, String)> {
+    let wait = Duration::from_secs(1);
+    let mut scripts =
+        vec![("the look".to_owned(), Request::default().script()), ("the history".to_owned(), HISTORY.to_owned())];
+    for init in fixture::INITS {
+        let visitor = Visitor { init, who: "it's me", wait };
+        scripts.push((
+            format!("a transaction, {init:?}"),
+            apply::script(init, &ProjectName::default(), &[], Some("here")),
+        ));
+        scripts.push((format!("the door, {init:?}"), visitor.hand_over(5, 3, None)));
+        scripts.push((format!("the door again, {init:?}"), visitor.take_up()));
+    }
+    scripts.push(("a reload".to_owned(), apply::reload("it's me", wait, &["web".parse().unwrap()])));
+    scripts
+}
+
+/// The repository's own, by their paths.
+fn own_scripts() -> Vec<(String, String)> {
+    let read = |path: PathBuf| (path.display().to_string(), fs::read_to_string(&path).expect("a script is text"));
+    scripts().into_iter().map(read).collect()
+}
+
+/// A directive that ShellCheck 0.3.7 can read: codes, and nothing behind them.
+fn is_plain_directive(directive: &str) -> bool {
+    let codes = directive.strip_prefix("disable=").unwrap_or_default();
+    codes.split(',').all(|code| {
+        let digits = code.strip_prefix("SC").unwrap_or_default();
+        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+/// Text behind the codes, such as a reason, or a directive of later versions, is a script that 0.3.7 cannot read.
+#[test]
+fn the_oldest_shellcheck_can_read_every_directive() {
+    for (name, text) in own_scripts().into_iter().chain(rendered_scripts()).chain(travelling_scripts()) {
+        for line in text.lines() {
+            let Some(directive) = line.trim_start().strip_prefix("# shellcheck ") else { continue };
+            assert!(is_plain_directive(directive), "{name}: {line}\nA reason is a comment above the directive.");
+        }
+    }
+    assert!(is_plain_directive("disable=SC2016,SC2034"));
+    for wrong in ["disable=SC2016 # why", "disable=SC2016, SC2034", "disable=SC2016 ", "disable=all", "enable=SC2016"] {
+        assert!(!is_plain_directive(wrong), "{wrong}");
+    }
+}
+
+/// What ShellCheck 0.3.7 complains of, without the rules of these codes.
+fn complaint(program: &Path, name: &str, text: &str, except: Option<&str>) -> Option<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("script");
+    fs::write(&path, text).unwrap();
+    let mut command = Command::new(program);
+    command.args(except.map(|codes| format!("--exclude={codes}"))).arg(&path);
+    let output = command.env("LC_ALL", "C.UTF-8").output().unwrap();
+    (!output.status.success()).then(|| format!("{name}:{}", String::from_utf8_lossy(&output.stdout)))
+}
+
+/// Ubuntu 16.04's, the oldest that users have. A directive in the head of a file is one for the whole file only since
+/// 0.4.4, so a part is judged without those rules, and what is put together of the parts with all of them.
+#[test]
+fn the_oldest_shellcheck_has_nothing_to_say() {
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/old/shellcheck-0.3.7/run");
+    if !program.is_file() {
+        skip::shout("no ShellCheck 0.3.7 here: scripts/old-programs.sh unpacks it");
+        return;
+    }
+    let of_a_part = own_scripts().into_iter().filter_map(|(name, text)| {
+        let head = text.lines().take_while(|line| line.is_empty() || line.starts_with('#'));
+        let except = head.filter_map(|line| line.strip_prefix("# shellcheck disable=")).next();
+        complaint(&program, &name, &text, except)
+    });
+    let whole = rendered_scripts().into_iter().chain(travelling_scripts());
+    let of_a_whole = whole.filter_map(|(name, text)| complaint(&program, &name, &text, None));
+    let complaints: String = of_a_part.chain(of_a_whole).collect();
+    assert!(complaints.is_empty(), "{complaints}");
 }
 
 /// The probe writes nothing: neither by redirection into a file nor by a here-document, for which Bash up to 5.0 makes

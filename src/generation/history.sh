@@ -16,7 +16,7 @@ report_generation() { # FOLDER
     # A reason is what an app printed: of any length, and with anything in it.
     [[ ! -r $1/record ]] || mapfile -t lines < <(head --bytes=262144 -- "$1/record")
     # Up to bash 4.3, which Ubuntu 16.04 has, `set -u` takes an empty array for an unset variable.
-    for line in ${lines[@]+"${lines[@]}"}; do
+    for line in "${lines[@]+"${lines[@]}"}"; do
         printf 'record\t%s\n' "${line:0:2000}"
     done
     [[ -r $1/desired.json ]] || return 0

@@ -4,7 +4,8 @@
 # provision appends the calls to the functions below and sends the whole as one script. Each fact is one line of
 # tab-separated fields. Programs are started once for all items, never once per item: that is what keeps the probe
 # at a few milliseconds. The whole report leaves in one write: many small ones would wait for acknowledgements.
-# shellcheck disable=SC2317,SC2329  # the functions are called by the lines that provision appends
+# The functions are called by the lines that provision appends.
+# shellcheck disable=SC2317,SC2329
 set -uo pipefail
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 shopt -s nullglob
@@ -15,6 +16,8 @@ state=/var/lib/provision
 begun=()
 begin() {
     local descriptor
+    # ShellCheck 0.3.7 takes a variable in braces for a program.
+    # shellcheck disable=SC1083,SC2093
     exec {descriptor}< <("$@")
     begun+=("$descriptor")
 }
@@ -69,7 +72,7 @@ report_owned() {
     owned=()
     [[ -r $state/owned ]] || return 0
     mapfile -t owned < <(sed -e $'s/^.*[^\t -~].*$/damaged\t&/' -e 's/[\x00\r]/?/g' "$state/owned")
-    for line in ${owned[@]+"${owned[@]}"}; do
+    for line in "${owned[@]+"${owned[@]}"}"; do
         printf 'owned\t%s\n' "$line"
     done
 }
@@ -87,7 +90,7 @@ report_attempts() {
     # A reason is what an app printed: of any length, and with anything in it.
     [[ ! -r $state/generations/$last/record ]] ||
         mapfile -t lines < <(head --bytes=1048576 -- "$state/generations/$last/record")
-    for line in ${lines[@]+"${lines[@]}"}; do
+    for line in "${lines[@]+"${lines[@]}"}"; do
         line=${line:0:2000}
         [[ $line == *$'\t'* ]] || continue
         key=${line%%$'\t'*} value=${line#*$'\t'}
@@ -145,7 +148,7 @@ report_paths() {
         paths+=("$path")
     done
     # Up to bash 4.3, which Ubuntu 16.04 has, `set -u` takes an empty array for an unset variable.
-    for line in ${owned[@]+"${owned[@]}"}; do
+    for line in "${owned[@]+"${owned[@]}"}"; do
         kind=${line%%$'\t'*}
         path=${line#*$'\t'}
         path=${path%%$'\t'*}
@@ -199,6 +202,8 @@ report_nginx() {
 
 # Installed packages among the arguments.
 report_packages() {
+    # dpkg-query expands it.
+    # shellcheck disable=SC2016
     dpkg-query -W -f='package\t${Package}\t${db:Status-Status}\t${Version}\n' "$@" 2>/dev/null
     return 0
 }
@@ -263,6 +268,8 @@ report_welcome() {
     local line recorded actual
     local site=/etc/nginx/sites-enabled/default
     [[ -L $site || -e $site ]] || { printf 'welcome\tabsent\n'; return 0; }
+    # dpkg-query expands it.
+    # shellcheck disable=SC2016
     recorded=$(dpkg-query -W -f='${Conffiles}\n' nginx-common 2>/dev/null |
         grep -F ' /etc/nginx/sites-available/default ')
     actual=$(md5sum /etc/nginx/sites-available/default 2>/dev/null)

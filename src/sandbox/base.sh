@@ -35,7 +35,8 @@ install_root() {
   done
   if [[ ${suites[0]} == xenial ]]; then
     # Its systemd is set up before PAM and calls `chfn`, which PAM then refuses: so let PAM agree until it is set up.
-    # shellcheck disable=SC2016 # mmdebstrap's own shell expands it
+    # Mmdebstrap's own shell expands it.
+    # shellcheck disable=SC2016
     more+=(--extract-hook='cd "$1/etc/pam.d" && for kind in auth account password session; do
       echo "$kind required pam_permit.so" >"common-$kind"; done')
   fi

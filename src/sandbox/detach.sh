@@ -18,6 +18,7 @@ while read -r _ mounted kind _; do
   fi
 done </proc/mounts
 
+pids=()
 # Killing takes a moment, and a group can only go once its last process has: so try for some seconds.
 for ((attempt = 0; ${#groups[@]} && attempt < 200; attempt++)); do
   mapfile -t pids < <(find "${groups[@]}" -name cgroup.procs -exec cat {} + 2>/dev/null | sort -un)

@@ -2,7 +2,8 @@
 # Tells which processes run the apps and whether the apps answer; writes nothing.
 #
 # provision appends the call of `report`. Each fact is one line of tab-separated fields.
-# shellcheck disable=SC2317,SC2329  # the functions are called by the lines that provision appends
+# The functions are called by the lines that provision appends.
+# shellcheck disable=SC2317,SC2329
 set -uo pipefail
 export LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Lets processes take up what was switched, and remembers what they loaded. A part of the script that lib.sh begins.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+# Variables are shared with the other parts, functions are called by them.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
 # What a service loaded is unknown from here until it is remembered: a run cut in between makes the next one reload.
 forget() { # SERVICE

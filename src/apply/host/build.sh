@@ -29,7 +29,7 @@ options=()
 wanted=("$@")
 [[ -z $requirements ]] || wanted+=(--requirement "$requirements")
 [[ $hashes == no ]] || options+=(--require-hashes)
-((${#wanted[@]} == 0)) || "$python" -m pip install --quiet ${options[@]+"${options[@]}"} "${wanted[@]}"
+((${#wanted[@]} == 0)) || "$python" -m pip install --quiet "${options[@]+"${options[@]}"}" "${wanted[@]}"
 # What runs the app, unless the app requires it by itself.
 if [[ -n $pins ]] && ! "$python" -c "import $runtime" 2>/dev/null; then
     printf '%s\n' "$pins" >"$environment/pins.txt"

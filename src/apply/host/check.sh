@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Checks the coming state on the host before anything live is touched. A part of the script that lib.sh begins.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+# Variables are shared with the other parts, functions are called by them.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
 # Really imports the app, in its box, from the coming release with the coming settings.
 check_app() { # APP USER ID PYTHON SETTINGS WSGI PATIENCE NUMBER COMING...
@@ -71,7 +72,7 @@ check_units() { # PATHS...
         copy=$work/units/${path##*/}
         cp -- "$(coming "$path")" "$copy"
         # The live release may lack the program that the coming one brings: a virtual environment's Python.
-        for app in ${releases[@]+"${!releases[@]}"}; do
+        for app in "${!releases[@]}"; do
             sed -i "s|^\\(Exec[A-Za-z]*\\)=/srv/$app/current/|\\1=${releases[$app]}/|" "$copy"
         done
         copies+=("$copy")
@@ -128,7 +129,8 @@ check_nginx() { # REQUESTS THREADS CHANGES...; each is file PATH, link PATH TO, 
         esac
         shift 2
     done
-    # shellcheck disable=SC2016  # the inner shell expands
+    # The inner shell expands.
+    # shellcheck disable=SC2016
     limited 120 unshare --mount -- bash -c 'mount --bind "$1" /etc/nginx && exec nginx -T >"$2"' \
         check_nginx "$tree" "$work/nginx-tree" 2>"$work/nginx-t" || code=$?
     cat -- "$work/nginx-t"
@@ -149,8 +151,8 @@ check_nginx() { # REQUESTS THREADS CHANGES...; each is file PATH, link PATH TO, 
 
 # A main file of somebody's that does not include ours would take every site down without a mistake in it.
 is_read_by_nginx() {
-    local kind path rest
-    while IFS=$'\t' read -r kind path rest; do
+    local path
+    while IFS=$'\t' read -r _ path _; do
         case $path in
             /etc/nginx/sites-enabled/* | /etc/nginx/conf.d/provision.conf)
                 grep --quiet --fixed-strings --line-regexp "# configuration file $path:" "$work/nginx-tree" ||

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Clears away what nothing needs any more, after the commit: each step can be done again. A part of the script that
 # lib.sh begins.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+# Variables are shared with the other parts, functions are called by them.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
 # The former content of a path.
 discard() { # PATH
@@ -11,6 +12,8 @@ discard() { # PATH
 
 discard_former() {
     for_each path discard
+    # Not the one of a process that undoes a step.
+    # shellcheck disable=SC2031
     [[ $missed == no ]]
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What programs printed, as far as the operator needs it: the end, without secrets and without requests. A part of the
 # script that lib.sh begins.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+# Variables are shared with the other parts, functions are called by them.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
 # The one line of a complaint that says most: what a traceback ends with, what apt calls an error, or how it begins.
 # Apps print what they like, of any length.

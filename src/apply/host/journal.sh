@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The journal: what has been reached, what was there before, what acted. It is on the disk before what it speaks of.
 # A part of the script that lib.sh begins.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+# Variables are shared with the other parts, functions are called by them.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
 # Appends to the journal: a number, a checksum and the text. What a subshell notes has no number, for it cannot tell the
 # next one.
@@ -71,7 +72,7 @@ read_journal() {
     for file in "$work/before" "$work/journal"; do
         [[ -e $file ]] || continue
         mapfile -t lines <"$file"
-        for line in ${lines[@]+"${lines[@]}"}; do
+        for line in "${lines[@]+"${lines[@]}"}"; do
             [[ -z $line ]] || read_line "$line"
         done
     done
@@ -134,7 +135,7 @@ read_line() { # NUMBER<TAB>CHECKSUM<TAB>TEXT
 # Whether the journal has this line.
 has_noted() { # FIELD...
     local IFS=$'\t' line
-    for line in ${noted[@]+"${noted[@]}"} ${hints[@]+"${hints[@]}"}; do
+    for line in "${noted[@]+"${noted[@]}"}" "${hints[@]+"${hints[@]}"}"; do
         [[ $line != "$*" ]] || return 0
     done
     return 1
@@ -199,7 +200,7 @@ for_each() { # KIND FUNCTION
 acted() { # SERVICE; the answer is in REPLY
     local kind line
     REPLY=nothing
-    for line in ${noted[@]+"${noted[@]}"}; do
+    for line in "${noted[@]+"${noted[@]}"}"; do
         [[ $line == acted$'\t'*$'\t'"$1" ]] || continue
         kind=${line#*$'\t'}
         kind=${kind%%$'\t'*}

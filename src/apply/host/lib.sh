@@ -4,7 +4,8 @@
 # Pid 1 runs it, and runs it again if it is killed or the host loses power; then the journal says what was reached.
 # Before `state committed` it is undone, after that it is finished. Here is what several parts need; each phase is in a
 # file of its own, and provision puts them together with the one below init/ that this host has.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+# Variables are shared with the other parts, functions are called by them.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
 set -Eeuo pipefail
 # Without /usr/local: what packages of Python put there is nothing for root.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Addresses that go from one app to another: two cannot listen there at once. A part of the script that lib.sh begins.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+# Variables are shared with the other parts, functions are called by them.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
 # All of them stop, and those listen at once that take an address: nobody does for a moment only. Where Nginx sends
 # there what is meant for another app, it hears of it in between: better no answer than one of the wrong app.
@@ -32,7 +33,7 @@ tell_nginx() {
 # On the way back the addresses are free before those listen there again that did.
 addresses_return() {
     local line name
-    for line in ${noted[@]+"${noted[@]}"}; do
+    for line in "${noted[@]+"${noted[@]}"}"; do
         [[ $line == acted$'\t'take$'\t'* ]] || continue
         name=${line##*$'\t'}
         attempt stop_service "${name%.socket}.service"

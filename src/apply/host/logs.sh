@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Log files that change hands with the user of their app. Their folders are the app's, so folder.py does it all. A part
 # of the script that lib.sh begins.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+# Variables are shared with the other parts, functions are called by them.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
 check_logs() { # FROM TO PATHS...
     run_python folder.py look "$@"

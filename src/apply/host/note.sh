@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Notes what is there before anything is touched, and keeps it: what undo.sh brings back. A part of the script that
 # lib.sh begins.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+# Variables are shared with the other parts, functions are called by them.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
 # What is there of all that this transaction may touch, as lines `was KIND NAME STATE…` of the journal.
 note_before() {
@@ -72,7 +73,7 @@ claim() {
     local -a before=()
     [[ ! -e $state/owned ]] || before=("$state/owned")
     # As bytes: to Ubuntu 16.04 two lines are one if they differ only in what is not UTF-8.
-    LC_ALL=C sort -u ${before[@]+"${before[@]}"} "$work/owned" >"$state/owned.new"
+    LC_ALL=C sort -u "${before[@]+"${before[@]}"}" "$work/owned" >"$state/owned.new"
     sync "$state/owned.new"
     mv --no-target-directory -- "$state/owned.new" "$state/owned"
 }

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # How services return to what was there, on the way back. A part of the script that lib.sh begins; see undo.sh.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+# Variables are shared with the other parts, functions are called by them.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
 # Calls a function for every service but Nginx, with what it was. Listeners stand before their apps in the journal, and
 # must be there first.
 for_each_service() { # FUNCTION
     local line name
-    for line in ${noted[@]+"${noted[@]}"}; do
+    for line in "${noted[@]+"${noted[@]}"}"; do
         [[ $line == was$'\t'service$'\t'* ]] || continue
         line=${line#was$'\t'service$'\t'}
         name=${line%%$'\t'*}
@@ -53,7 +54,7 @@ service_returns() { # SERVICE active|inactive|absent|unknown
 
 nginx_returns() {
     local line was='' now
-    for line in ${noted[@]+"${noted[@]}"}; do
+    for line in "${noted[@]+"${noted[@]}"}"; do
         [[ $line != was$'\t'service$'\t'"$nginx"$'\t'* ]] || was=${line##*$'\t'}
     done
     now=$(state_of "$nginx")

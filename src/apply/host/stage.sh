@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Prepares everything beside what is live: packages, users, files, releases. A part of the script that lib.sh begins.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+# Variables are shared with the other parts, functions are called by them.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
 # apt-get, once the lock is free. A fresh cloud host holds it for its own upgrades.
 apt() { # PATIENCE ARGUMENT...

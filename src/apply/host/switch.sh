@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Replaces what is live, each thing by one rename, and keeps what was there. A part of the script that lib.sh begins.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+# Variables are shared with the other parts, functions are called by them.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
 # Everything is prepared and checked. From here on a cut is undone.
 begin_switch() {

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # How a transaction begins, goes through its steps and ends. A part of the script that lib.sh begins.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+# Variables are shared with the other parts, functions are called by them.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
 # Begins, or takes up what an earlier process left. Whoever finds the lock taken has nothing to do here.
 begin() { # STEPS COMMIT-STEP MODE; `boot` before any service has started
@@ -81,16 +82,16 @@ step() { # NUMBER TITLE FUNCTION WORD...
 
 # The way in which a transaction ends. Undoing lies in undo.sh.
 close_transaction() {
-    local code=$? result reason
+    local code=$? result reason again=${PROVISION_AGAIN-0}
     trap - EXIT
     trap '' TERM INT
     set +eE
     # The journal alone says what was reached.
     read_journal
-    if [[ $reached == committed && $finished == no && $code -ge 128 && ${PROVISION_AGAIN-0} -lt 10 ]]; then
+    if [[ $reached == committed && $finished == no && $code -ge 128 && $again -lt 10 ]]; then
         # Nothing but the clearing is left, and what was killed can be done again: by another process, to which the
         # signal is over.
-        export PROVISION_AGAIN=$((${PROVISION_AGAIN-0} + 1))
+        export PROVISION_AGAIN=$((again + 1))
         exec /bin/bash "$work/run" "${mode#run}"
     fi
     make_room

@@ -2,7 +2,8 @@
 # The way back: brings back exactly what note.sh has noted. A part of the script that lib.sh begins.
 #
 # Everything here can be cut and done again: what is back already stays as it is.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+# Variables are shared with the other parts, functions are called by them.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
 # Everything in the reverse of its order. Each part is tried, whatever became of the one before, and again if it failed;
 # the next run, or the next boot, tries again what could not be brought back.
@@ -26,6 +27,8 @@ retreat() { # KEY TITLE always|switched|running FUNCTION
         # Not as a condition: there bash would go on after a command that failed.
         (
             set -Eeuo pipefail
+            # For this process alone.
+            # shellcheck disable=SC2030
             missed=no
             "$4"
             [[ $missed == no ]]
@@ -156,7 +159,7 @@ drop_staged() { # PATH
 # The links that first releases were checked with.
 drop_made() {
     local line
-    for line in ${noted[@]+"${noted[@]}"}; do
+    for line in "${noted[@]+"${noted[@]}"}"; do
         [[ $line != made$'\t'* ]] || rm -f -- "${line#*$'\t'}"
     done
 }

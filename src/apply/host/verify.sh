@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Asks every app whether it works, and records what is installed. A part of the script that lib.sh begins.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+# Variables are shared with the other parts, functions are called by them.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
 # A worker that answers and ends soon after is replaced by another, again and again. A reload looks at that by itself;
 # here are the apps that were started or restarted. Of units only a service has a process, its own or its listener's:
@@ -8,7 +9,7 @@
 apps_stay() { # FILE-FOR-THOSE-THAT-DO-NOT
     local line name app look pid all=yes
     local -A workers=()
-    for line in ${noted[@]+"${noted[@]}"}; do
+    for line in "${noted[@]+"${noted[@]}"}"; do
         name=${line##*$'\t'}
         [[ $line == acted$'\t'@(start|restart|move|take)$'\t'* && $name != @(nginx|nginx.service) ]] || continue
         [[ $name == *.* && $name != *.@(service|socket) ]] || workers[${name%.*}]=''

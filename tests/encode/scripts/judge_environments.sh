@@ -4,7 +4,8 @@ set -euo pipefail
 cd empty
 for file in ../[0-9]*; do
     for shell in bash dash; do
-        # shellcheck disable=SC2016  # The inner shell expands it.
+        # The inner shell expands it.
+        # shellcheck disable=SC2016
         said=$(env -i PATH="$PATH" "$shell" -euc 'set -a; . "$1"' "$shell" "$file" 2>&1) && [[ -z $said ]] ||
             echo "${file#../} is more to $shell than an environment"
     done

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What a controller can ask for: a new transaction, the end of one that was cut, a reload. A part of the script that
 # lib.sh begins.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+# Variables are shared with the other parts, functions are called by them.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
 # A new transaction.
 hand_over() { # WHO SECONDS-TO-WAIT BYTES ATTEMPTS-SEEN

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Passes on what the transaction reports, and takes in what the controller says meanwhile. A part of the script that
 # lib.sh begins.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+# Variables are shared with the other parts, functions are called by them.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
 # Is the transaction alive? It waits longer for its lock than this takes. Pid 1 may still be busy with what a former one
 # left behind.
@@ -16,6 +17,8 @@ transaction_lives() {
 watch_over() {
     local never
     # Nothing ever comes from there: a sleep that leaves no process behind.
+    # ShellCheck 0.3.7 takes a variable in braces for a program.
+    # shellcheck disable=SC1083,SC2093
     exec {never}<> <(:)
     while kill -0 $$; do
         read -r -t 5 <&"$never" || true
@@ -33,6 +36,8 @@ follow() { # LOG BYTES-TO-SKIP
     local line watch descriptor
     watch_over </dev/null >/dev/null 2>&1 3>&- 9>&- &
     watch=$!
+    # ShellCheck 0.3.7 takes a variable in braces for a program.
+    # shellcheck disable=SC1083,SC2093
     exec {descriptor}< <(
         exec tail --bytes="+$(($2 + 1))" --follow --sleep-interval=0.1 --pid="$watch" -- "$1" \
             2>/dev/null </dev/null 3>&- 8>&- 9>&-

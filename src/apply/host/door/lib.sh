@@ -5,7 +5,8 @@
 # Nothing live depends on this script: it may be killed, and its connection cut, at any moment. Before the payload is
 # whole nothing has changed; afterwards the transaction belongs to pid 1, which starts it again should it be killed.
 # Here is what several parts need; provision puts them together with systemd.sh or upstart.sh.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+# Variables are shared with the other parts, functions are called by them.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
 set -Eeuo pipefail
 export LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Receives a payload, and makes a transaction with a number of its own out of it. A part of the script that lib.sh
 # begins.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+# Variables are shared with the other parts, functions are called by them.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
 # Takes as many bytes as were announced, and gives up on a controller that has gone silent.
 receive() { # BYTES
@@ -10,6 +11,8 @@ receive() { # BYTES
     rm -rf -- "$incoming" "$transaction.closed"
     try mkdir -m 0700 -- "$incoming"
     # A pipe that holds the complaint for us: a file would have no room on the full disk that it is about.
+    # ShellCheck 0.3.7 takes a variable in braces for a program.
+    # shellcheck disable=SC1083,SC2093
     exec {complaints}<> <(:)
     head --bytes="$1" <&0 >"$incoming/payload.tar" 2>&"$complaints" 8>&- 9>&- &
     while kill -0 $! 2>/dev/null; do
@@ -27,6 +30,8 @@ receive() { # BYTES
         IFS= read -r -t 0.1 complaint <&"$complaints" || complaint="only $size of $1 bytes arrived"
         exit 1
     fi
+    # ShellCheck 0.3.7 takes a variable in braces for a program.
+    # shellcheck disable=SC1083,SC2093
     exec {complaints}>&-
     try tar --extract --file="$incoming/payload.tar" --directory="$incoming"
     rm -f -- "$incoming/payload.tar"
@@ -74,7 +79,7 @@ number_attempt() {
     for link in "$state"/last "$state"/generation "$state"/generation+*; do
         [[ ! -L $link ]] || links+=("$(readlink -- "$link")")
     done
-    highest "$state"/generations/* ${links[@]+"${links[@]}"}
+    highest "$state"/generations/* "${links[@]+"${links[@]}"}"
     number=$((REPLY + 1))
     try mkdir -p -- "$state/generations"
     try mkdir -- "$state/generations/$number"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Lets Upstart run the transaction. systemd.sh, beside it, has the same functions: the host gets one of the two.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+# Variables are shared with the other parts, functions are called by them.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
 # Lets pid 1 run the transaction: it goes on without this connection, and is started again if it is killed. At boot
 # another job does the same before any service starts. Where this is a condition bash goes on after errors, so each is

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A stand-in: a second process of an app, with its new unit and code, that takes requests from the same listener while
 # the app's own process ends, starts and imports. Under systemd alone, where the listener is pid 1's.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+# Variables are shared with the other parts, functions are called by them.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
 readonly units=/run/systemd/system # those that a boot forgets
 

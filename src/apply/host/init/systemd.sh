@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What the transaction asks of systemd. upstart.sh, beside it, has the same functions: the host gets one of the two.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+# Variables are shared with the other parts, functions are called by them.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
 readonly nginx=nginx.service # what Nginx is called here
 # Seconds that pid 1 has for an answer, and for a service that starts, stops or reloads: its own limits may be endless.
