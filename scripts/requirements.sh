@@ -3,10 +3,11 @@
 set -euo pipefail
 
 # mmdebstrap .. util-linux: the sandbox (docs/sandbox.md). gcc, libc6-dev: Rust links with them. shellcheck, logrotate:
-# the tests ask them to judge scripts and rendered files. procps: the tests look at processes.
+# the tests ask them to judge scripts and rendered files. procps: the tests look at processes. tcsh, zsh: shells of
+# users who log in.
 packages=(
     mmdebstrap systemd-container iproute2 openssh-client dpkg-dev python3-pip util-linux
-    gcc libc6-dev git curl shellcheck logrotate procps ca-certificates
+    gcc libc6-dev git curl shellcheck logrotate procps tcsh zsh ca-certificates
 )
 
 missing=()

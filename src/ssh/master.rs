@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use super::by_hand::by_hand;
 use super::failure::unreachable;
 use super::limits::Limits;
 use crate::digest::Hasher;
@@ -146,9 +147,8 @@ async fn start(connection: &Connection, control: &Path) -> Result<(), Fault> {
         Ok(status) => status.map_err(|error| local(&error, Path::new("ssh")))?,
         Err(_) => {
             let message = format!("login on {address} took more than {} seconds", limit.as_secs());
-            return Err(
-                Fault::of(Kind::Unreachable, message).hint(format!("see where it hangs by `ssh -v {address} true`"))
-            );
+            let login = by_hand(connection, &["-v"]);
+            return Err(Fault::of(Kind::Unreachable, message).hint(format!("see where it hangs by `{login} true`")));
         }
     };
     if status.success() {
@@ -157,7 +157,7 @@ async fn start(connection: &Connection, control: &Path) -> Result<(), Fault> {
     let mut output = vec![];
     // A server's banner is in it, of any length.
     let _ = File::open(&log).and_then(|log| log.take(Limits::LOOK.complaint as u64).read_to_end(&mut output));
-    Err(unreachable(&output, address))
+    Err(unreachable(&output, connection))
 }
 
 /// What the inventory says; everything unsaid is ssh's own choice.

@@ -3,12 +3,16 @@
 //! The master connection is a real `ssh` process, so `~/.ssh/config`, jump hosts, the agent and known hosts work as
 //! they always do. It stays for a while after a run, and the next run skips the handshake.
 
+mod by_hand;
 mod dial;
 mod failure;
+mod hearing;
 mod input;
 mod limits;
 mod lines;
 mod master;
+mod refusal;
+mod remote;
 mod script;
 
 pub use dial::{dial, keep_acknowledging};
@@ -22,6 +26,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use self::script::Start;
 use crate::fault::{self, Fault, Kind};
 use crate::model::Connection;
 
@@ -37,6 +42,7 @@ pub struct Session {
     inner: openssh::Session,
     control: PathBuf,
     escalate: bool,
+    by_hand: String,
     escalation: Escalation,
     keep: bool,
     /// The host wanted more than it may cost, and may go on sending.
@@ -56,6 +62,7 @@ impl Session {
             inner: openssh::Session::resume_mux(master.control.clone().into_boxed_path(), None),
             control: master.control,
             escalate: connection.escalate,
+            by_hand: by_hand::by_hand(connection, &[]),
             escalation,
             keep: !connection.persist.is_zero(),
             spoiled: Cell::new(false),
@@ -84,7 +91,8 @@ impl Session {
         on_line: impl FnMut(&str) -> ControlFlow<()>,
     ) -> Result<Ended> {
         let password = self.escalation.password.as_deref();
-        let ended = script::run(&self.inner, self.escalate, password, script, conversation, on_line).await;
+        let how = Start { escalate: self.escalate, password, by_hand: &self.by_hand };
+        let ended = script::run(&self.inner, how, script, conversation, on_line).await;
         if ended.as_ref().is_err_and(|error| fault::kind(error) == Kind::Excess) {
             self.spoiled.set(true);
         }

@@ -7,23 +7,23 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use openssh::Stdio;
-use tokio::io::{AsyncRead, AsyncReadExt as _, BufReader};
+use tokio::io::{AsyncBufRead, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::sync::Notify;
 
+use super::hearing::{Hearing, Stop, Watch};
 use super::input::{Conversation, tell};
 use super::limits::{Excess, Limits};
-use super::lines::{Lines, NoLine};
-use crate::encode::shell;
+use super::lines::Lines;
+use super::refusal::{self, End, judge};
+use super::remote::{self, PROMPT};
 use crate::fault::Fault;
 use crate::outside;
 
-/// Reads the script from standard input and leaves the rest of it to the script. `head` takes not a byte more than it
-/// is told. Lines before the announcement are a password that `sudo` did not ask for.
-const LOADER: &str = r#"while IFS= read -r line; do case $line in "provision-script "*) break ;; esac; done
-eval "$(head -c "${line#provision-script }")""#;
-
 /// Bytes that are read at once.
 const CHUNK: usize = 16 * 1024;
+
+/// How long a host may take until the command has begun: its shell reads start-up files first, and sudo may ask others.
+const START: Duration = Duration::from_secs(45);
 
 /// How long the last words of a conversation may take to be heard.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -47,26 +47,18 @@ pub struct Ended {
     pub unsent: Option<anyhow::Error>,
 }
 
-/// Why reading ends before the remote command does.
-enum Stop {
-    /// The answer is whole. What follows is the channel's own farewell, a round trip that nobody needs.
-    Whole,
-    /// The connection broke.
-    Broken(std::io::Error),
-    /// The host wants more than it may cost.
-    Excess(Excess),
+/// How a command is started.
+#[derive(Clone, Copy)]
+pub struct Start<'a> {
+    /// As root, whoever logs in.
+    pub escalate: bool,
+    /// For sudo, if it asks.
+    pub password: Option<&'a str>,
+    /// What a user would type to log in.
+    pub by_hand: &'a str,
 }
 
-impl From<NoLine> for Stop {
-    fn from(no_line: NoLine) -> Self {
-        match no_line {
-            NoLine::Broken(error) => Self::Broken(error),
-            NoLine::Excess(excess) => Self::Excess(excess),
-        }
-    }
-}
-
-/// Runs `script` as root. Its input stays open until the answer has ended.
+/// Runs `script`. Its input stays open until the answer has ended.
 /// `on_line` breaks off once the answer is whole.
 ///
 /// # Errors
@@ -74,19 +66,28 @@ impl From<NoLine> for Stop {
 /// ([`Kind::Excess`](crate::fault::Kind)).
 pub async fn run(
     session: &openssh::Session,
-    escalate: bool,
-    password: Option<&str>,
+    how: Start<'_>,
     script: Script<'_>,
     conversation: Conversation<impl Future<Output = String>>,
     mut on_line: impl FnMut(&str) -> ControlFlow<()>,
 ) -> Result<Ended> {
     let limits = script.limits;
-    let heard = Cell::new(Instant::now());
-    let work = work(session, escalate, password, script, conversation, &heard, &mut on_line);
+    let watch = Watch::new();
+    let work = work(session, how, script, conversation, &watch, &mut on_line);
+    let start = START.min(limits.silence);
     // Whatever is waited for: a start, a line, an end.
     tokio::select! {
         ended = work => ended,
-        excess = patience(limits, &heard) => Err(Fault::from(excess).into()),
+        () = not_begun(start, &watch) => Err(refusal::not_begun(start, how.by_hand).into()),
+        excess = patience(limits, &watch.heard) => Err(Fault::from(excess).into()),
+    }
+}
+
+/// Ends when the command has not begun for so long.
+async fn not_begun(limit: Duration, watch: &Watch) {
+    tokio::time::sleep(limit).await;
+    if watch.begun.get() {
+        std::future::pending().await
     }
 }
 
@@ -109,62 +110,110 @@ async fn patience(limits: Limits, heard: &Cell<Instant>) -> Excess {
 
 async fn work(
     session: &openssh::Session,
-    escalate: bool,
-    password: Option<&str>,
+    how: Start<'_>,
     script: Script<'_>,
     conversation: Conversation<impl Future<Output = String>>,
-    heard: &Cell<Instant>,
+    watch: &Watch,
     on_line: &mut impl FnMut(&str) -> ControlFlow<()>,
 ) -> Result<Ended> {
-    let command = command(escalate, password.is_some());
+    let command = remote::command(how.escalate, how.password.is_some());
     let mut child = start(session, command).await.context("the remote command could not be started")?;
     let mut stdin = child.stdin().take().context("the remote command has no input")?;
     let stdout = child.stdout().take().context("the remote command has no output")?;
     let stderr = child.stderr().take().context("the remote command has no error output")?;
-    let head = head(password, script.text);
     let farewell = !conversation.farewell.is_empty();
-    let (answered, said) = (Notify::new(), Notify::new());
+    let signals = Signals::default();
     // All at once: a host that answers before it has read everything must not block.
-    let (unsent, silent) = (Cell::new(None), Cell::new(true));
+    let (unsent, wrong_password) = (Cell::new(None), Cell::new(false));
     let write = async {
-        unsent.set(tell(&mut stdin, head.as_bytes(), script.payload, conversation, &answered, &said).await.err());
+        if give_password(&mut stdin, how.password, &signals).await {
+            let (head, payload) = (remote::head(script.text), script.payload);
+            let told = tell(&mut stdin, head.as_bytes(), payload, conversation, &signals.answered, &signals.said);
+            unsent.set(told.await.err());
+        } else {
+            wrong_password.set(true);
+            signals.said.notify_one();
+        }
         drop(stdin);
         Ok(())
     };
-    let read = async {
-        let mut lines = Lines::new(BufReader::with_capacity(CHUNK, stdout), script.limits);
-        while let Some(line) = lines.next().await? {
-            silent.set(false);
-            heard.set(Instant::now());
-            if on_line(&line).is_break() {
-                answered.notify_one();
-                said.notified().await;
-                if farewell {
-                    // What is on its way when the connection ends is lost; the end of the answer says that it was
-                    // heard.
-                    let heard = async { while let Ok(Some(_)) = lines.next().await {} };
-                    let _ = tokio::time::timeout(FAREWELL, heard).await;
-                }
-                return Err(Stop::Whole);
-            }
-        }
-        answered.notify_one();
-        Ok(())
-    };
-    let complain = async { complaint(stderr, script.limits).await.map_err(Stop::Excess) };
+    let lines = Lines::new(BufReader::with_capacity(CHUNK, stdout), script.limits);
+    let mut hearing = Hearing::new(lines, watch, &signals.ready);
+    let read = hear(&mut hearing, on_line, farewell, &signals);
+    let complain = async { complaint(stderr, script.limits, &signals.asked_again).await.map_err(Stop::Excess) };
     let stderr = match tokio::try_join!(write, read, complain) {
         Ok(((), (), complaint)) => complaint,
         Err(Stop::Whole) => return Ok(Ended { stderr: String::new(), unsent: unsent.take() }),
         Err(Stop::Broken(error)) => return Err(error).context("the connection broke"),
         Err(Stop::Excess(excess)) => return Err(Fault::from(excess).into()),
+        Err(Stop::Unheard) => return Err(refusal::unheard().into()),
     };
     // The answer itself says whether it is whole, so the exit status adds nothing; `wait` ends the channel.
     let status = child.wait().await;
     let unsent = unsent.take();
     if unsent.is_none() {
-        judge(&stderr, status.err(), escalate, silent.get())?;
+        let end = End {
+            stderr: &stderr,
+            before: &hearing.before,
+            begun: watch.begun.get(),
+            answered: hearing.answered,
+            wrong_password: wrong_password.get(),
+            escalate: how.escalate,
+            by_hand: how.by_hand,
+        };
+        judge(&end, status.err())?;
     }
     Ok(Ended { stderr, unsent })
+}
+
+/// What those who read and write tell each other.
+#[derive(Default)]
+struct Signals {
+    /// The command has begun, or ended.
+    ready: Notify,
+    /// The answer has ended.
+    answered: Notify,
+    /// Everything was said.
+    said: Notify,
+    /// sudo asks for the password once more.
+    asked_again: Notify,
+}
+
+/// Hands the answer to `on_line`, to its end.
+async fn hear(
+    hearing: &mut Hearing<'_, impl AsyncBufRead + Unpin>,
+    on_line: &mut impl FnMut(&str) -> ControlFlow<()>,
+    farewell: bool,
+    signals: &Signals,
+) -> Result<(), Stop> {
+    while let Some(line) = hearing.next().await? {
+        if on_line(&line).is_break() {
+            signals.answered.notify_one();
+            signals.said.notified().await;
+            if farewell {
+                // What is on its way when the connection ends is lost; the end of the answer says that it was heard.
+                let heard = async { while let Ok(Some(_)) = hearing.next().await {} };
+                let _ = tokio::time::timeout(FAREWELL, heard).await;
+            }
+            return Err(Stop::Whole);
+        }
+    }
+    signals.answered.notify_one();
+    signals.ready.notify_one();
+    Ok(())
+}
+
+/// Gives sudo the password, once, and waits until the command has begun: what sudo reads meanwhile it takes for another
+/// try. Says whether there is no need of one.
+async fn give_password(stdin: &mut (impl AsyncWrite + Unpin), password: Option<&str>, signals: &Signals) -> bool {
+    let Some(password) = password else { return true };
+    // A command that has ended says why on its own.
+    let _ = stdin.write_all(format!("{password}\n").as_bytes()).await;
+    let _ = stdin.flush().await;
+    tokio::select! {
+        () = signals.ready.notified() => true,
+        () = signals.asked_again.notified() => false,
+    }
 }
 
 async fn start(
@@ -175,47 +224,9 @@ async fn start(
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().await
 }
 
-/// What ssh is told to run.
-fn command(escalate: bool, password: bool) -> String {
-    let loader = shell::quote(LOADER);
-    match (escalate, password) {
-        (false, _) => format!("bash -c {loader}"),
-        // ssh hands the user's locale on, and what sudo complains of is read below.
-        (true, false) => format!("env LC_ALL=C sudo -n -- bash -c {loader}"),
-        (true, true) => format!("env LC_ALL=C sudo -S -p '' -- bash -c {loader}"),
-    }
-}
-
-/// What comes before the payload.
-fn head(password: Option<&str>, text: &str) -> String {
-    let password = password.map(|password| format!("{password}\n")).unwrap_or_default();
-    format!("{password}provision-script {}\n{text}", text.len())
-}
-
-/// Why a command did not work that has ended, from what it complained of and how it ended; `silent` if it gave no
-/// answer.
-fn judge(stderr: &str, status: Option<openssh::Error>, escalate: bool, silent: bool) -> Result<()> {
-    if stderr.contains("sudo: a password is required") || stderr.contains("sudo: a terminal is required") {
-        let hint = "give `--ask-become-pass` (-K), or let the user run sudo without one";
-        return Err(Fault::new("sudo asks for a password").hint(hint).into());
-    }
-    let refused = ["is not in the sudoers file", "incorrect password", "is not allowed to", "may not run sudo"];
-    if refused.iter().any(|words| stderr.contains(words)) && stderr.contains("sudo") {
-        return Err(Fault::new(stderr).hint("provision needs root on the host: name a user who may use sudo").into());
-    }
-    match status {
-        Some(openssh::Error::Remote(_)) => {
-            let needs = if escalate { "the host needs bash and sudo" } else { "the host needs bash" };
-            Err(Fault::new(stderr).hint(needs).into())
-        }
-        Some(error) if silent && stderr.is_empty() => Err(error).context("the connection broke"),
-        Some(_) | None => Ok(()),
-    }
-}
-
 /// What is printed on standard error: its beginning is kept, and the rest is read, so that whoever prints it is not
-/// held up.
-async fn complaint(mut from: impl AsyncRead + Unpin, limits: Limits) -> Result<String, Excess> {
+/// held up. Tells of a second question of sudo's.
+async fn complaint(mut from: impl AsyncRead + Unpin, limits: Limits, asked_again: &Notify) -> Result<String, Excess> {
     let (mut kept, mut chunk, mut bytes) = (vec![], vec![0; CHUNK], 0);
     // What arrived before an error is all that there is to show.
     while let Ok(size @ 1..) = from.read(&mut chunk).await {
@@ -225,6 +236,9 @@ async fn complaint(mut from: impl AsyncRead + Unpin, limits: Limits) -> Result<S
         }
         let room = limits.complaint - kept.len();
         kept.extend_from_slice(&chunk[..size.min(room)]);
+        if room > 0 && kept.windows(PROMPT.len()).filter(|part| *part == PROMPT.as_bytes()).count() > 1 {
+            asked_again.notify_one();
+        }
     }
     Ok(outside::text(&kept))
 }
@@ -247,9 +261,12 @@ mod tests {
 
     #[test]
     fn complaints_are_read_to_their_end_and_their_beginning_is_kept() {
-        assert_eq!(wait(complaint(&b"no\n"[..], BRIEF)), Ok("no".to_owned()));
-        assert_eq!(wait(complaint(&b"\x1b[31m and more than that"[..], BRIEF)), Ok("\u{241b}[31m an".to_owned()));
-        assert_eq!(wait(complaint(tokio::io::repeat(b'x'), BRIEF)), Err(Excess::Answer(40)));
+        assert_eq!(wait(complaint(&b"no\n"[..], BRIEF, &Notify::new())), Ok("no".to_owned()));
+        assert_eq!(
+            wait(complaint(&b"\x1b[31m and more than that"[..], BRIEF, &Notify::new())),
+            Ok("\u{241b}[31m an".to_owned())
+        );
+        assert_eq!(wait(complaint(tokio::io::repeat(b'x'), BRIEF, &Notify::new())), Err(Excess::Answer(40)));
     }
 
     #[test]

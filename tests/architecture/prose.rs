@@ -13,7 +13,7 @@ const READERS: [(&str, &str); 10] = [
     ("src/run/verdict.rs", "the kernel's words for a full disk and a read-only one, whoever passes them on"),
     ("src/ssh/dial.rs", "the number that the standard library adds to the kernel's words"),
     ("src/ssh/failure.rs", "ssh's words on why there is no connection"),
-    ("src/ssh/script.rs", "sudo's words on why there is no root"),
+    ("src/ssh/refusal.rs", "sudo's words on why there is no root"),
     ("src/template/", "Tera's words on a mistake in a template"),
 ];
 

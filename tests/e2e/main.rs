@@ -28,6 +28,7 @@ mod fleet;
 mod history;
 mod idempotence;
 mod interrupt;
+mod logins;
 mod matrix;
 mod names;
 mod reboot;

@@ -15,8 +15,8 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use super::host::{Host, until};
 
 /// How the door's Bash begins; sudo and the login shell above it begin otherwise.
-const DOOR: [&str; 2] = ["bash", "-c"];
-const DOOR_WORD: &str = "while IFS= read -r line; do case $line in \"provision-script \"*";
+const DOOR: [&str; 3] = ["bash", "--norc", "-c"];
+const DOOR_WORD: &str = "echo; echo provision-begins; IFS= read -r line; ";
 const TRANSACTION: [&str; 2] = ["/bin/bash", "/var/lib/provision/transaction/run"];
 
 /// The names that the sandbox gives to a host's parts.
@@ -153,7 +153,7 @@ impl Inside {
 
 impl Process {
     fn is_door(&self) -> bool {
-        self.words.len() == 3 && self.words[..2] == DOOR && self.words[2].starts_with(DOOR_WORD)
+        self.words.len() == 4 && self.words[..3] == DOOR && self.words[3].starts_with(DOOR_WORD)
     }
 
     /// Its command line.

@@ -71,7 +71,7 @@ pub const SSH: Section = Section {
     keys: &[
         optional("user", "text", "The remote user; ssh's own choice if absent.").example("ubuntu"),
         optional("port", "port", "The remote port; ssh's own choice if absent.").example("2222"),
-        default("become", "boolean", "false", "Become root by `sudo`.").example("true"),
+        default("become", "boolean", "false", "Become root by `sudo`, unless root logs in.").example("true"),
         optional("identity", "path", "A private key, relative to the inventory; also written `private_key`.")
             .example("~/.ssh/deploy"),
         optional("private_key", "path", "Another name of `identity`.").example("~/.ssh/deploy"),

@@ -122,12 +122,14 @@ def flood(_script):
 
 def main():
     command = sys.argv[1:]
-    if len(command) != 2 or command[0] != "-c" or "provision-script" not in command[1]:
+    if command[:2] != ["--norc", "-c"] or "provision-script" not in command[2]:
         os.execv("/bin/bash", ["bash"] + command)
     with open("/run/hostile") as file:
         how = file.read().strip()
+    OUT.write(b"\nprovision-begins\n")
+    OUT.flush()
     try:
-        globals()[how](command[1])
+        globals()[how](command[2])
         OUT.flush()
     except BrokenPipeError:
         os._exit(0)
