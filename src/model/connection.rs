@@ -1,5 +1,6 @@
 //! How to reach a host. Everything unsaid is left to `ssh` and its own configuration.
 
+use std::net::Ipv6Addr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ pub struct Connection {
     pub identity: Option<PathBuf>,
     /// A known-hosts file that replaces the user's, as sandbox hosts need.
     pub known_hosts: Option<PathBuf>,
-    /// Run as root by `sudo`.
+    /// Run as root, by `sudo` unless root logs in.
     pub escalate: bool,
     /// How long a connection may take to come up.
     pub connect_timeout: Duration,
@@ -31,7 +32,7 @@ impl Connection {
     #[must_use]
     pub fn to(address: &str) -> Self {
         Self {
-            address: address.to_owned(),
+            address: without_brackets(address),
             port: None,
             user: None,
             identity: None,
@@ -43,9 +44,42 @@ impl Connection {
     }
 }
 
+/// An address as ssh takes it: one of IPv6 stands in brackets where a port follows it, and ssh takes it without.
+#[must_use]
+pub fn without_brackets(address: &str) -> String {
+    let (user, host) = address.rsplit_once('@').map_or(("", address), |(user, host)| (user, host));
+    let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    // A zone names an interface of this machine.
+    let number = bare.map(|bare| bare.split('%').next().unwrap_or_default());
+    match (bare, number.map(str::parse::<Ipv6Addr>)) {
+        (Some(bare), Some(Ok(_))) if user.is_empty() => bare.to_owned(),
+        (Some(bare), Some(Ok(_))) => format!("{user}@{bare}"),
+        _ => address.to_owned(),
+    }
+}
+
 /// A host was asked as `user`, who is not root.
 #[must_use]
 pub fn not_root(user: &str) -> Fault {
     Fault::new(format!("the remote user `{user}` is not root, and only root sees all that is to be seen"))
         .hint("set `ssh: { become: true }` in the inventory or give `--become`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ssh_gets_an_address_of_ipv6_without_brackets() {
+        for (written, meant) in [
+            ("[fd00::1]", "fd00::1"),
+            ("deploy@[fd00::1]", "deploy@fd00::1"),
+            ("[fe80::1%eth0]", "fe80::1%eth0"),
+            ("fd00::1", "fd00::1"),
+            ("[web]", "[web]"),
+            ("deploy@web", "deploy@web"),
+        ] {
+            assert_eq!(Connection::to(written).address, meant);
+        }
+    }
 }

@@ -20,7 +20,7 @@ pub mod verdict;
 pub use app::{App, EnvValue, Health, Install, LocalFolder, Log, LogTarget, Python, Source, StatusRange};
 pub use bind::Bind;
 pub use catch_all::CatchAll;
-pub use connection::{Connection, not_root};
+pub use connection::{Connection, not_root, without_brackets};
 pub use hardening::{Guard, Hardening, Limits};
 pub use listen::{Listen, Socket};
 pub use names::{

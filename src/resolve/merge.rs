@@ -20,7 +20,7 @@ use crate::inventory::node::Node;
 use crate::inventory::scalar::Argument;
 use crate::inventory::site::{self, PlacedSite};
 use crate::inventory::{connection, hierarchy};
-use crate::model::{Connection, GroupName, HostName, PackageName, Target};
+use crate::model::{Connection, GroupName, HostName, PackageName, Target, without_brackets};
 
 /// The target of one host; `None` once its mistakes are in `findings`.
 pub(super) fn target(
@@ -108,7 +108,7 @@ impl Resolution<'_, '_> {
     fn address(&mut self, host: &Host) -> Option<String> {
         match &host.address {
             Some(node) => self.decoded(node.span, node, |node, decoder| {
-                Argument::decode(node, decoder).map(|Argument(address)| address)
+                Argument::decode(node, decoder).map(|Argument(address)| without_brackets(&address))
             }),
             None => Some(self.name.to_string()),
         }

@@ -169,6 +169,8 @@ hosts:
     );
     let target = host(&targets, "web-02");
     assert_eq!(target.connection.address, "web-02.example.com");
+    let in_brackets = accept("version: 1\nhosts: { web-01: { address: \"[fd00::1]\" } }\n");
+    assert_eq!(host(&in_brackets, "web-01").connection.address, "fd00::1");
     assert_eq!((target.connection.user.as_deref(), target.connection.port), (Some("deploy-live"), Some(22)));
     let app = &target.apps[0];
     assert_eq!((app.workers, app.bind.to_string().as_str()), (Some(6), "127.0.0.1:5003"));
