@@ -46,8 +46,8 @@ impl Bases {
         // The other one may have built just this base.
         if !base.is_dir() {
             requirements::check_for_build(&options.suite)?;
-            progress(&format!("building the base for {}, once, in about a minute", options.suite));
-            self.build(&base, options)?;
+            progress(&format!("building the base for {}, once, in a minute or two", options.suite));
+            self.build(&base, options, progress)?;
         }
         Ok(base)
     }
@@ -61,7 +61,7 @@ impl Bases {
         Ok(lock)
     }
 
-    fn build(&self, base: &Path, options: &Options) -> Result<()> {
+    fn build(&self, base: &Path, options: &Options, progress: &mut dyn FnMut(&str)) -> Result<()> {
         let partial = base.with_extension("partial");
         remove(&partial)?;
         let distribution = options.suite.distribution();
@@ -71,7 +71,7 @@ impl Bases {
         arguments.extend(runtime::USUAL.pins.iter().map(|(_, pins)| *pins));
         let pockets = options.suite.pockets();
         arguments.extend(pockets.iter().map(String::as_str));
-        let built = BASE.run(&arguments);
+        let built = BASE.run_telling(&arguments, progress);
         if built.is_err() {
             // The error that matters is the build's.
             let _ = remove(&partial);

@@ -22,7 +22,9 @@ offered=(
   nginx gunicorn gunicorn3 python3-gunicorn python3-flask python3-pip python3-venv git curl logrotate upstart-sysv
 )
 
-say() { printf '%s\n' "$*" >&2; }
+# Standard output has nothing but what is being done.
+exec 3>&1 >/dev/null
+step() { printf '%s\n' "$*" >&3; }
 
 in_root() {
   chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
@@ -56,7 +58,8 @@ install_root() {
 bake_packages() {
   local store=/srv/debs package
   mkdir -p "$root$store/partial"
-  cp -L /etc/resolv.conf "$root/etc/resolv.conf"
+  # Ubuntu has a link there, which leads nowhere before its first boot.
+  cp --dereference --remove-destination /etc/resolv.conf "$root/etc/resolv.conf"
   in_root apt-get -qq update
   for package in "${offered[@]}"; do
     # One by one: some of them exclude each other.
@@ -115,7 +118,7 @@ bake_wheels() {
 
 no_wheels() {
   local help='check that https://pypi.org is reachable, or set PIP_INDEX_URL, PIP_PROXY or PIP_CERT'
-  say "error: pip could not download the wheels: $help"
+  printf 'error: pip could not download the wheels: %s\n' "$help" >&2
   exit 1
 }
 
@@ -155,11 +158,11 @@ configure_system() {
   done
 }
 
-say "installing ${suites[0]} from $mirror"
+step "installing ${suites[0]} from $mirror"
 install_root
-say 'collecting packages for apt'
+step 'collecting packages for apt'
 bake_packages
-say 'collecting wheels for pip'
+step 'collecting wheels for pip'
 bake_wheels
 configure_access
 configure_system
