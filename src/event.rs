@@ -8,7 +8,7 @@ use crate::apply::Point;
 pub use crate::apply::Remark;
 use crate::fault::Fault;
 use crate::model::{AppName, HostName};
-use crate::plan::Plan;
+use crate::plan::{Destroyed, Plan};
 use crate::probe::Untold;
 
 /// Something happened on one host.
@@ -32,11 +32,8 @@ pub enum EventKind {
         /// How long it took.
         took: Duration,
     },
-    /// The probe has answered.
-    Probed {
-        /// How long it took.
-        took: Duration,
-    },
+    /// The probe has answered; how long it took.
+    Probed(Duration),
     /// The plan is made.
     Planned(Rc<Plan>),
     /// The host has the whole payload and goes on by itself, whatever happens to the connection.
@@ -124,6 +121,8 @@ pub enum Note {
     Damaged(Vec<String>),
     /// What the transaction has remarked.
     Remark(Remark),
+    /// The change would destroy this, to which somebody has to agree.
+    NeedsConsent(Vec<Destroyed>),
     /// The host is too old for something; a sentence of the template that left it out.
     TooOld(String),
 }
@@ -167,6 +166,8 @@ pub enum Ending {
     InSync,
     /// It does not match; nothing was changed, as asked.
     Drift,
+    /// It does not match; nothing was changed, for want of consent to what would be destroyed, here or elsewhere.
+    Withheld(Vec<Destroyed>),
     /// It matches now.
     Changed,
     /// It does not match, and cannot be made to.

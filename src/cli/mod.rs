@@ -6,7 +6,9 @@ mod shared;
 
 pub use arguments::{Check, History, Lint, Reload, Render, Rollback, Status, Up};
 pub use sandbox::{Sandbox, SandboxCommand};
-pub use shared::{ChangeArgs, ConnectionArgs, Format, InventoryArgs, LockArgs, LostArgs, OutputArgs, SelectionArgs};
+pub use shared::{
+    Allow, ChangeArgs, ConnectionArgs, Format, InventoryArgs, LockArgs, LostArgs, OutputArgs, SelectionArgs,
+};
 
 use std::path::PathBuf;
 
@@ -27,7 +29,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  done, or in sync
   1  error
-  2  drift (`check`, `rollback --check`, or `up --detailed-exitcode`)
+  2  drift (`check`, `rollback --check`, or `up --detailed-exitcode`), or no consent to what would be destroyed
   3  some hosts failed, or have an app that is not well (`status`)
   4  some hosts unreachable
   5  usage or inventory, or a finding of `lint`

@@ -81,11 +81,27 @@ pub struct ChangeArgs {
     /// Request every site of the host throughout the run; roll back if one request fails during the switch
     #[arg(long)]
     pub watch: bool,
+    /// Do not ask before apps, users or sites are removed, or an app gets another user
+    #[arg(long)]
+    pub yes: bool,
+    /// Do not ask before what is of these kinds: `remove` (apps, users and sites that go) and `user` (apps that get
+    /// another user)
+    #[arg(long, env = "PROVISION_ALLOW", value_name = "KINDS", value_enum, value_delimiter = ',')]
+    pub allow: Vec<Allow>,
     #[command(flatten)]
     pub lock: LockArgs,
     /// Stand still at this point of each transaction, for tests that cut it there
     #[arg(long, env = "PROVISION_PAUSE", value_name = "POINT", hide = true)]
     pub pause: Option<String>,
+}
+
+/// Kinds of what a change can destroy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Allow {
+    /// Apps, users and sites that go.
+    Remove,
+    /// Apps that get another user.
+    User,
 }
 
 /// What to do about others who are at work on a host.

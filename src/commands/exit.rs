@@ -10,7 +10,8 @@ use provision::fault::Kind;
 pub enum Exit {
     /// Done, or in sync.
     Done,
-    /// Hosts differ from the inventory (`check`), or were changed (`up --detailed-exitcode`).
+    /// Hosts differ from the inventory (`check`), were changed (`up --detailed-exitcode`), or were not, for lack of
+    /// consent.
     Drift,
     /// Another run is at work on some host.
     Locked,
@@ -50,7 +51,7 @@ impl Exit {
             Self::Unreachable
         } else if any(|ending| matches!(ending, Ending::Locked(_))) {
             Self::Locked
-        } else if any(|ending| matches!(ending, Ending::Drift)) {
+        } else if any(|ending| matches!(ending, Ending::Drift | Ending::Withheld(_))) {
             Self::Drift
         } else {
             Self::Done

@@ -9,10 +9,11 @@ use provision::event::Event;
 use provision::fault::{self, Kind};
 use provision::model::{HostName, Target};
 use provision::report::{self, Detail, data};
-use provision::run::{Access, Goal, InventoryText, Shared, Wanted, fleet};
+use provision::run::{Access, Ask, Consent, Goal, InventoryText, Shared, Wanted, fleet};
 use provision::source::Sources;
 use provision::template::Engine;
 
+use super::consent::{User, allowed};
 use super::exit::{Ended, Exit};
 use super::places::Place;
 use crate::cli::{ChangeArgs, ConnectionArgs, InventoryArgs, LockArgs, OutputArgs, SelectionArgs};
@@ -81,6 +82,8 @@ pub fn run(
     let escalation = settings::escalation(connection)?;
     let report = report::report(&names, Detail { diff: output.diff, verbosity: output.verbose });
     let emit = |event: Event| report.borrow_mut().event(&event);
+    let user = User { report: &report };
+    let ask = if User::can_be_asked() { Some(&user as &dyn Ask) } else { None };
     let ended = runtime()?.block_on(async {
         let access = settings::access(escalation)?;
         let interrupt = access.interrupt.clone();
@@ -94,12 +97,18 @@ pub fn run(
             lock_wait: change.map(|change| lock_wait(&change.lock)).unwrap_or_default(),
             pause: change.and_then(|change| change.pause.clone()),
             environment: &settings::variable,
+            consent: Consent { allowed: change.map(allowed).unwrap_or_default(), ask },
             emit: &emit,
         };
         let outcomes = fleet(wanted, goal, &shared, usize::from(connection.forks)).await;
         anyhow::Ok(Ended { outcomes, interrupted: interrupt.asked() })
     })?;
     report.borrow_mut().recap(&ended.outcomes);
+    if ask.is_none()
+        && let Some(lacking) = report::withheld(&ended.outcomes)
+    {
+        report::talk(&lacking);
+    }
     Ok(ended)
 }
 

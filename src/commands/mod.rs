@@ -1,6 +1,7 @@
 //! One file per command: what it does, in the words of the library.
 
 mod check;
+mod consent;
 mod exit;
 mod folder;
 mod history;

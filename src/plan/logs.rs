@@ -42,7 +42,7 @@ pub fn handed_over(desired: &Desired, facts: &Facts) -> Vec<Change> {
 }
 
 /// The user that an app runs as until now, by the group of its environment. Root is none.
-fn user_of(app: &AppName, facts: &Facts) -> Option<UserName> {
+pub(super) fn user_of(app: &AppName, facts: &Facts) -> Option<UserName> {
     let node = facts.nodes.get(layout::ENVIRONMENT.of(app).as_str())?;
     node.group.parse().ok().filter(|user| *user != layout::root())
 }

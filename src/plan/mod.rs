@@ -2,6 +2,7 @@
 
 mod change;
 mod common;
+mod destroyed;
 mod environment;
 mod listening;
 mod logs;
@@ -13,6 +14,7 @@ mod services;
 mod sockets;
 
 pub use change::{Change, Handover, Logs, Meanwhile, Operation, Verb};
+pub use destroyed::{Destroyed, Loss};
 pub use reason::Reason;
 pub use services::stale;
 pub use sockets::of_unit as socket_of_unit;
@@ -33,6 +35,8 @@ pub struct Plan {
     pub confirmed: Vec<String>,
     /// Unix sockets of listeners that go or move elsewhere.
     pub sockets: Vec<String>,
+    /// What of the host is destroyed.
+    pub destroyed: Vec<Destroyed>,
     /// How many resources were compared.
     pub compared: usize,
     /// The ownership record when all is done.
@@ -82,7 +86,8 @@ pub fn plan(desired: &Desired, facts: &Facts) -> Result<Plan, Fault> {
         + desired.apps.len()
         + desired.services.len();
     let sockets = sockets::left(desired, facts, &changes);
-    Ok(Plan { changes, confirmed: acts.confirmed, sockets, compared, owned })
+    let destroyed = destroyed::destroyed(desired, facts, &changes);
+    Ok(Plan { changes, confirmed: acts.confirmed, sockets, destroyed, compared, owned })
 }
 
 /// What was stored for Upstart means nothing to a host that was upgraded to systemd since.

@@ -33,7 +33,7 @@ impl Report for Lines {
                 let how = if *reused { "took up the open connection" } else { "connected" };
                 talk(&format!("{prefix}{how} in {}", seconds(*took)));
             }
-            EventKind::Probed { took } if self.detail.verbosity > 1 => {
+            EventKind::Probed(took) if self.detail.verbosity > 1 => {
                 talk(&format!("{prefix}looked in {}", seconds(*took)))
             }
             EventKind::Received { bytes } if loud => talk(&format!("{prefix}payload of {bytes} bytes is on the host")),
@@ -58,7 +58,7 @@ impl Report for Lines {
             }
             EventKind::Connecting
             | EventKind::Connected { .. }
-            | EventKind::Probed { .. }
+            | EventKind::Probed(_)
             | EventKind::Planned(_)
             | EventKind::Received { .. }
             | EventKind::StepBegan { .. }

@@ -1,5 +1,6 @@
 //! What the user sees: renderings of events. Everything leaves through `out`, which hides secrets: no face has to.
 
+mod consent;
 mod diff;
 mod failure;
 mod fault;
@@ -19,6 +20,7 @@ mod terminal;
 use std::cell::RefCell;
 use std::io::IsTerminal as _;
 
+pub use consent::withheld;
 pub use fault::error;
 pub use history::{history, history_json};
 pub use left_out::left_out;
@@ -31,6 +33,7 @@ pub use status::{status, status_json, troubles};
 use self::recap::recap;
 use crate::event::{Event, Outcome};
 use crate::model::HostName;
+use crate::plan::Destroyed;
 
 /// What a report shows beyond the least.
 #[derive(Debug, Clone, Copy, Default)]
@@ -45,6 +48,14 @@ pub struct Detail {
 pub trait Report {
     /// Shows one event.
     fn event(&mut self, event: &Event);
+
+    /// Asks for consent to what hosts would lose. Nothing else may be shown until the answer is there.
+    fn ask(&mut self, asked: &[(HostName, Vec<Destroyed>)]) {
+        talk(&consent::question(asked));
+    }
+
+    /// The answer is there.
+    fn answered(&mut self) {}
 
     /// Shows how all hosts ended, in order.
     fn recap(&mut self, outcomes: &[Outcome]) {

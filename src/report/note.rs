@@ -1,5 +1,6 @@
 //! What a user should know, and what is waited for, in words.
 
+use super::consent::{destroy, options};
 use crate::event::{Note, Remark, Wait};
 use crate::generation::utc;
 use crate::model::{Verdict, layout};
@@ -42,6 +43,7 @@ pub fn note(note: &Note) -> String {
         }
         Note::Damaged(lines) => damaged(lines),
         Note::Remark(remark) => remarked(remark),
+        Note::NeedsConsent(lost) => format!("consent is needed to {}; {}", destroy(lost), options(lost)),
         Note::TooOld(text) => text.clone(),
     }
 }

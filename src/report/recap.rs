@@ -19,7 +19,7 @@ fn line(outcome: &Outcome, width: usize) -> String {
     let (in_order, changes) = outcome.plan.as_ref().map_or((0, 0), |plan| (plan.in_order(), plan.changes.len()));
     let (word, style) = match &outcome.ending {
         Ending::InSync => ("in sync", AnsiColor::Green.on_default()),
-        Ending::Drift => ("would change", AnsiColor::Yellow.on_default()),
+        Ending::Drift | Ending::Withheld(_) => ("would change", AnsiColor::Yellow.on_default()),
         Ending::Changed => ("changed", AnsiColor::Yellow.on_default()),
         Ending::Failed(_) => ("failed", AnsiColor::Red.on_default().bold()),
         Ending::RolledBack(_) => ("rolled back", AnsiColor::Red.on_default().bold()),
@@ -29,7 +29,7 @@ fn line(outcome: &Outcome, width: usize) -> String {
     };
     let count = match &outcome.ending {
         Ending::InSync | Ending::Changed => format!("ok={in_order:<3} changed={changes:<3}"),
-        Ending::Drift => format!("ok={in_order:<3} drift={changes:<5}"),
+        Ending::Drift | Ending::Withheld(_) => format!("ok={in_order:<3} drift={changes:<5}"),
         _ => format!("{:18}", ""),
     };
     let took = seconds(outcome.took);
@@ -41,6 +41,8 @@ fn line(outcome: &Outcome, width: usize) -> String {
         Ending::Unreachable(fault) => format!("  {}", first_line(&fault.message)),
         Ending::Locked(holder) => format!("  {}", first_line(holder)),
         Ending::Interrupted(stands) => format!("  {}", standing(&outcome.host, stands)),
+        Ending::Withheld(lost) if lost.is_empty() => "  nothing was changed: another host lacks consent".to_owned(),
+        Ending::Withheld(_) => "  nothing was changed: consent is needed".to_owned(),
         _ => String::new(),
     };
     format!("{:width$}  {style}{word:12}{style:#} {count} {took:>7}{why}\n", outcome.host.as_str())

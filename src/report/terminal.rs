@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::consent::question;
 use super::note::{note, wait};
 use super::recap::watched;
 use super::{Detail, Report, changes, data, details, talk};
 use crate::event::{Event, EventKind};
 use crate::mask::conceal;
 use crate::model::HostName;
+use crate::plan::Destroyed;
 
 /// Live progress, one line a host.
 pub struct Terminal {
@@ -43,6 +45,17 @@ fn show(bar: &ProgressBar, text: &str) {
 }
 
 impl Report for Terminal {
+    /// The bars would run over what is typed.
+    fn ask(&mut self, asked: &[(HostName, Vec<Destroyed>)]) {
+        let _ = self.bars.clear();
+        self.bars.set_draw_target(ProgressDrawTarget::hidden());
+        talk(&question(asked));
+    }
+
+    fn answered(&mut self) {
+        self.bars.set_draw_target(ProgressDrawTarget::stderr());
+    }
+
     fn event(&mut self, event: &Event) {
         let Some(bar) = self.hosts.get(&event.host) else { return };
         let prefix = format!("{:width$}  ", event.host.as_str(), width = self.width);
@@ -53,7 +66,7 @@ impl Report for Terminal {
                 show(bar, "connecting");
             }
             EventKind::Connected { .. } => show(bar, "looking"),
-            EventKind::Probed { .. } => show(bar, "planning"),
+            EventKind::Probed(_) => show(bar, "planning"),
             EventKind::Planned(plan) => {
                 if !plan.in_sync() {
                     let text = changes(plan, &prefix, self.detail.diff);

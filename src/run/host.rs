@@ -4,15 +4,18 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use anyhow::Result;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::access::{Connecting, Cut};
 use super::change::{Attempted, Change};
+use super::consent::Seat;
 use super::look::Look;
 use super::shared::Shared;
 use super::wanted::Wanted;
 use crate::apply;
 use crate::event::{Ending, Event, EventKind, Failure, Note, Outcome, Standing, What};
 use crate::fault::{self, Fault, Kind};
+use crate::model::HostName;
 use crate::plan::{self, Plan};
 use crate::probe::{AtWork, Facts};
 use crate::ssh::Session;
@@ -31,10 +34,42 @@ pub enum Goal {
     ListPoints,
 }
 
-/// Works on one host.
-pub async fn work(wanted: &Wanted, goal: Goal, shared: &Shared<'_>) -> Outcome {
+/// A host's turn among the others, and its seat where they wait for consent.
+pub struct Turn<'t> {
+    turns: &'t Semaphore,
+    turn: Option<SemaphorePermit<'t>>,
+    seat: Seat<'t>,
+}
+
+impl<'t> Turn<'t> {
+    /// One that has yet to come.
+    pub fn new(turns: &'t Semaphore, seat: Seat<'t>) -> Self {
+        Self { turns, turn: None, seat }
+    }
+
+    /// Waits for it.
+    async fn come(&mut self) {
+        // Nobody closes it.
+        self.turn = self.turns.acquire().await.ok();
+    }
+
+    /// Has somebody agreed to what `plan` destroys? Others have their turn meanwhile.
+    async fn granted(&mut self, host: &HostName, plan: &Plan) -> bool {
+        if self.seat.is_open() {
+            return self.seat.granted(host, &plan.destroyed).await;
+        }
+        self.turn = None;
+        let granted = self.seat.granted(host, &plan.destroyed).await;
+        self.come().await;
+        granted
+    }
+}
+
+/// Works on one host, when its turn has come.
+pub async fn work<'a>(wanted: &'a Wanted, goal: Goal, shared: &'a Shared<'a>, mut turn: Turn<'a>) -> Outcome {
+    turn.come().await;
     let begin = Instant::now();
-    let mut host = Host { wanted, goal, shared, plan: None };
+    let mut host = Host { wanted, goal, shared, turn, plan: None };
     let ending = host.run().await.unwrap_or_else(|error| failed(&error));
     let outcome = Outcome { host: wanted.host.clone(), ending, plan: host.plan, took: begin.elapsed() };
     let event = EventKind::Ended(Rc::new(outcome.clone()));
@@ -46,6 +81,7 @@ struct Host<'a> {
     wanted: &'a Wanted,
     goal: Goal,
     shared: &'a Shared<'a>,
+    turn: Turn<'a>,
     plan: Option<Rc<Plan>>,
 }
 
@@ -92,7 +128,7 @@ impl Host<'_> {
         let access = &self.shared.access;
         let begin = Instant::now();
         let facts = access.unless_interrupted(look.facts(session)).await??;
-        self.emit(EventKind::Probed { took: begin.elapsed() });
+        self.emit(EventKind::Probed(begin.elapsed()));
         if facts.at_work.is_some() {
             let ending = self.settle(session, &facts).await;
             if ending.is_some() || self.goal == Goal::Up {
@@ -118,8 +154,14 @@ impl Host<'_> {
         if plan.in_sync() && facts.at_work.is_none() {
             return Ok(Some(Ending::InSync));
         }
+        let lacking = self.shared.consent.lacking(&plan.destroyed);
         match self.goal {
-            Goal::Check => Ok(Some(Ending::Drift)),
+            Goal::Check => {
+                if !lacking.is_empty() {
+                    self.emit(EventKind::Note(Note::NeedsConsent(lacking)));
+                }
+                Ok(Some(Ending::Drift))
+            }
             Goal::ListPoints => {
                 let transaction = apply::transaction(&desired, &plan, self.shared.options);
                 self.emit(EventKind::Points(apply::points(&transaction.steps)));
@@ -127,6 +169,10 @@ impl Host<'_> {
             }
             Goal::Up if access.interrupt.asked() => Ok(Some(untouched())),
             Goal::Up => {
+                let granted = self.turn.granted(&self.wanted.host, &plan);
+                if !access.unless_interrupted(granted).await? {
+                    return Ok(Some(Ending::Withheld(lacking)));
+                }
                 let emit = |kind| self.emit(kind);
                 let change = Change { host: &self.wanted.host, init: facts.init, shared: self.shared, emit: &emit };
                 match change.make(session, &desired, &plan, look.goal(), facts.attempts).await? {

@@ -3,6 +3,7 @@
 
 mod access;
 mod change;
+mod consent;
 mod fleet;
 mod history;
 mod host;
@@ -17,6 +18,7 @@ mod visit;
 mod wanted;
 
 pub use access::Access;
+pub use consent::{Ask, Asked, Consent};
 pub use fleet::fleet;
 pub use history::history;
 pub use host::Goal;

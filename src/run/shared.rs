@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::access::Access;
+use super::consent::Consent;
 use crate::apply::Options;
 use crate::event::Event;
 use crate::source::Sources;
@@ -28,6 +29,8 @@ pub struct Shared<'a> {
     pub pause: Option<String>,
     /// The environment of this machine, for the secrets that a generation needs and its host keeps no more.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
+    /// What may be destroyed, and who is asked.
+    pub consent: Consent<'a>,
     /// Where events go.
     pub emit: &'a dyn Fn(Event),
 }

@@ -7,6 +7,7 @@ mod apply;
 mod bash;
 mod boxed;
 mod calls;
+mod consent;
 mod converge;
 mod damaged;
 mod deadlines;

@@ -87,7 +87,7 @@ fn what_is_damaged_is_named_and_left_alone() {
     project.run(&["history", "damaged-01"]).exits(0).shows("refused");
 
     // An app goes, and what is not ours in its folders stays.
-    project.inventory(&Inventory::default()).up(&[]).exits(0).shows(note);
+    project.inventory(&Inventory::default()).up(&["--yes"]).exits(0).shows(note);
     project.check(&[]).exits(0).shows(note);
     assert_eq!(project.host().bash("ls /etc/provision/blue | grep --text -c odd-"), "1");
     assert_eq!(project.host().bash(NAMES), names);

@@ -20,6 +20,7 @@ mod bare;
 mod clients;
 mod code;
 mod connections;
+mod consent;
 mod contention;
 mod cut;
 mod damaged;

@@ -30,7 +30,8 @@ fn logs(host: &Host) -> String {
 
 #[test]
 fn an_app_gets_another_name_user_and_address_with_its_logs() {
-    let Some(project) = Project::open(&["names-01"]) else { return };
+    let Some(mut project) = Project::open(&["names-01"]) else { return };
+    project.agree();
     let host = project.host();
     let before = apps("shop", [5001, 5002], "shop");
     project.write("code/app.py", &slow());

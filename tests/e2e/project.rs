@@ -84,6 +84,11 @@ impl Project {
         self.environment.push((name.to_owned(), value.to_owned()));
     }
 
+    /// Agrees to whatever a change destroys, for tests that are about something else.
+    pub fn agree(&mut self) {
+        self.environment("PROVISION_ALLOW", "remove,user");
+    }
+
     /// Sets no variable of that name any more.
     pub fn forget(&mut self, name: &str) {
         self.environment.retain(|(known, _)| known != name);
@@ -150,10 +155,25 @@ impl Project {
         self.start(arguments).wait()
     }
 
+    /// Runs `provision` on a terminal, where somebody has typed `typed`.
+    pub fn run_on_a_terminal(&self, arguments: &[&str], typed: &str) -> Run {
+        self.write("typed", typed);
+        let line = [&[env!("CARGO_BIN_EXE_provision")], arguments].concat().join(" ");
+        let mut command = Command::new("script");
+        command.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+        command.stdin(fs::File::open(self.path("typed")).expect("what is typed"));
+        self.start_as(command, arguments).wait()
+    }
+
     /// Starts `provision`.
     pub fn start(&self, arguments: &[&str]) -> Running {
         let mut command = Command::new(env!("CARGO_BIN_EXE_provision"));
-        command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
+        command.args(arguments).stdin(Stdio::null());
+        self.start_as(command, arguments)
+    }
+
+    fn start_as(&self, mut command: Command, arguments: &[&str]) -> Running {
+        command.current_dir(self.folder.path());
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("PROVISION_")) {
             command.env_remove(name);
         }

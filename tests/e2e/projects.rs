@@ -60,7 +60,7 @@ fn two_projects_share_a_host_and_nothing_of_each_other() {
 
     // An app of the first one goes; the second one stays as it is, and so does what they share.
     let less = first().without_app("green").site("front", "server_names: [front.test], routes: { /: { app: blue } }");
-    project.inventory(&less).up(&[]).exits(0).shows("- app green").hides("basket");
+    project.inventory(&less).up(&["--yes"]).exits(0).shows("- app green").hides("basket");
     assert_eq!(host.bash("getent passwd green || true"), "");
     says("shop", "basket runs release one");
     let after = Processes::of(host);
@@ -87,12 +87,12 @@ fn two_projects_share_a_host_and_nothing_of_each_other() {
 
     // The first one goes altogether.
     project.code("one");
-    project.inventory(&Inventory::default()).up(&[]).exits(0).hides("basket").hides("conf.d");
+    project.inventory(&Inventory::default()).up(&["--yes"]).exits(0).hides("basket").hides("conf.d");
     says("shop", "basket runs release one");
     project.check(&SHOP).exits(0);
     // And the last one with what they shared.
     shop(&Inventory::default().top("project: shop"));
-    project.up(&SHOP).exits(0).shows("conf.d/provision.conf").shows("- user provision-build");
+    project.up(&["-i", "shop.yml", "--yes"]).exits(0).shows("conf.d/provision.conf").shows("- user provision-build");
     assert_eq!(
         host.bash("ls /etc/nginx/conf.d /etc/nginx/sites-enabled; ls -d /etc/provision 2>/dev/null || true").trim(),
         "/etc/nginx/conf.d:\n\n/etc/nginx/sites-enabled:\ndefault"

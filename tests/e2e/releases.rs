@@ -79,7 +79,7 @@ fn the_live_release_outlives_whatever_happens_to_its_mark_or_its_folder() {
     // A release without its mark, and a run that is refused for something else.
     host.bash(&format!("rm {live}/.provision-release"));
     let broken = Inventory::default().app("blue", &app("b").replace("app:app", "app:nothing"));
-    project.inventory(&broken).up(&[]).exits(3);
+    project.inventory(&broken).up(&["--yes"]).exits(3);
     host.get("/").says("blue runs release one");
     host.bash(&format!("test -e {live}/app.py"));
     project.inventory(&inventory("b")).up(&[]).exits(0);

@@ -34,7 +34,7 @@ fn what_the_inventory_no_longer_names_goes_and_nothing_else() {
     let blue = both.without_app("green").site("front", "routes: { /: { app: blue } }");
     project.inventory(&blue).check(&[]).exits(2).shows("- app green");
     let mut upload = half_an_upload(host, "/green/");
-    let mut run = project.start(&["up", "-v"]);
+    let mut run = project.start(&["up", "-v", "--yes"]);
     run.until_it_says("stop green");
     thread::sleep(Duration::from_secs(1));
     upload.write_all(b"rest!").expect("the rest of the upload");
@@ -55,9 +55,12 @@ fn what_the_inventory_no_longer_names_goes_and_nothing_else() {
 
     // A process of the app's user that no unit knows: its user's number may be given to another one, so it ends as
     // well.
-    host.bash("systemd-run --quiet --unit=left-behind --uid=blue sleep 1000000 && pgrep --uid blue sleep");
+    host.bash(
+        "systemd-run --quiet --unit=left-behind --uid=blue sleep 1000000
+        until pgrep --uid blue sleep; do sleep 0.1; done",
+    );
     let strangers = Processes::of(host);
-    project.inventory(&Inventory::default()).up(&[]).exits(0);
+    project.inventory(&Inventory::default()).up(&["--yes"]).exits(0);
     host.get("/").says("Welcome to nginx!");
     host.get_from(8080, "/").says("a stranger");
     let after = Processes::of(host);
@@ -98,16 +101,16 @@ fn a_user_that_cannot_go_yet_stays_and_keeps_nothing_from_changing() {
         done; wait'",
     );
     let one = both.without_app("green");
-    project.inventory(&one).up(&[]).exits(0);
+    project.inventory(&one).up(&["--yes"]).exits(0);
     assert_eq!(host.bash("getent passwd green | cut -d : -f 1"), "green", "it could not go");
     host.bash("! test -e /srv/green && ! test -e /run/green.sock && ! systemctl cat green.service 2>/dev/null");
     project.check(&[]).exits(2).shows("user green");
     // Other changes are made.
     let red = |socket: &str| one.clone().app("red", &format!("{APP}, bind: 'unix:{socket}'"));
-    project.inventory(&red("/run/red.sock")).up(&[]).exits(0);
+    project.inventory(&red("/run/red.sock")).up(&["--yes"]).exits(0);
     host.bash("systemctl stop stays.service");
     project.inventory(&red("/run/red/app.sock"));
-    project.up(&[]).exits(0);
+    project.up(&["--yes"]).exits(0);
     assert_eq!(host.bash("getent passwd green || true"), "", "nothing holds it any more");
     host.bash("test -S /run/red/app.sock && ! test -e /run/red.sock");
     project.check(&[]).exits(0);

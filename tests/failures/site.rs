@@ -22,7 +22,8 @@ impl Site {
 
     /// The same on a host that was prepared.
     pub fn open_on(name: &str, prepare: impl FnOnce(&Host)) -> Option<Self> {
-        let project = Project::open(&[name])?;
+        let mut project = Project::open(&[name])?;
+        project.agree();
         prepare(project.host());
         let site = Self { project, releases: Cell::new(1) };
         site.inventory(&Self::usual());

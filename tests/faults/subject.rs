@@ -36,7 +36,8 @@ struct Known {
 impl Subject {
     /// Boots a host and learns both states. `None` where hosts cannot be booted.
     pub fn open(name: &str) -> Option<Self> {
-        let project = Project::open(&[name])?;
+        let mut project = Project::open(&[name])?;
+        project.agree();
         let inside = Inside::of(project.host());
         let up = |state: State| {
             state.write(&project);

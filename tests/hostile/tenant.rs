@@ -126,6 +126,7 @@ struct Tenant {
 impl Tenant {
     fn open(name: &str) -> Option<Self> {
         let mut project = Project::open(&[name])?;
+        project.agree();
         project.environment("CANARY_OWN", canary::OWN);
         project.environment("CANARY_OTHER", canary::OTHER);
         let host = project.host();

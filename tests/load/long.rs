@@ -44,7 +44,8 @@ fn a_long_request_holds_up_nobody_whatever_changes() {
 }
 
 fn beside_long_requests(changes: &[Made]) {
-    let Some(project) = Project::open(&["long-01"]) else { return };
+    let Some(mut project) = Project::open(&["long-01"]) else { return };
+    project.agree();
     let mut setup = Setup { workers: 4, long: true, alone: true, ..Setup::default() };
     setup.write(&project);
     project.up(&[]).exits(0);

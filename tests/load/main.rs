@@ -44,7 +44,8 @@ fn no_request_is_lost_in_a_hundred_thousand() {
 /// Makes every change `rounds` times in a row while `rate` requests a second come in; all requests, and the seconds in
 /// which they came.
 fn run_each(rounds: u32, rate: u32, host: &str) -> Option<(Tally, f64)> {
-    let project = Project::open(&[host])?;
+    let mut project = Project::open(&[host])?;
+    project.agree();
     let mut setup = Setup::default();
     setup.write(&project);
     project.up(&[]).exits(0);
