@@ -200,6 +200,12 @@ pub const FEATURES: &[Feature] = &[
         otherwise: "the app sees them in /proc",
     },
     Feature {
+        name: "gunicorn_wakes",
+        needs: &[since(Program::Python, 3, 6, 0)],
+        what: "a gunicorn that wakes up to stop, 19.5 or later,",
+        otherwise: "the settings wake a worker that waits for a request, which would sleep on for half its timeout",
+    },
+    Feature {
         name: "gunicorn_control_socket",
         needs: &[since(Program::Python, 3, 10, 0)],
         what: "a gunicorn with a control socket, 25.1 or later,",
