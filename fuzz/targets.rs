@@ -64,7 +64,7 @@ pub fn progress_lines(data: &[u8]) {
                 Progress::Begin { title: text, .. }
                 | Progress::Waiting(text)
                 | Progress::Remark(Remark::Alone(text))
-                | Progress::Locked(text),
+                | Progress::Locked { holder: text, .. },
             ) => clean(&text),
             Some(Progress::Failed { output: text, .. } | Progress::Undo(text) | Progress::Unwell(text)) => clean(&text),
             Some(Progress::TakenUp { cut: text, .. } | Progress::Paused(text)) => clean(&text),
@@ -73,6 +73,7 @@ pub fn progress_lines(data: &[u8]) {
                 Progress::Received
                 | Progress::End(_)
                 | Progress::Remark(Remark::Lingering | Remark::FewConnections { .. })
+                | Progress::OnProbation(_)
                 | Progress::Unfinished
                 | Progress::Stale
                 | Progress::Reloaded

@@ -184,6 +184,22 @@ impl Argument for Proof {
     }
 }
 
+/// An app that clients decide about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnProbation {
+    /// The app.
+    pub app: AppName,
+    /// Its workers end for no other reason than that something is wrong.
+    pub workers_stay: bool,
+}
+
+impl Argument for OnProbation {
+    fn append(&self, words: &mut Vec<String>) {
+        let stay = if self.workers_stay { "yes" } else { "no" };
+        words.extend([self.app.to_string(), stay.to_owned()]);
+    }
+}
+
 /// One difference between Nginx's tree and the coming one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NginxChange {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::argument::{Act, Argument, Hashes, Method, NginxChange, Part, Proof, Senders};
+use super::argument::{Act, Argument, Hashes, Method, NginxChange, OnProbation, Part, Proof, Senders};
 use crate::digest::Digest;
 use crate::encode::shell;
 use crate::model::{AppName, Mode, PackageName, RemotePath, UserName};
@@ -135,6 +135,8 @@ calls! {
     CheckHealth => check_health;
     /// Fail if the watch saw a request fail.
     JudgeWatch => judge_watch;
+    /// Watch what clients get, for so long, and fail if it is too bad.
+    Probation { seconds: Duration, apps: Vec<OnProbation> } => probation;
     /// From here on a cut is finished.
     Commit => commit;
 

@@ -13,7 +13,7 @@ mod stream;
 mod touches;
 mod undo;
 
-pub use argument::{Act, Argument, Hashes, Method, NginxChange, Part, Senders};
+pub use argument::{Act, Argument, Hashes, Method, NginxChange, OnProbation, Part, Senders};
 pub use call::{Call, Signature};
 pub use payload::Payload;
 pub use point::{DOOR, END, Point, points};

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::stream::Stream;
+use crate::desired::Traffic;
 use crate::health::{self, HealthCheck};
 use crate::runtime::Runtime;
 use crate::source::Folder;
@@ -49,6 +50,8 @@ pub struct Payload {
     pub checks: Vec<HealthCheck>,
     /// Everything that the steps may touch: a kind, a tabulator and a name each.
     pub touches: Vec<String>,
+    /// Where clients' requests are logged, if they decide about the change.
+    pub traffic: Vec<Traffic>,
     /// The sites are watched.
     pub watch: bool,
     /// The script that pid 1 runs.
@@ -109,6 +112,11 @@ impl Payload {
         append(&mut archive, "health.py", health::CHECK.as_bytes())?;
         if self.watch {
             append(&mut archive, "watch.py", health::WATCH.as_bytes())?;
+        }
+        if !self.traffic.is_empty() {
+            append(&mut archive, "probation.py", health::PROBATION.as_bytes())?;
+            let sites = serde_json::json!({ "sites": self.traffic });
+            append(&mut archive, "probation.json", sites.to_string().as_bytes())?;
         }
         append(&mut archive, "checks.json", serde_json::to_string(&health::checks_json(&self.checks))?.as_bytes())?;
         let proofs = health::proofs(&self.checks);

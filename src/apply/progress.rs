@@ -26,7 +26,14 @@ pub enum Progress {
     /// Something that the user should know, whatever comes of it.
     Remark(Remark),
     /// Another run holds the lock; who and since when.
-    Locked(String),
+    Locked {
+        /// Who, and since when.
+        holder: String,
+        /// Until when its change is on probation, if it is, in seconds since 1970.
+        probation: Option<u64>,
+    },
+    /// Everything new serves, and clients decide until then, in seconds since 1970.
+    OnProbation(u64),
     /// A transaction of another run was cut, and nobody has taken it up.
     Unfinished,
     /// The host was changed since the plan was made.
@@ -143,8 +150,12 @@ impl Progress {
             }
             ["alone", app] => Some(Self::Remark(Remark::Alone(phrase(app)))),
             // The holder has taken the lock and not signed it yet.
-            ["locked"] => Some(Self::Locked("another run".to_owned())),
-            ["locked", holder] => Some(Self::Locked(phrase(&text(holder)?))),
+            ["locked"] => Some(Self::Locked { holder: "another run".to_owned(), probation: None }),
+            ["locked", holder, ref until @ ..] => {
+                let probation = until.first().and_then(|until| until.parse().ok());
+                Some(Self::Locked { holder: phrase(&text(holder)?), probation })
+            }
+            ["on-probation", until] => Some(Self::OnProbation(until.parse().ok()?)),
             ["unfinished"] => Some(Self::Unfinished),
             ["stale"] => Some(Self::Stale),
             ["reloaded"] => Some(Self::Reloaded),
@@ -193,7 +204,10 @@ mod tests {
         assert_eq!(failed, Some(Progress::Failed { step: 3, code: 1, output: seen.clone() }));
         assert_eq!(Progress::parse(&format!("unwell\t{output}")), Some(Progress::Unwell(seen)));
         let locked = Progress::parse(&format!("locked\t{}", encoded("me\u{1b}[2J\non another\u{202e} machine\n")));
-        assert_eq!(locked, Some(Progress::Locked("me␛[2J on another\u{fffd} machine".to_owned())));
+        assert_eq!(
+            locked,
+            Some(Progress::Locked { probation: None, holder: "me␛[2J on another\u{fffd} machine".to_owned() })
+        );
     }
 
     #[test]

@@ -23,6 +23,7 @@ const TRANSACTION: &str = concat!(
     include_str!("host/listeners.sh"),
     include_str!("host/logs.sh"),
     include_str!("host/verify.sh"),
+    include_str!("host/probation.sh"),
     include_str!("host/clear.sh"),
 );
 
@@ -91,6 +92,8 @@ pub struct Visitor<'a> {
     pub who: &'a str,
     /// How long the lock is waited for.
     pub wait: Duration,
+    /// A change that is on probation is committed now.
+    pub end_probation: bool,
 }
 
 impl Visitor<'_> {
@@ -107,8 +110,9 @@ impl Visitor<'_> {
     }
 
     fn asks(&self, function: &str, more: &str, pause: Option<&str>) -> String {
+        let end = if self.end_probation { "end_probation=yes\n" } else { "" };
         let (door, pause, who) = (door(self.init), pause_line(pause), shell::quote(self.who));
-        format!("{door}{pause}{function} {who} {}{more}\n", self.wait.as_secs())
+        format!("{door}{pause}{end}{function} {who} {}{more}\n", self.wait.as_secs())
     }
 }
 

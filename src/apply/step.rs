@@ -34,6 +34,7 @@ impl Step {
             Call::ProveApps { .. } => "a new release is not healthy".to_owned(),
             Call::CheckHealth => "not every app is healthy".to_owned(),
             Call::JudgeWatch => "requests failed during the switch".to_owned(),
+            Call::Probation { .. } => "the change did not stand its probation".to_owned(),
             Call::NoteBefore
             | Call::Claim
             | Call::StartWatch

@@ -90,6 +90,9 @@ pub struct ChangeArgs {
     pub allow: Vec<Allow>,
     #[command(flatten)]
     pub lock: LockArgs,
+    /// Commit a change that is on probation first
+    #[arg(long)]
+    pub end_probation: bool,
     /// Stand still at this point of each transaction, for tests that cut it there
     #[arg(long, env = "PROVISION_PAUSE", value_name = "POINT", hide = true)]
     pub pause: Option<String>,

@@ -49,7 +49,7 @@ impl Exit {
             Self::RolledBack
         } else if any(|ending| matches!(ending, Ending::Unreachable(_))) {
             Self::Unreachable
-        } else if any(|ending| matches!(ending, Ending::Locked(_))) {
+        } else if any(|ending| matches!(ending, Ending::Locked { .. })) {
             Self::Locked
         } else if any(|ending| matches!(ending, Ending::Drift | Ending::Withheld(_))) {
             Self::Drift

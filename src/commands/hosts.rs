@@ -95,6 +95,7 @@ pub fn run(
             inventory: given.inventory.clone(),
             options: change.map(options).unwrap_or_default(),
             lock_wait: change.map(|change| lock_wait(&change.lock)).unwrap_or_default(),
+            end_probation: change.is_some_and(|change| change.end_probation),
             pause: change.and_then(|change| change.pause.clone()),
             environment: &settings::variable,
             consent: Consent { allowed: change.map(allowed).unwrap_or_default(), ask },

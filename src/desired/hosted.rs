@@ -41,6 +41,12 @@ pub struct HostedApp {
     /// Its new process is started and asked beside the live one before anything is switched.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub before_switch: bool,
+    /// How long the host watches what clients get of a change of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probation: Option<Duration>,
+    /// Its workers are replaced after so many requests: that one ends says nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub recycles: bool,
     /// How many releases stay on the host, the live one included; at least 1.
     pub keep_releases: u16,
 }
@@ -62,6 +68,8 @@ impl HostedApp {
             release_command: app.release_command.clone(),
             release_timeout: app.release_timeout,
             before_switch: app.health.before_switch,
+            probation: app.health.probation,
+            recycles: app.max_requests > 0,
             keep_releases: app.keep_releases,
         }
     }

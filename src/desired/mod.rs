@@ -5,10 +5,12 @@ mod hosted;
 mod packages;
 mod release;
 mod services;
+mod traffic;
 
 pub use hosted::HostedApp;
 pub use release::{PythonMark, Release};
 pub use services::{Inputs, Service, ServiceKind, meaning, meaning_at_start};
+pub use traffic::Traffic;
 
 use std::collections::BTreeSet;
 
@@ -54,6 +56,10 @@ pub struct Desired<F = File, S = Service> {
     pub services: Vec<S>,
     /// How to tell that it all works.
     pub checks: Vec<HealthCheck>,
+    /// Where clients' requests to apps that may be on probation are logged. What was stored before there was such a
+    /// thing has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub traffic: Vec<Traffic>,
     /// A site of ours answers for unknown host names on port 80, or a server of ours refuses them there, where Debian's
     /// welcome site would.
     pub replaces_welcome: bool,
@@ -83,6 +89,7 @@ impl<F, S> Desired<F, S> {
             apps,
             services,
             checks,
+            traffic,
             replaces_welcome,
         } = self;
         let files: Vec<G> = files.into_iter().map(file).collect::<Result<_, E>>()?;
@@ -100,6 +107,7 @@ impl<F, S> Desired<F, S> {
             apps,
             services,
             checks,
+            traffic,
             replaces_welcome,
         })
     }
@@ -173,6 +181,7 @@ impl Desired {
             links,
             services,
             checks: health::checks(target),
+            traffic: traffic::of(target),
             replaces_welcome: replaces_welcome(&target.sites),
             apps,
         })

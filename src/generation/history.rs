@@ -54,6 +54,7 @@ impl Generation {
     pub fn result(&self) -> String {
         match &self.record {
             Ok(Record { verdict: Some(verdict), .. }) => verdict.to_string(),
+            Ok(Record { verdict: None, probation: Some(_), .. }) => "on probation".to_owned(),
             Ok(Record { verdict: None, .. }) => "unfinished".to_owned(),
             Err(_) => "unreadable".to_owned(),
         }

@@ -1,5 +1,5 @@
 //! What a host writes down about one attempt to change it: lines of a key, a tabulator and a value. The controller
-//! writes how it begins, and the host adds `began`, `ended`, `result`, `reason` and `told`.
+//! writes how it begins, and the host adds `began`, `probation`, `ended`, `result`, `reason` and `told`.
 
 use std::fmt;
 
@@ -31,6 +31,8 @@ pub struct Record {
     pub ended: Option<u64>,
     /// The project that it was for.
     pub project: ProjectName,
+    /// Until when it is on probation, in seconds since 1970; `None` if it never was.
+    pub probation: Option<u64>,
     /// The inventory's file name.
     pub inventory: String,
     /// Digest of the inventory's text.
@@ -115,6 +117,7 @@ impl Record {
                 self.project =
                     value.parse().map_err(|_| Fault::new("its record names a project that has no valid name"))?
             }
+            "probation" => self.probation = seconds(),
             "inventory" => self.inventory = phrase(value),
             "digest" => self.digest = phrase(value),
             "version" => self.version = phrase(value),

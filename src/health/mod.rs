@@ -15,6 +15,9 @@ pub const CHECK: &str = concat!(include_str!("client.py"), include_str!("health.
 /// Asks every site while a host is being changed.
 pub const WATCH: &str = concat!(include_str!("client.py"), include_str!("watch.py"));
 
+/// Watches what clients get of a change.
+pub const PROBATION: &str = include_str!("probation.py");
+
 /// Of lists of checks. The first one was the list alone.
 const FORMAT: Format = Format::new("the list of health checks", 2);
 

@@ -252,9 +252,11 @@ fn health(app: &Fields<'_>) -> Option<Health> {
     let status = fields.or_default("status");
     let timeout = fields.or_default("timeout");
     let before_switch = fields.or_default("before_switch");
+    let probation = fields.optional::<DurationWithin<10, 86_400>>("probation");
     let (path, status, timeout, before_switch) = (path?, status?, timeout?, before_switch?);
+    let probation = probation?.map(|DurationWithin(lasts)| lasts);
     // Whoever names a status means an answer to a request, so the path is `/` if it is left out.
     let path = path.or_else(|| fields.get("status").and_then(|_| "/".parse().ok()));
     let status = if path.is_some() { status } else { StatusRange { first: 100, last: 499 } };
-    Some(Health { path, status, timeout, before_switch })
+    Some(Health { path, status, timeout, before_switch, probation })
 }

@@ -75,7 +75,8 @@ pub fn plan(desired: &Desired, facts: &Facts) -> Result<Plan, Fault> {
     let acts = services::acts(desired, facts, &changes)?;
     changes.extend(acts.changes);
     let own = owned.iter().filter(|holding| holding.project == desired.project).map(|holding| &holding.owned);
-    if changes.is_empty() && !own.eq(facts.owned_by(&desired.project)) {
+    // A change that is on probation is recorded when it ends.
+    if changes.is_empty() && !own.eq(facts.owned_by(&desired.project)) && !facts.on_probation() {
         changes.push(Change::new(Operation::Record, Reason::Unrecorded));
     }
     let compared = desired.packages.len()

@@ -55,6 +55,12 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Everything of the last change serves, and clients decide whether that stays.
+    #[must_use]
+    pub fn on_probation(&self) -> bool {
+        self.at_work.as_ref().is_some_and(|at_work| at_work.running && at_work.probation.is_some())
+    }
+
     /// What `project` owns.
     pub fn owned_by<'a>(&'a self, project: &'a ProjectName) -> impl Iterator<Item = &'a Owned> {
         self.owned.iter().filter(move |holding| holding.project == *project).map(|holding| &holding.owned)
@@ -118,6 +124,8 @@ pub struct AtWork {
     pub running: bool,
     /// Whose it is, and since when.
     pub holder: String,
+    /// Everything new serves, and clients decide until then, in seconds since 1970.
+    pub probation: Option<u64>,
 }
 
 /// An attempt whose controller was gone when it ended.
@@ -131,6 +139,8 @@ pub struct Untold {
     pub verdict: Option<Verdict>,
     /// Why.
     pub reason: String,
+    /// It was on probation, which nobody waits for.
+    pub probation: bool,
 }
 
 /// One path that exists.

@@ -212,10 +212,11 @@ impl<'r> Reading<'r> {
             ["attempts", number] => {
                 facts.attempts = number.parse().with_context(|| format!("bad number in `{}`", phrase(line)))?;
             }
-            ["at-work", running, holder] => {
+            ["at-work", running, holder, ref until @ ..] => {
                 let holder = BASE64.decode(holder).context("the lock's text arrived damaged")?;
                 let holder = phrase(&outside::text(&holder));
-                facts.at_work = Some(AtWork { running: running == "yes", holder });
+                let probation = until.first().and_then(|until| until.parse().ok());
+                facts.at_work = Some(AtWork { running: running == "yes", holder, probation });
             }
             ["untold", key, ref value @ ..] => {
                 let value = value.join(" ");
@@ -224,8 +225,10 @@ impl<'r> Reading<'r> {
                     who: String::new(),
                     verdict: None,
                     reason: String::new(),
+                    probation: false,
                 });
                 match key {
+                    "probation" => untold.probation = true,
                     "who" => untold.who = phrase(&value),
                     "result" => untold.verdict = Some(Verdict::parse(&value)),
                     "reason" => untold.reason = phrase(&value.replace("\\n", "; ")),

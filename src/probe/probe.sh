@@ -80,7 +80,7 @@ report_owned() {
 # The last attempt to change this host: whether it is at work, was cut, or ended after its controller had gone. One
 # without a result does not count yet.
 report_attempts() {
-    local entry last=0 running=no line key value now who='' result='' reason='' told=no ended=0
+    local entry last=0 running=no line key value now who='' result='' reason='' told=no alone=no ended=0
     local -a lines=()
     # As the door counts.
     for entry in "$state"/generations/[1-9]*; do
@@ -101,6 +101,7 @@ report_attempts() {
             result) result=$value told=no reason='' ;;
             reason) reason=$value ;;
             told) told=yes ;;
+            probation) alone=yes ;;
         esac
     done
     ((last == 0)) || [[ -n $result ]] || last=$((last - 1))
@@ -112,13 +113,19 @@ report_attempts() {
         elif [[ $(/sbin/initctl status provision-transaction 2>/dev/null) == *start/* ]]; then
             running=yes
         fi
-        printf 'at-work\t%s\t%s\n' "$running" "$(head --bytes=4096 -- "$state/lock" 2>/dev/null | base64 -w0)"
+        line=''
+        [[ ! -e $state/transaction/until ]] || line=$(<"$state/transaction/until")
+        printf 'at-work\t%s\t%s\t%s\n' "$running" "$(head --bytes=4096 -- "$state/lock" 2>/dev/null | base64 -w0)" \
+            "$line"
         return 0
     fi
     [[ -n $result && $told == no ]] || return 0
     # Its own controller may be hearing of it at this moment.
     printf -v now '%(%s)T' -1
-    ((now < ended || now > ended + 2)) || return 0
+    [[ $alone == yes ]] || ((now < ended || now > ended + 2)) || return 0
+    # What has stood it is no news.
+    [[ $alone == no || $result != committed ]] || return 0
+    [[ $alone == no ]] || printf 'untold\tprobation\n'
     printf 'untold\twho\t%s\nuntold\tresult\t%s\nuntold\treason\t%s\n' \
         "${who//$'\t'/ }" "${result//$'\t'/ }" "${reason//$'\t'/ }"
 }

@@ -83,6 +83,7 @@ fn details(record: &Record, way_back: &WayBack) -> String {
         }
     };
     line("who", &record.who);
+    line("probation", &record.probation.map(utc).unwrap_or_default());
     line("ended", &record.ended.map(utc).unwrap_or_default());
     line("inventory", &record.inventory);
     line("digest", &record.digest);
@@ -117,6 +118,7 @@ pub fn history_json(host: &HostName, history: &History) -> String {
             "live": way_back == WayBack::Live,
             "began": record.began,
             "ended": record.ended,
+            "probation": record.probation,
             "who": record.who,
             "goal": record.goal,
             "result": generation.result(),

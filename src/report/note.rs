@@ -24,6 +24,7 @@ pub fn wait(wait: &Wait) -> &str {
 pub fn note(note: &Note) -> String {
     match note {
         Note::InProgress { holder } => format!("another run is changing this host: {holder}"),
+        Note::OnProbation { holder } => format!("the last change can still go back by itself: {holder}"),
         Note::Unsettled { holder, now: false } => {
             format!("a run was cut while it changed this host, and `up` settles that first: {holder}")
         }
@@ -66,7 +67,7 @@ fn remarked(remark: &Remark) -> String {
     }
 }
 
-fn told(Untold { generation, who, verdict, reason }: &Untold) -> String {
+fn told(Untold { generation, who, verdict, reason, probation }: &Untold) -> String {
     let how = match verdict {
         Some(Verdict::Committed) => "was completed".to_owned(),
         Some(Verdict::Undone) => format!("was rolled back, because {reason}"),
@@ -75,7 +76,8 @@ fn told(Untold { generation, who, verdict, reason }: &Untold) -> String {
         Some(other @ (Verdict::Cancelled | Verdict::Other(_))) => format!("ended as {other}"),
         None => "ended without a result".to_owned(),
     };
-    format!("the last change of this host, number {generation} by {who}, lost its controller and {how}")
+    let why = if *probation { "did not stand its probation" } else { "lost its controller" };
+    format!("the last change of this host, number {generation} by {who}, {why} and {how}")
 }
 
 fn damaged(lines: &[String]) -> String {
@@ -96,7 +98,7 @@ mod tests {
     #[track_caller]
     fn check(verdict: impl Into<Option<Verdict>>, words: &str) {
         let (who, reason) = ("ann on laptop".to_owned(), "no room".to_owned());
-        let untold = Note::Untold(Untold { generation: 7, who, verdict: verdict.into(), reason });
+        let untold = Note::Untold(Untold { generation: 7, who, verdict: verdict.into(), reason, probation: false });
         let begin = "the last change of this host, number 7 by ann on laptop, lost its controller and ";
         assert_eq!(note(&untold), format!("{begin}{words}"));
     }

@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::failure::{hints, message, standing};
 use crate::event::{Ending, Failure, Outcome, Watched};
+use crate::generation::utc;
 use crate::model::HostName;
 
 /// One line for each host, in order.
@@ -21,14 +22,15 @@ fn line(outcome: &Outcome, width: usize) -> String {
         Ending::InSync => ("in sync", AnsiColor::Green.on_default()),
         Ending::Drift | Ending::Withheld(_) => ("would change", AnsiColor::Yellow.on_default()),
         Ending::Changed => ("changed", AnsiColor::Yellow.on_default()),
+        Ending::OnProbation(_) => ("on probation", AnsiColor::Yellow.on_default()),
         Ending::Failed(_) => ("failed", AnsiColor::Red.on_default().bold()),
         Ending::RolledBack(_) => ("rolled back", AnsiColor::Red.on_default().bold()),
         Ending::Unreachable(_) => ("unreachable", AnsiColor::Red.on_default().bold()),
-        Ending::Locked(_) => ("locked", AnsiColor::Red.on_default().bold()),
+        Ending::Locked { .. } => ("locked", AnsiColor::Red.on_default().bold()),
         Ending::Interrupted(_) => ("interrupted", AnsiColor::Magenta.on_default()),
     };
     let count = match &outcome.ending {
-        Ending::InSync | Ending::Changed => format!("ok={in_order:<3} changed={changes:<3}"),
+        Ending::InSync | Ending::Changed | Ending::OnProbation(_) => format!("ok={in_order:<3} changed={changes:<3}"),
         Ending::Drift | Ending::Withheld(_) => format!("ok={in_order:<3} drift={changes:<5}"),
         _ => format!("{:18}", ""),
     };
@@ -39,7 +41,8 @@ fn line(outcome: &Outcome, width: usize) -> String {
             format!("  {}; {stands}", first_line(&message(&failure.what)))
         }
         Ending::Unreachable(fault) => format!("  {}", first_line(&fault.message)),
-        Ending::Locked(holder) => format!("  {}", first_line(holder)),
+        Ending::Locked { holder, .. } => format!("  {}", first_line(holder)),
+        Ending::OnProbation(until) => format!("  serves; clients decide until {} UTC", utc(*until)),
         Ending::Interrupted(stands) => format!("  {}", standing(&outcome.host, stands)),
         Ending::Withheld(lost) if lost.is_empty() => "  nothing was changed: another host lacks consent".to_owned(),
         Ending::Withheld(_) => "  nothing was changed: consent is needed".to_owned(),
@@ -54,7 +57,12 @@ pub fn details(outcome: &Outcome) -> Option<String> {
     match &outcome.ending {
         Ending::Failed(failure) | Ending::RolledBack(failure) => Some(failure_text(host, failure)),
         Ending::Unreachable(fault) => Some(block(host.as_str(), "unreachable", &fault.message, &fault.hints)),
-        Ending::Locked(holder) => {
+        Ending::Locked { holder, probation: Some(_) } => {
+            let help =
+                ["`--end-probation` commits it now, and then makes this change", "`--lock-wait 10m` waits for its end"];
+            Some(block(host.as_str(), "the last change is on probation", holder, &help))
+        }
+        Ending::Locked { holder, probation: None } => {
             let help = [
                 "wait until that run has ended, and run again; `--lock-wait 60s` waits for it",
                 "if it is this run, under another name of the inventory, both names lead to one host: keep one of them",
@@ -169,7 +177,7 @@ mod tests {
             ("web-03", Ending::Changed),
             ("web-04", failed()),
             ("web-05", unreachable()),
-            ("web-06", Ending::Locked("me on laptop, process 7".to_owned())),
+            ("web-06", Ending::Locked { holder: "me on laptop, process 7".to_owned(), probation: None }),
             ("web-07", Ending::Interrupted(Standing::Untouched)),
         ];
         insta::assert_snapshot!(plain(&recap(&endings.map(|(host, ending)| outcome(host, ending)))));
@@ -177,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_failure_is_told_in_full() {
-        let text = [failed(), unreachable(), Ending::Locked("me on laptop".to_owned())];
+        let text = [failed(), unreachable(), Ending::Locked { holder: "me on laptop".to_owned(), probation: None }];
         let text: String = text.into_iter().filter_map(|ending| details(&outcome("web-01", ending))).collect();
         insta::assert_snapshot!(plain(&text));
         assert_eq!(details(&outcome("web-01", Ending::Changed)), None);

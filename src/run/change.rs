@@ -87,7 +87,9 @@ impl Change<'_> {
         };
         match &seen.last {
             Some(Progress::Ended { result, .. }) if *result != EndResult::Failed => None,
-            Some(Progress::Ended { .. } | Progress::Locked(_)) => Some(verdict::ending(&[], seen)),
+            Some(Progress::Ended { .. } | Progress::Locked { .. } | Progress::OnProbation(_)) => {
+                Some(verdict::ending(&[], seen))
+            }
             _ => Some(verdict::not_taken_up(seen)),
         }
     }
@@ -98,7 +100,7 @@ impl Change<'_> {
     }
 
     fn visitor<'v>(&self, who: &'v str) -> Visitor<'v> {
-        Visitor { init: self.init, who, wait: self.shared.lock_wait }
+        Visitor { init: self.init, who, wait: self.shared.lock_wait, end_probation: self.shared.end_probation }
     }
 
     async fn follow(&self, session: &Session, text: &str, mut payload: Stream) -> Result<Seen, Ending> {

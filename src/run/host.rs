@@ -129,7 +129,10 @@ impl Host<'_> {
         let begin = Instant::now();
         let facts = access.unless_interrupted(look.facts(session)).await??;
         self.emit(EventKind::Probed(begin.elapsed()));
-        if facts.at_work.is_some() {
+        let probation = self.probation(&facts);
+        if let (Some(AtWork { holder, .. }), true) = (&facts.at_work, probation) {
+            self.emit(EventKind::Note(Note::OnProbation { holder: holder.clone() }));
+        } else if facts.at_work.is_some() {
             let ending = self.settle(session, &facts).await;
             if ending.is_some() || self.goal == Goal::Up {
                 return Ok(ending);
@@ -151,8 +154,11 @@ impl Host<'_> {
         };
         self.plan = Some(plan.clone());
         self.emit(EventKind::Planned(plan.clone()));
-        if plan.in_sync() && facts.at_work.is_none() {
+        if plan.in_sync() && (facts.at_work.is_none() || probation) {
             return Ok(Some(Ending::InSync));
+        }
+        if self.goal == Goal::Up && probation {
+            return Ok(self.settle(session, &facts).await);
         }
         let lacking = self.shared.consent.lacking(&plan.destroyed);
         match self.goal {
@@ -183,11 +189,18 @@ impl Host<'_> {
         }
     }
 
+    /// Clients decide about what serves: unless the user ends that, there is nothing to wait for where nothing is to
+    /// change.
+    fn probation(&self, facts: &Facts) -> bool {
+        let end = self.goal == Goal::Up && self.shared.end_probation;
+        facts.on_probation() && !end
+    }
+
     /// A run that was cut, or is at work, comes first: `up` settles it or waits for it, `check` reports it. The answer
     /// is how this run ends because of it.
     async fn settle(&self, session: &Session, facts: &Facts) -> Option<Ending> {
         let at_work = facts.at_work.as_ref()?;
-        let AtWork { running, holder } = at_work.clone();
+        let AtWork { running, holder, .. } = at_work.clone();
         match (self.goal, running) {
             (Goal::Check | Goal::ListPoints, true) => {
                 self.emit(EventKind::Note(Note::InProgress { holder }));

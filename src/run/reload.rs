@@ -52,7 +52,7 @@ pub async fn reload(
     };
     match access.connected(&target.connection, |_| {}, work).await {
         Ok(Some(Progress::Reloaded)) => Ok(Reloaded::Yes),
-        Ok(Some(Progress::Locked(holder))) => Ok(Reloaded::Locked(holder)),
+        Ok(Some(Progress::Locked { holder, .. })) => Ok(Reloaded::Locked(holder)),
         Ok(Some(Progress::Unfinished)) => Err(Fault::new("a change of this host was cut and not settled yet")
             .hint(format!("`provision up {}` settles it first", target.host))
             .into()),

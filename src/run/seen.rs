@@ -92,14 +92,21 @@ impl<'a> Follower<'a> {
                 }
             }
             Progress::Paused(point) => (self.emit)(EventKind::Note(Note::Paused(point.clone()))),
-            Progress::Locked(_)
+            Progress::Locked { .. }
+            | Progress::OnProbation(_)
             | Progress::Unfinished
             | Progress::Stale
             | Progress::Reloaded
             | Progress::Ended { .. } => {}
         }
-        let last =
-            matches!(progress, Progress::Ended { .. } | Progress::Locked(_) | Progress::Unfinished | Progress::Stale);
+        let last = matches!(
+            progress,
+            Progress::Ended { .. }
+                | Progress::OnProbation(_)
+                | Progress::Locked { .. }
+                | Progress::Unfinished
+                | Progress::Stale
+        );
         seen.last = Some(progress);
         if last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }

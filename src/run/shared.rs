@@ -25,6 +25,8 @@ pub struct Shared<'a> {
     pub options: Options,
     /// How long another run is waited for.
     pub lock_wait: Duration,
+    /// A change that is on probation is committed first.
+    pub end_probation: bool,
     /// The point at which transactions stand still, for tests that cut them there.
     pub pause: Option<String>,
     /// The environment of this machine, for the secrets that a generation needs and its host keeps no more.

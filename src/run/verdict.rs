@@ -8,7 +8,10 @@ use crate::model::AppName;
 /// How a transaction of these steps, as far as this run knows them, ended.
 pub fn ending(steps: &[Step], seen: Seen) -> Ending {
     match &seen.last {
-        Some(Progress::Locked(holder)) => Ending::Locked(holder.clone()),
+        Some(Progress::Locked { holder, probation }) => {
+            Ending::Locked { holder: holder.clone(), probation: *probation }
+        }
+        Some(Progress::OnProbation(until)) => Ending::OnProbation(*until),
         Some(Progress::Unfinished) => Ending::Failed(Failure {
             what: What::Unfinished,
             output: String::new(),
@@ -209,7 +212,11 @@ mod tests {
     #[test]
     fn others_at_work_are_told_apart() {
         let last = |progress| Seen { last: Some(progress), ..Seen::default() };
-        check(last(Progress::Locked("ann".to_owned())), Ending::Locked("ann".to_owned()));
+        let holder = || "ann".to_owned();
+        let locked = |probation| Progress::Locked { holder: holder(), probation };
+        check(last(locked(None)), Ending::Locked { holder: holder(), probation: None });
+        check(last(locked(Some(9))), Ending::Locked { holder: holder(), probation: Some(9) });
+        check(last(Progress::OnProbation(9)), Ending::OnProbation(9));
         let unfinished = failure(What::Unfinished, "", Standing::UntouchedByUs);
         check(last(Progress::Unfinished), Ending::Failed(unfinished));
     }

@@ -55,7 +55,7 @@ fn function(step: &Step) -> &'static str {
 }
 
 fn visitor(who: &str) -> Visitor<'_> {
-    Visitor { init: Init::Systemd, who, wait: Duration::ZERO }
+    Visitor { init: Init::Systemd, who, wait: Duration::ZERO, end_probation: false }
 }
 
 /// Every step with one of the functions `first` comes before every one with one of `then`.
@@ -179,6 +179,7 @@ fn everything_that_a_step_touches_is_noted_before() {
                 | Call::ReloadManager
                 | Call::CheckHealth
                 | Call::JudgeWatch
+                | Call::Probation { .. }
                 | Call::Commit
                 | Call::RecordGeneration
                 | Call::RemoveApp { .. }
@@ -466,7 +467,11 @@ fn progress_is_read_line_by_line() {
     check_progress("begin\t3\t9\tswitch it", Some(begin));
     check_progress("end\t3", Some(Progress::End(3)));
     check_progress("waiting\tthe lock is held", Some(Progress::Waiting("the lock is held".to_owned())));
-    check_progress("locked\tbWUK", Some(Progress::Locked("me".to_owned())));
+    let locked = |probation| Progress::Locked { holder: "me".to_owned(), probation };
+    check_progress("locked\tbWUK", Some(locked(None)));
+    check_progress("locked\tbWUK\t", Some(locked(None)));
+    check_progress("locked\tbWUK\t1790000000", Some(locked(Some(1_790_000_000))));
+    check_progress("on-probation\t1790000000", Some(Progress::OnProbation(1_790_000_000)));
     check_progress("stale", Some(Progress::Stale));
     check_progress("unfinished", Some(Progress::Unfinished));
     check_progress("undoing", Some(Progress::Undoing));
@@ -483,5 +488,5 @@ fn progress_is_read_line_by_line() {
 
 #[test]
 fn a_lock_that_is_not_signed_yet_is_a_lock() {
-    assert!(matches!(Progress::parse("locked\t"), Some(Progress::Locked(_))));
+    assert!(matches!(Progress::parse("locked\t"), Some(Progress::Locked { .. })));
 }

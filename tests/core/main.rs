@@ -23,6 +23,7 @@ mod logs;
 mod mask;
 mod numbers;
 mod plan;
+mod probation;
 mod probe;
 mod projects;
 #[path = "../support/skip.rs"]

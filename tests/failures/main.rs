@@ -14,6 +14,7 @@ mod failure;
 mod init_busy;
 mod packages;
 mod port_taken;
+mod probation;
 mod read_only;
 mod short;
 mod signals;

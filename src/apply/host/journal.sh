@@ -80,11 +80,12 @@ read_journal() {
     if [[ -e $work/journal ]] && ((${#noted[@]} != written || written == 0)); then
         damaged=lost
     fi
-    for line in begun switching committed; do
+    for line in begun switching probation committed; do
         ! has_noted state "$line" || reached=$line
         [[ ! -e $work/is-$line ]] || is_whole "$work/is-$line" || damaged=lost
         [[ ! -e $work/is-$line ]] || reached=$line
     done
+    [[ ! -e $work/is-returning ]] || reached=switching
     [[ $damaged == no ]] || fill_gaps
 }
 

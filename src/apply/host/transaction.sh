@@ -45,6 +45,15 @@ begin() { # STEPS COMMIT-STEP MODE; `boot` before any service has started
             resumed_at=$2
             make_room
             ;;
+        probation)
+            # Everything new goes on serving, and is watched for the rest of its time.
+            if [[ $mode == boot ]]; then
+                trap - EXIT
+                go_on_after_boot
+                exit 0
+            fi
+            resumed_at=$(($2 - 2))
+            ;;
         *)
             cut=$(where_it_was_cut)
             say taken-up undone "$cut"
@@ -70,7 +79,7 @@ step() { # NUMBER TITLE FUNCTION WORD...
     current=$1
     current_title=$2
     shift 2
-    if [[ -e $work/cancel && $reached != switching && $reached != committed ]]; then
+    if [[ -e $work/cancel && $reached != @(switching|probation|committed) ]]; then
         cancelled=yes
         exit 1
     fi
@@ -94,6 +103,7 @@ close_transaction() {
         export PROVISION_AGAIN=$((again + 1))
         exec /bin/bash "$work/run" "${mode#run}"
     fi
+    [[ $reached != probation ]] || end_probation "$code"
     make_room
     stop_watch
     sweep_boxes

@@ -1,10 +1,12 @@
 //! Processes take up what was switched, and what is no longer in the inventory stops. Pure.
 
+use std::time::Duration;
+
 use super::Builder;
-use crate::apply::argument::Act;
+use crate::apply::argument::{Act, OnProbation};
 use crate::apply::call::Call;
 use crate::apply::touches::stopping;
-use crate::desired::{Service, ServiceKind};
+use crate::desired::{DesiredApp, Service, ServiceKind};
 use crate::model::Init;
 use crate::model::layout::{in_nginx, is_definition};
 use crate::plan::{Handover, Operation};
@@ -133,6 +135,17 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// What clients get decides for a while, where an app that this changes wants that.
+    fn probation(&mut self) {
+        let watched: Vec<(OnProbation, Duration)> = self.changing().filter_map(on_probation).collect();
+        let Some(seconds) = watched.iter().map(|(_, seconds)| *seconds).max() else { return };
+        self.payload().traffic = self.desired.traffic.clone();
+        let apps: Vec<OnProbation> = watched.into_iter().map(|(app, _)| app).collect();
+        let names: Vec<&str> = apps.iter().map(|one| one.app.as_str()).collect();
+        let title = format!("watch what clients get of {}", names.join(", "));
+        self.add(title, Call::Probation { seconds, apps });
+    }
+
     pub(super) fn verify(&mut self) {
         if !self.desired.checks.is_empty() {
             self.add("run the health checks", Call::CheckHealth);
@@ -140,5 +153,10 @@ impl<'a> Builder<'a> {
         if self.options.watch {
             self.add("judge what the watch over the sites saw", Call::JudgeWatch);
         }
+        self.probation();
     }
+}
+
+fn on_probation(DesiredApp { app, .. }: &DesiredApp) -> Option<(OnProbation, Duration)> {
+    Some((OnProbation { app: app.name.clone(), workers_stay: !app.recycles }, app.probation?))
 }

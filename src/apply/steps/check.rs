@@ -175,14 +175,19 @@ impl<'a> Builder<'a> {
 
     /// Last of all that can be told before anybody notices: does what is new answer as it should?
     pub(super) fn prove(&mut self) {
-        let starting = starting(self.plan);
-        let starts = |app: &DesiredApp| starting.contains(&layout::process(&app.app.name, self.desired.init));
-        let concerned: Vec<_> = self.desired.apps.iter().filter(|app| self.concerns(app) || starts(app)).collect();
+        let concerned: Vec<_> = self.changing().collect();
         let proofs: Vec<Proof> = concerned.into_iter().filter_map(|app| self.proof(app)).collect();
         if !proofs.is_empty() {
             let apps: Vec<&str> = proofs.iter().map(|proof| proof.app.as_str()).collect();
             self.add(format!("start and ask what is new of {}", apps.join(", ")), Call::ProveApps { proofs });
         }
+    }
+
+    /// The apps whose process takes up something new.
+    pub(super) fn changing(&self) -> impl Iterator<Item = &'a DesiredApp> {
+        let starting = starting(self.plan);
+        let starts = move |app: &DesiredApp| starting.contains(&layout::process(&app.app.name, self.desired.init));
+        self.desired.apps.iter().filter(move |app| self.concerns(app) || starts(app))
     }
 
     fn proof(&mut self, DesiredApp { app, release }: &DesiredApp) -> Option<Proof> {

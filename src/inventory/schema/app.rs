@@ -181,6 +181,13 @@ pub const HEALTH: Section = Section {
              an app that cannot run twice.",
         )
         .example("false"),
+        optional(
+            "probation",
+            "duration",
+            "How long the host watches what real clients get of a change, and goes back by itself if that is too bad: \
+             10 seconds to a day. If absent, a change is final once the app is healthy.",
+        )
+        .example("10m"),
     ],
 };
 

@@ -45,6 +45,14 @@ follow() { # LOG BYTES-TO-SKIP
     while IFS= read -r line <&"$descriptor"; do
         # The transaction holds its own lock now.
         [[ $line != holding ]] || exec 9>&-
+        if [[ $line == on-probation$'\t'* ]]; then
+            # It goes on for long. That its controller has seen how it ends is not for this one to say.
+            kill "$listener" 2>/dev/null || true
+            ended=yes
+            say "$line"
+            kill "$watch" || true
+            exit 0
+        fi
         say "$line"
         if [[ $line == ended$'\t'* ]]; then
             ended=yes

@@ -71,6 +71,11 @@ take_locks() { # WHO SECONDS-TO-WAIT
     # What cannot be opened says so, and why.
     try open_locks
     exec 8>>"$state/running" 9>>"$state/lock"
+    if [[ ${end_probation-no} == yes && -e $transaction/is-probation ]]; then
+        # It commits within a moment, and clears up.
+        : >"$transaction/accept"
+        ((deadline > SECONDS + 60)) || deadline=$((SECONDS + 60))
+    fi
     for descriptor in 9 8; do
         ! flock --nonblock "$descriptor" || continue
         holder=$(<"$state/lock")
@@ -80,7 +85,7 @@ take_locks() { # WHO SECONDS-TO-WAIT
             ! flock --timeout $((deadline - SECONDS)) "$descriptor" || continue
             holder=$(<"$state/lock")
         fi
-        say locked "$(encoded "$holder")"
+        say locked "$(encoded "$holder")" "$(cat "$transaction/until" 2>/dev/null)"
         ended=yes
         exit 6
     done

@@ -4,8 +4,6 @@
 # Variables are shared with the other parts, functions are called by them.
 # shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
-readonly units=/run/systemd/system # those that a boot forgets
-
 # Starts one where the app serves and its new release has shown that it works, and waits until it serves. Before the
 # manager reads its units again: from then on it no longer has the listener of a former address.
 begin_stand_in() { # APP

@@ -4,6 +4,7 @@
 # shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
 readonly nginx=nginx.service # what Nginx is called here
+readonly units=/run/systemd/system # those that a boot forgets
 # Seconds that pid 1 has for an answer, and for a service that starts, stops or reloads: its own limits may be endless.
 answers_within=90 acts_within=900
 
@@ -64,6 +65,31 @@ master_of() { # APP; the answer is in REPLY
 # What an app has logged since the switch.
 log_of() { # APP
     journalctl --no-pager --quiet --lines=1000 --output=cat --since="@$(<"$memory/switched")" --unit="$1.service"
+}
+
+# How many of an app's processes the kernel has killed for want of memory.
+out_of_memory() { # APP; the answer is in REPLY
+    local file word count
+    REPLY=0
+    for file in /sys/fs/cgroup/{,memory/,unified/}system.slice/"$1.service"/memory.{events,oom_control}; do
+        [[ -e $file ]] || continue
+        while read -r word count; do
+            [[ $word != oom_kill ]] || REPLY=$count
+        done <"$file"
+    done
+}
+
+# Whether the host is being shut down.
+goes_down() {
+    [[ $(systemctl is-system-running 2>/dev/null) == stopping ]]
+}
+
+# Lets pid 1 run the rest of a transaction once the host has started.
+go_on_after_boot() {
+    mkdir -p -- "$units"
+    install --mode=0644 -T -- "$work/units/provision-transaction.service" "$units/provision-transaction.service"
+    systemctl daemon-reload
+    systemctl --no-block start provision-transaction.service
 }
 
 reload_manager() {

@@ -53,6 +53,22 @@ log_of() { # APP
     cat -- "/var/log/upstart/$1.log"
 }
 
+# Upstart limits no memory.
+out_of_memory() { # APP; the answer is in REPLY
+    : "$1"
+    REPLY=0
+}
+
+# Whether the host is being shut down.
+goes_down() {
+    [[ $(runlevel 2>/dev/null) == *' '[06] ]]
+}
+
+# Lets pid 1 run the rest of a transaction while the host starts.
+go_on_after_boot() {
+    initctl start --no-wait provision-transaction
+}
+
 reload_manager() {
     initctl reload-configuration
 }
