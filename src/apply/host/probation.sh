@@ -3,7 +3,8 @@
 # lib.sh begins.
 #
 # A process that was killed, and a host that was restarted, go on with what is left of the time.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+# Variables are shared with the other parts, functions called by them.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
 readonly deaths_are_apart=10 # seconds: workers that end together, as by a reload, end once
 readonly too_many_deaths=3
