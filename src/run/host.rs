@@ -138,12 +138,7 @@ impl Host<'_> {
                 return Ok(ending);
             }
         }
-        if let Some(untold) = &facts.untold {
-            self.emit(EventKind::Note(Note::Untold(untold.clone())));
-        }
-        if !facts.damaged.is_empty() {
-            self.emit(EventKind::Note(Note::Damaged(facts.damaged.clone())));
-        }
+        self.tell_what_was(&facts);
         let (desired, downgrades) = look.desired(&facts)?;
         if self.goal == Goal::Check {
             downgrades.into_iter().for_each(|downgrade| self.emit(EventKind::Note(Note::TooOld(downgrade))));
@@ -186,6 +181,16 @@ impl Host<'_> {
                     Attempted::Stale => Ok(None),
                 }
             }
+        }
+    }
+
+    /// What the host has to say of earlier runs.
+    fn tell_what_was(&self, facts: &Facts) {
+        if let Some(untold) = &facts.untold {
+            self.emit(EventKind::Note(Note::Untold(untold.clone())));
+        }
+        if !facts.damaged.is_empty() {
+            self.emit(EventKind::Note(Note::Damaged(facts.damaged.clone())));
         }
     }
 
