@@ -2,8 +2,9 @@
 
 Arguments: a file with a list of checks, and a file that gets the names of the apps that failed. A third one, `by-app`,
 puts the app and a tabulator before each complaint, for a program that reads them. Where two more follow instead, an app
-and a socket, that app alone is asked, and there.
+and a socket, that app alone is asked, and there; or `unless` and a file, which ends the patience once it is there.
 """
+import os
 
 
 # Seconds that a process may take from its start to its first answer, at least.
@@ -30,9 +31,10 @@ def ask(check, seconds):
     return judge(check, response)
 
 
-def wait_for(check):
-    """Asks with growing pauses until the check's time is up, and no longer, whatever the app does; None when healthy,
-    else the last complaint. What is being started may take a while to its first answer, of whatever kind."""
+def wait_for(check, end):
+    """Asks with growing pauses until the check's time is up or that file is there, and no longer, whatever the app
+    does; None when healthy, else the last complaint. What is being started may take a while to its first answer, of
+    whatever kind."""
     deadline = time.monotonic() + max(check["timeout"], check.get("start", 0))
     pause = 0.02
     while True:
@@ -40,7 +42,7 @@ def wait_for(check):
         wrong = ask(check, max(0.1, left))
         if check.pop("answered", False) and check.pop("start", 0):
             deadline = min(deadline, time.monotonic() + check["timeout"])
-        if wrong is None or time.monotonic() + pause >= deadline:
+        if wrong is None or time.monotonic() + pause >= deadline or (end and os.path.exists(end)):
             return wrong
         time.sleep(pause)
         pause = min(pause * 2, 1)
@@ -57,13 +59,14 @@ def main():
     unhealthy = []
     by_app = sys.argv[3:] == ["by-app"]
     checks = checks_of(sys.argv[1])
-    if len(sys.argv) == 5:
+    end = sys.argv[4] if sys.argv[3:4] == ["unless"] else None
+    if len(sys.argv) == 5 and end is None:
         checks = only_at(checks, sys.argv[3], sys.argv[4])
     for check in checks:
         # What failed once has had its time: its other checks get one try.
         if check["app"] in unhealthy:
             check["timeout"] = 0
-        wrong = wait_for(check)
+        wrong = wait_for(check, end)
         if wrong is not None:
             print("{}{}: GET {} on {} (Host: {}) {}".format(
                 check["app"] + "\t" if by_app else "",

@@ -2,7 +2,8 @@
 client.py.
 
 Arguments: a JSON list of checks, as for health.py; a file that gets the result; and the path of a file that tells the
-phase. While it is not there the switch has not begun; once it has the line `end` the result is written.
+phase. While it is not there the switch has not begun; once it has the line `end` the result is written. Once a request
+has failed since it began, a file of the result's name and `.failed` is there.
 """
 import os
 import select
@@ -185,7 +186,11 @@ def main():
             watcher = threading.Thread(target=watched.watch, args=(keeps, delay, pause, stop, tally), daemon=True)
             watcher.start()
             watchers.append(watcher)
+    told = False
     while not phase.ended():
+        if tally.first_failure is not None and not told:
+            told = True
+            open(sys.argv[2] + ".failed", "w").close()
         # Process 1 takes up children whose parent died before they could look.
         if parent == 1 or abandoned(parent, folder):
             return 1

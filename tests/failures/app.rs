@@ -1,6 +1,7 @@
 //! Releases that do not work, each in its own way.
 
 use super::failure::Failure;
+use super::project::fails_behind_nginx;
 use super::site::Site;
 
 #[test]
@@ -27,6 +28,21 @@ fn a_release_whose_import_never_ends_is_refused() {
     failure.told(&run, 3, &["app `blue` cannot be imported", "the import of app:app did not end within 30 seconds"]);
     failure.nothing_left();
     mended(failure, &site, false);
+    the_watch_waits_for_no_second_failure(&site);
+}
+
+/// A check may have a lot of patience, clients have none.
+fn the_watch_waits_for_no_second_failure(site: &Site) {
+    site.project.edit("timeout: 5s", "timeout: 60s");
+    site.project.up(&[]).exits(0);
+    let failure = site.failure("app answers 500 once it is live, watched");
+    site.code(&fails_behind_nginx(&site.body()));
+    failure.either_may_answer();
+    let run = site.project.up(&["--watch"]);
+    failure.told(&run, 7, &["requests failed during the switch", "answered 500", "rolled back"]);
+    assert!(run.took.as_secs() < 30, "it took {:?}", run.took);
+    failure.nothing_left();
+    mended(failure, site, true);
 }
 
 /// How the new release is taken up.
