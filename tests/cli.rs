@@ -27,7 +27,7 @@ hosts:
   web-01: { address: 192.0.2.1 }
   web-02: { address: 192.0.2.2 }
   web-03: { address: 192.0.2.3 }
-  db-01: { address: 192.0.2.4 }
+  db-01: { address: 192.0.2.4, packages: [mariadb-server] }
 ";
 
 /// A project folder with an inventory and the code of its app.

@@ -35,6 +35,8 @@ pub struct Definition {
     pub name: Name,
     /// What it says.
     pub node: Node,
+    /// No host needs to have it.
+    pub spare: bool,
 }
 
 impl Names {
@@ -93,7 +95,11 @@ fn check_version(fields: &Fields<'_>, decoder: &Decoder<'_>) {
 
 fn definitions(fields: &Fields<'_>, key: &str, decoder: &Decoder<'_>) -> Vec<Definition> {
     let entries = fields.get(key).and_then(|node| decoder.entries(node, key)).unwrap_or_default();
-    entries.into_iter().map(|entry| Definition { name: entry.key.clone(), node: entry.value.clone() }).collect()
+    let spare = |node: &Node| node.get("spare").and_then(|spare| bool::decode(spare, decoder)).unwrap_or_default();
+    entries
+        .into_iter()
+        .map(|entry| Definition { name: entry.key.clone(), node: entry.value.clone(), spare: spare(&entry.value) })
+        .collect()
 }
 
 /// The values that every level can set.
@@ -146,7 +152,8 @@ fn hosts(fields: &Fields<'_>, decoder: &Decoder<'_>) -> IndexMap<HostName, Host>
         if let Some(node) = address {
             super::scalar::Argument::decode(&node.without_expressions(), decoder);
         }
-        let host = Host { place, level: level(&fields, decoder), address: address.cloned() };
+        let spare = fields.or_default("spare").unwrap_or_default();
+        let host = Host { place, level: level(&fields, decoder), address: address.cloned(), spare };
         for name in host_names(&entry.key, decoder) {
             match hosts.get(&name) {
                 Some(first) => decoder.twice(&format!("host `{name}`"), place, first.place),

@@ -46,4 +46,6 @@ pub struct Host {
     pub level: Level,
     /// What ssh connects to.
     pub address: Option<Node>,
+    /// It gets nothing, on purpose.
+    pub spare: bool,
 }

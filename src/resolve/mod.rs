@@ -7,6 +7,7 @@ mod findings;
 mod merge;
 mod site_conflict;
 mod taken;
+mod unused;
 
 use std::collections::BTreeSet;
 
@@ -60,6 +61,9 @@ impl Targets {
             .collect();
         findings.report(&mut mistakes);
         mistakes.extend(address::shared(&all, &document.hosts));
+        if mistakes.is_empty() {
+            mistakes.extend(unused::all(&document, &all));
+        }
         if mistakes.is_empty() && all.len() == document.hosts.len() {
             return Ok(Self { all, roster: roster(&document) });
         }

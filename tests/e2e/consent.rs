@@ -13,7 +13,7 @@ fn inventory(project: &Project, apps_of_first: &str, user: &str, more: &str) {
         "inventory.yml",
         &format!(
             "version: 1\n{}\napps:\n  blue: {{ {APP}, bind: 127.0.0.1:5001, env: {{ GREETING: hello{more} }} }}\n  \
-             green: {{ {APP}, bind: 127.0.0.1:5002, user: {user} }}\nhosts:\n  {}, apps: \
+             green: {{ {APP}, bind: 127.0.0.1:5002, user: {user}, spare: true }}\nhosts:\n  {}, apps: \
              [{apps_of_first}] }}\n  {}, apps: [blue] }}\n",
             ssh(first, 0),
             host(first),

@@ -57,7 +57,10 @@ impl Inventory {
             |list: &[(String, String)]| list.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>().join(", ");
         let (name, address) = (&host.name, host.address);
         let (apps, sites) = (names(&self.apps), names(&self.sites));
-        text.push_str(&format!("hosts:\n  {name}: {{ address: {address}, apps: [{apps}], sites: [{sites}] }}\n"));
+        let spare = if self.apps.is_empty() && self.sites.is_empty() { ", spare: true" } else { "" };
+        text.push_str(&format!(
+            "hosts:\n  {name}: {{ address: {address}, apps: [{apps}], sites: [{sites}]{spare} }}\n"
+        ));
         text
     }
 }

@@ -89,7 +89,7 @@ fn every_example_is_accepted() {
 fn alone(key: &str, example: &str) -> String {
     let apps = "apps: { web: { source: { path: . }, wsgi: \"a:b\", bind: 5000 } }\n";
     let sites = "sites: { main: { routes: { /: { app: web } } } }\n";
-    let hosts = "hosts: { web-01: }\n";
+    let hosts = "hosts: { web-01: { sites: [main] } }\n";
     let others = [("apps", apps), ("sites", sites), ("hosts", hosts)].into_iter().filter(|(name, _)| *name != key);
     let others: String = others.map(|(_, text)| text).collect();
     format!("version: 1\n{others}{key}: {example}\n")

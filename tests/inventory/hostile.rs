@@ -88,7 +88,8 @@ fn refuse(apps: &str, sites: &str, message: &str) {
         "version: 1\napps:\n  a: {{ source: {{ path: . }}, wsgi: a:a, bind: 5000{apps} }}\n\
          \x20 b: {{ source: {{ path: . }}, wsgi: b:b, bind: 5001, log: {{ error: /var/log/b/b.log }} }}\n\
          sites:\n  s: {{ routes: {{ /: {{ app: a }}, /b/: {{ app: b }} }} }}\n  {sites}\n\
-         hosts: {{ h: {{ sites: [s] }} }}\n"
+         hosts: {{ h: {{ sites: [s] }}{} }}\n",
+        if sites.is_empty() { "" } else { ", i: { sites: [t] }" }
     );
     match load("hosts.yml", &text) {
         Ok(_) => assert_eq!(message, "", "accepted:\n{text}"),

@@ -160,7 +160,7 @@ apps:
     bind: "127.0.0.1:{{ 5000 + vars.workers }}"
     workers: "{{ vars.workers * 2 }}"
     env: { HOST: "{{ host.name }} {{ host.address }} {{ host.groups | join(sep='+') }}" }
-  unused: { source: { path: . }, wsgi: a:b, bind: "{{ vars.not_defined }}" }
+  unused: { source: { path: . }, wsgi: a:b, bind: "{{ vars.not_defined }}", spare: true }
 groups:
   web: { hosts: ["web-[01:02]"], apps: [web], files: [{ template: motd, destination: "/etc/{{ host.name }}" }] }
 hosts:
@@ -169,7 +169,7 @@ hosts:
     );
     let target = host(&targets, "web-02");
     assert_eq!(target.connection.address, "web-02.example.com");
-    let in_brackets = accept("version: 1\nhosts: { web-01: { address: \"[fd00::1]\" } }\n");
+    let in_brackets = accept("version: 1\nhosts: { web-01: { address: \"[fd00::1]\", packages: [htop] } }\n");
     assert_eq!(host(&in_brackets, "web-01").connection.address, "fd00::1");
     assert_eq!((target.connection.user.as_deref(), target.connection.port), (Some("deploy-live"), Some(22)));
     let app = &target.apps[0];
@@ -193,7 +193,7 @@ fn anchors_and_merge_keys_work() {
 
 #[test]
 fn a_byte_order_mark_is_no_mistake() {
-    accept("\u{feff}version: 1\nhosts: { web-01: }\n");
+    accept("\u{feff}version: 1\nhosts: { web-01: { packages: [htop] } }\n");
 }
 
 #[test]
@@ -240,7 +240,7 @@ proptest::proptest! {
 
 #[test]
 fn a_host_of_which_nothing_is_said_is_reached_as_an_ssh_destination_is() {
-    let targets = load("inventory.yml", "version: 1\nhosts: { web-01: {} }\n").expect("a valid inventory");
+    let targets = load("inventory.yml", "version: 1\nhosts: { web-01: { spare: true } }\n").expect("a valid inventory");
     assert_eq!(targets.all()[0].connection, provision::model::Connection::to("web-01"));
 }
 

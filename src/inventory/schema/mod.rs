@@ -9,6 +9,15 @@ mod site;
 pub use app::*;
 pub use section::{Default, Key, Section};
 use section::{default, optional, required};
+
+const SPARE_HOST_KEY: Key = default(
+    "spare",
+    "boolean",
+    "false",
+    "It gets nothing on purpose; what it had is removed. Otherwise a host without sites, apps, packages and files is a \
+     mistake.",
+)
+.example("true");
 pub use site::*;
 
 const SSH_KEY: Key = optional("ssh", "mapping", "How to reach hosts; each key overrides that of a wider level.")
@@ -59,8 +68,8 @@ pub const INVENTORY: Section = Section {
         required(
             "hosts",
             "mapping of name or range to host",
-            "{ web-01: }",
-            "Every host, even one without keys: `web-01:`.",
+            "{ web-01: { sites: [main] } }",
+            "Every host; one that has all from a group needs no keys: `web-01:`.",
         ),
     ],
 };
@@ -114,6 +123,7 @@ pub const HOST: Section = Section {
     name: "a host",
     keys: &[
         optional("address", "text", "What ssh connects to; the host's name if absent.").example("203.0.113.10"),
+        SPARE_HOST_KEY,
         HOST_SITES_KEY,
         HOST_APPS_KEY,
         PACKAGES_KEY,
