@@ -69,6 +69,7 @@ pub fn progress_lines(data: &[u8]) {
             Some(Progress::Failed { output: text, .. } | Progress::Undo(text) | Progress::Unwell(text)) => clean(&text),
             Some(Progress::TakenUp { cut: text, .. } | Progress::Paused(text)) => clean(&text),
             Some(Progress::UndoFailed { title, output }) => clean(&format!("{title}{output}")),
+            Some(Progress::Remark(Remark::Reserved { user, path })) => clean(&format!("{user}{path}")),
             Some(
                 Progress::Received
                 | Progress::End(_)

@@ -94,6 +94,13 @@ pub enum Remark {
         /// Two for each request that all workers of apps serve at once.
         need: u64,
     },
+    /// A user stays although no app needs it any more: something on the host is its own.
+    Reserved {
+        /// The user.
+        user: String,
+        /// What belongs to it, or some of it; empty where the search took too long.
+        path: String,
+    },
     /// No second process of this app could be started, so requests wait while it restarts.
     Alone(String),
 }
@@ -148,6 +155,7 @@ impl Progress {
                 let (have, need) = (have.parse().ok()?, need.parse().ok()?);
                 Some(Self::Remark(Remark::FewConnections { have, need }))
             }
+            ["reserved", user, path] => Some(Self::Remark(Remark::Reserved { user: phrase(user), path: phrase(path) })),
             ["alone", app] => Some(Self::Remark(Remark::Alone(phrase(app)))),
             // The holder has taken the lock and not signed it yet.
             ["locked"] => Some(Self::Locked { holder: "another run".to_owned(), probation: None }),

@@ -70,7 +70,8 @@ fn directives(content: &str) -> Vec<&str> {
     content.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
 }
 
-/// Where its servers listen.
+/// Where its servers listen. On a host anything may stand there: what is no address is none.
 fn addresses(content: &str) -> BTreeSet<String> {
-    servers(content).into_iter().map(|server| server.address).collect()
+    let addresses = servers(content).into_iter().map(|server| server.address);
+    addresses.filter(|address| address.bytes().all(|byte| byte.is_ascii_graphic())).collect()
 }

@@ -41,6 +41,8 @@ pub struct Plan {
     pub compared: usize,
     /// The ownership record when all is done.
     pub owned: Vec<Holding>,
+    /// Users that go if nothing is their own any more; the record keeps them if not.
+    pub reserved: Vec<String>,
 }
 
 impl Plan {
@@ -75,8 +77,9 @@ pub fn plan(desired: &Desired, facts: &Facts) -> Result<Plan, Fault> {
     let acts = services::acts(desired, facts, &changes)?;
     changes.extend(acts.changes);
     let own = owned.iter().filter(|holding| holding.project == desired.project).map(|holding| &holding.owned);
+    let differs = own.collect::<BTreeSet<_>>() != facts.owned_by(&desired.project).collect();
     // A change that is on probation is recorded when it ends.
-    if changes.is_empty() && !own.eq(facts.owned_by(&desired.project)) && !facts.on_probation() {
+    if changes.is_empty() && differs && !facts.on_probation() {
         changes.push(Change::new(Operation::Record, Reason::Unrecorded));
     }
     let compared = desired.packages.len()
@@ -88,7 +91,8 @@ pub fn plan(desired: &Desired, facts: &Facts) -> Result<Plan, Fault> {
         + desired.services.len();
     let sockets = sockets::left(desired, facts, &changes);
     let destroyed = destroyed::destroyed(desired, facts, &changes);
-    Ok(Plan { changes, confirmed: acts.confirmed, sockets, destroyed, compared, owned })
+    let reserved = removal::reserved(facts.owned_by(&desired.project)).cloned().collect();
+    Ok(Plan { reserved, changes, confirmed: acts.confirmed, sockets, destroyed, compared, owned })
 }
 
 /// What was stored for Upstart means nothing to a host that was upgraded to systemd since.

@@ -57,7 +57,7 @@ fn accounts<'a>(desired: &Desired, others: &[&'a Holding]) -> Option<Clash<'a>> 
             let same = desired.apps.iter().any(|app| app.app.name.as_str() == name);
             same.then(|| clash(format!("the app `{name}`"), theirs))
         }
-        Owned::User(name) if name != layout::BUILDER => {
+        Owned::User(name) | Owned::Reserved(name) if name != layout::BUILDER => {
             let same = desired.users.iter().any(|user| user.name.as_str() == name);
             same.then(|| clash(format!("the user `{name}`"), theirs))
         }
@@ -78,7 +78,7 @@ fn paths<'a>(desired: &Desired, facts: &Facts, others: &[&'a Holding]) -> Option
             Owned::File(path) | Owned::Replaced(path) | Owned::Link(path) | Owned::Directory(path) => {
                 taken.insert(path.as_str(), *theirs);
             }
-            Owned::User(_) | Owned::App(_) | Owned::Welcome => {}
+            Owned::User(_) | Owned::Reserved(_) | Owned::App(_) | Owned::Welcome => {}
         }
     }
     let file = written(desired).find_map(|path| {

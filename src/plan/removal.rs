@@ -61,6 +61,11 @@ pub fn removals(desired: &Desired, facts: &Facts) -> (Vec<Change>, Vec<Holding>)
     (changes, all.into_iter().collect())
 }
 
+/// Users whose numbers are reserved.
+pub fn reserved<'a>(owned: impl Iterator<Item = &'a Owned>) -> impl Iterator<Item = &'a String> {
+    owned.filter_map(|owned| if let Owned::Reserved(name) = owned { Some(name) } else { None })
+}
+
 fn owned(desired: &Desired, facts: &Facts) -> BTreeSet<Owned> {
     // What projects share is of every one that needs it, as the first found it.
     let before: BTreeSet<&Owned> = facts.owned.iter().map(|holding| &holding.owned).collect();
@@ -88,10 +93,14 @@ fn owned(desired: &Desired, facts: &Facts) -> BTreeSet<Owned> {
     }
     for user in &desired.users {
         let record = Owned::User(user.name.to_string());
-        if ours(&record, facts.users.contains(user.name.as_str())) {
+        let reserved = before.contains(&Owned::Reserved(user.name.to_string()));
+        if reserved || ours(&record, facts.users.contains(user.name.as_str())) {
             owned.insert(record);
         }
     }
+    // One whose number is reserved is no change: each change of the host looks whether it may go.
+    let wanted = |name: &String| desired.users.iter().any(|user| user.name.as_str() == name);
+    owned.extend(reserved(facts.owned_by(&desired.project)).filter(|name| !wanted(name)).cloned().map(Owned::Reserved));
     if desired.replaces_welcome && (before.contains(&Owned::Welcome) || welcome_was_there(facts)) {
         owned.insert(Owned::Welcome);
     }

@@ -49,6 +49,8 @@ pub enum Owned {
     Directory(String),
     /// A system user.
     User(String),
+    /// A system user that no app needs any more, and whose number is not given away while something is its own.
+    Reserved(String),
     /// An app: its folder below `/srv`, its units and its marks.
     App(String),
     /// Debian's welcome site was taken out of `sites-enabled`.
@@ -64,6 +66,7 @@ impl Owned {
             Self::Link(path) => format!("link\t{path}"),
             Self::Directory(path) => format!("directory\t{path}"),
             Self::User(name) => format!("user\t{name}"),
+            Self::Reserved(name) => format!("reserved\t{name}"),
             Self::App(name) => format!("app\t{name}"),
             Self::Welcome => "welcome\t-".to_owned(),
         }
@@ -79,6 +82,7 @@ impl Owned {
             "link" => Some(Self::Link(name)),
             "directory" => Some(Self::Directory(name)),
             "user" => Some(Self::User(name)),
+            "reserved" => Some(Self::Reserved(name)),
             "app" => Some(Self::App(name)),
             "welcome" => Some(Self::Welcome),
             _ => None,

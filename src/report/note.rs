@@ -61,6 +61,14 @@ fn remarked(remark: &Remark) -> String {
              `worker_connections` in the block events of {}",
             layout::NGINX_MAIN
         ),
+        Remark::Reserved { user, path } => {
+            let why = if path.is_empty() {
+                "it took more than a minute to look for what belongs to it".to_owned()
+            } else {
+                format!("{path} belongs to it")
+            };
+            format!("the user `{user}` stays, so that nobody else gets its number: {why}")
+        }
         Remark::Alone(app) => {
             format!("memory is too short for a second process of {app}: requests wait while it restarts")
         }

@@ -37,4 +37,5 @@ mod status;
 mod stay;
 mod stored;
 mod tls;
+mod users;
 mod watch;

@@ -33,6 +33,8 @@ fn what_the_inventory_no_longer_names_goes_and_nothing_else() {
     let before = Processes::of(host);
     let blue = both.without_app("green").site("front", "routes: { /: { app: blue } }");
     project.inventory(&blue).check(&[]).exits(2).shows("- app green");
+    // What an app leaves behind keeps its user, which is another test's business.
+    host.bash("rm -r /var/log/green /tmp/green.log*");
     let mut upload = half_an_upload(host, "/green/");
     let mut run = project.start(&["up", "-v", "--yes"]);
     run.until_it_says("stop green");
@@ -115,4 +117,44 @@ fn a_user_that_cannot_go_yet_stays_and_keeps_nothing_from_changing() {
     host.bash("test -S /run/red/app.sock && ! test -e /run/red.sock");
     project.check(&[]).exits(0);
     say("removal: a user that runs something stays, and goes with the next change");
+}
+
+#[test]
+fn a_users_number_is_not_given_away_while_something_has_it() {
+    let Some(project) = Project::open(&["removal-03"]) else { return };
+    let host = project.host();
+    let app = |name: &str, port: u16, more: &str| {
+        let text = format!("{APP}, bind: 127.0.0.1:{port}, log: {{ access: /var/log/{name}/access.log }}{more}");
+        (name.to_owned(), text)
+    };
+    let with = |apps: &[(String, String)]| {
+        apps.iter().fold(Inventory::default(), |inventory, (name, text)| inventory.app(name, text))
+    };
+    project.inventory(&with(&[app("blue", 5001, ""), app("green", 5002, "")])).up(&[]).exits(0);
+    host.bash("touch /srv/green/private && chown green: /srv/green/private && chmod 600 /srv/green/private");
+    let number = host.bash("id -u green");
+
+    project.inventory(&with(&[app("blue", 5001, "")]));
+    let gone =
+        project.up(&["--yes"]).exits(0).shows("note: the user `green` stays, so that nobody else gets its number");
+    gone.shows("green belongs to it");
+    assert_eq!(host.bash("id -u green"), number);
+    // Nothing is left to do, and a new app gets another number.
+    project.check(&[]).exits(0);
+    project.inventory(&with(&[app("blue", 5001, ""), app("red", 5002, "")]));
+    project.up(&[]).exits(0).hides("green");
+    assert_ne!(host.bash("id -u red"), number);
+
+    // An app of that name gets its own back.
+    project.inventory(&with(&[app("blue", 5001, ""), app("green", 5003, "")]));
+    project.up(&["--yes"]).exits(0).hides("+ user green");
+    assert_eq!(host.bash("id -u green"), number);
+    project.inventory(&with(&[app("blue", 5001, "")])).up(&["--yes"]).exits(0);
+
+    // Once nothing is its own, the next change lets it go.
+    host.bash("rm -r /var/log/green /srv/green /var/log/red");
+    project.inventory(&with(&[app("blue", 5001, ", env: { GREETING: hello }")])).up(&[]).exits(0);
+    assert_eq!(host.bash("getent passwd green red || true"), "");
+    project.check(&[]).exits(0);
+    say("removal: a number stays with its user until nothing has it");
 }

@@ -45,35 +45,6 @@ remove_socket() { # PATH
     run_python folder.py socket "$1" 2>/dev/null || true
 }
 
-remove_user() { # NAME
-    is_user "$1" || return 0
-    end_processes_of "$1"
-    userdel "$1" || user_stays "$1"
-}
-
-# A process that pid 1 cannot end, such as one that waits for a disk, keeps its user. It stays ours, and the next run
-# tries again.
-user_stays() { # NAME
-    printf 'user\t%s\t%s\n' "$1" "$project" | tee -a "$work/owned.kept" >>"$work/owned.final"
-}
-
-# Whatever a user that goes has left running: its number may be given to another one.
-end_processes_of() { # USER
-    local uid folder found
-    uid=$(id -u -- "$1")
-    ((uid)) || return 0
-    for _ in {1..20}; do
-        found=no
-        for folder in /proc/[0-9]*; do
-            [[ $(stat --format=%u -- "$folder" 2>/dev/null) == "$uid" ]] || continue
-            found=yes
-            kill -KILL "${folder#/proc/}" 2>/dev/null || true
-        done
-        [[ $found == yes ]] || return 0
-        sleep 0.1
-    done
-}
-
 # Keeps the newest releases, the live one, and every one that a worker still finishes its requests in.
 prune_releases() { # APP KEEP
     local live folder kept=0 used

@@ -173,15 +173,10 @@ drop_release() { # FOLDER present|absent
     rm -f -- "$state/python/${app%%/*}@${1##*/}"
 }
 
-# What cannot go stays in the ownership record.
-keeps() { # KIND NAME
-    printf '%s\t%s\t%s\n' "$1" "$2" "$project" >>"$work/owned.kept"
-}
-
 drop_directory() { # PATH absent|MODE-OWNER:GROUP
     [[ $2 == absent && -d $1 ]] || return 0
     # What an app left in it, such as a log, is worth more than a tidy host.
-    run_python folder.py remove "$1" 2>/dev/null || keeps directory "$1"
+    run_python folder.py remove "$1" 2>/dev/null || stays_owned directory "$1"
     local app=${1#/srv/}
     [[ $1 != /srv/* || $app == */* ]] || rm -rf -- "$state/git/$app" "$state/python/$app"
 }
@@ -200,7 +195,7 @@ drop_user() { # NAME present|absent
             xargs --delimiter='\n' -I '{}' find '{}' -user "$1" -print -quit)
     fi
     if [[ -n $kept ]]; then
-        keeps user "$1"
+        stays_owned user "$1"
     else
         remove_user "$1"
     fi

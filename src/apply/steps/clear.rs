@@ -17,6 +17,11 @@ impl Builder<'_> {
         for operation in self.operations() {
             self.clear_operation(operation);
         }
+        for name in &self.plan.reserved {
+            if self.desired.users.iter().all(|user| user.name.as_str() != name) {
+                self.add(format!("remove user {name} if nothing is its own"), Call::RemoveUser { name: name.clone() });
+            }
+        }
         for app in &self.desired.apps {
             let (name, keep) = (app.app.name.clone(), app.app.keep_releases);
             self.add(format!("prune old releases of {name}"), Call::PruneReleases { app: name, keep });

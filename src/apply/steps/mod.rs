@@ -19,6 +19,7 @@ use super::touches::touches;
 use crate::desired::Desired;
 use crate::model::{AppName, Directory, File};
 use crate::plan::{Operation, Plan};
+use crate::probe::{Holding, Owned, ownership_record};
 use crate::runtime::Runtime;
 
 /// How a transaction is carried out, beyond what the plan says.
@@ -52,7 +53,7 @@ pub struct Transaction {
 #[must_use]
 pub fn transaction(desired: &Desired, plan: &Plan, options: Options) -> Transaction {
     let mut builder = Builder { desired, plan, options, transaction: Transaction::default(), live: false };
-    builder.payload().owned = crate::probe::ownership_record(&plan.owned);
+    builder.payload().owned = ownership_record(&recorded(desired, plan));
     builder.payload().checks.clone_from(&desired.checks);
     builder.payload().runtimes = runtimes(desired);
     builder.payload().touches = touches(desired, plan);
@@ -114,6 +115,15 @@ impl<'a> Builder<'a> {
             .filter_map(|operation| if let Operation::RemoveApp(app) = operation { Some(app) } else { None })
             .collect()
     }
+}
+
+/// The record that the host ends with. What of it is reserved the host itself adds, once it has looked.
+fn recorded(desired: &Desired, plan: &Plan) -> Vec<Holding> {
+    let looked_for = |holding: &Holding| {
+        holding.project == desired.project
+            && matches!(&holding.owned, Owned::Reserved(name) if plan.reserved.contains(name))
+    };
+    plan.owned.iter().filter(|holding| !looked_for(holding)).cloned().collect()
 }
 
 /// What runs the apps, each once.
