@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # How a user goes, or stays because something is its own. A part of the script that lib.sh begins.
-# shellcheck disable=SC2034,SC2154,SC2317,SC2329  # variables are shared with the other parts, functions called by them
+# Variables are shared with the other parts, functions are called by them.
+# shellcheck disable=SC2034,SC2154,SC2317,SC2329
 
 # The number of a user that goes is given to the next one, with every file that has it, whatever its mode. So a user
 # goes only when nothing on this host belongs to it; until then its number is reserved, and each later change looks
