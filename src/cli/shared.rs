@@ -127,7 +127,7 @@ pub struct LostArgs {
     /// Read no inventory: the host is an ssh destination, `HOST` or `USER@HOST`
     #[arg(long)]
     pub no_inventory: bool,
-    /// The project, where no inventory says it [default: default]
+    /// The project whose installation is meant [default: the inventory's; `default` without one]
     #[arg(long, value_name = "NAME", value_parser = project)]
     pub project: Option<ProjectName>,
 }

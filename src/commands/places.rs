@@ -35,6 +35,7 @@ pub struct Named<'a> {
 pub fn places(named: &Named<'_>, inventory: &InventoryArgs, connection: &ConnectionArgs) -> Result<Vec<Place>> {
     let mut places = find(named, inventory)?;
     for place in &mut places {
+        place.project = named.lost.project.clone().unwrap_or_else(|| place.project.clone());
         settings::connect_as(&mut place.connection, connection);
     }
     if connection.sandbox {
@@ -49,7 +50,7 @@ pub fn places(named: &Named<'_>, inventory: &InventoryArgs, connection: &Connect
 fn find(named: &Named<'_>, inventory: &InventoryArgs) -> Result<Vec<Place>> {
     // A limit, or a second pattern, speaks of what an inventory has.
     let single = match named.patterns {
-        [one] if named.limit.is_none() => destination(one, named.lost).map(|place| (one, place)),
+        [one] if named.limit.is_none() => destination(one).map(|place| (one, place)),
         _ => None,
     };
     if named.lost.no_inventory {
@@ -95,12 +96,12 @@ fn without_inventory(name: &str, place: Place, why: &str) -> Place {
 }
 
 /// `HOST` or `USER@HOST`, with ssh's own choice of everything else.
-fn destination(text: &str, lost: &LostArgs) -> Option<Place> {
+fn destination(text: &str) -> Option<Place> {
     let (user, host) = match text.rsplit_once('@') {
         Some((user, host)) if !user.is_empty() && !user.starts_with('-') => (Some(user.to_owned()), host),
         Some(_) => return None,
         None => (None, text),
     };
-    let project = lost.project.clone().unwrap_or_default();
+    let project = ProjectName::default();
     Some(Place { host: host.parse().ok()?, connection: Connection { user, ..Connection::to(host) }, project })
 }

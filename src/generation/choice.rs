@@ -75,7 +75,7 @@ impl<'a> Whose<'a> {
             self.history.live.keys().filter(|other| *other != self.project).map(|other| format!("`{other}`")).collect();
         let help = match (self.own().next().is_none(), &open[..]) {
             (true, _) if !others.is_empty() => format!(
-                "project `{}` has not changed this host yet; {} has: `--project` names one where no inventory does",
+                "project `{}` has not changed this host yet; {} has: `--project` names one",
                 self.project,
                 others.join(", ")
             ),

@@ -55,7 +55,8 @@ fn accounts<'a>(desired: &Desired, others: &[&'a Holding]) -> Option<Clash<'a>> 
     others.iter().find_map(|theirs| match &theirs.owned {
         Owned::App(name) => {
             let same = desired.apps.iter().any(|app| app.app.name.as_str() == name);
-            same.then(|| clash(format!("the app `{name}`"), theirs))
+            let app = || Some(clash(format!("the app `{name}`"), theirs));
+            if same { app() } else { unit_of(&name.parse().ok()?, desired).map(|unit| clash(unit, theirs)) }
         }
         Owned::User(name) | Owned::Reserved(name) if name != layout::BUILDER => {
             let same = desired.users.iter().any(|user| user.name.as_str() == name);
@@ -63,6 +64,13 @@ fn accounts<'a>(desired: &Desired, others: &[&'a Holding]) -> Option<Clash<'a>> 
         }
         _ => None,
     })
+}
+
+/// A unit of that app that an extra file would reload.
+fn unit_of(app: &AppName, desired: &Desired) -> Option<String> {
+    let units = layout::services_of(&app.into(), desired.init);
+    let ours = desired.services.iter().find(|service| units.contains(&service.name))?;
+    Some(format!("the unit `{}`", ours.name))
 }
 
 /// Every path that `desired` writes.

@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn what_every_release_stored_is_read_and_written_the_same() {
-        for release in ["0.1.0", "0.2.0"] {
+        for release in ["0.1.0", "0.2.0", "0.3.0"] {
             let (_folder, sandbox) = left_by(release);
             let name: HostName = "web-01".parse().unwrap();
             let read = |path: &str| fs::read_to_string(sandbox.directory.join(path)).unwrap();
@@ -284,7 +284,7 @@ mod tests {
 
     #[test]
     fn what_a_later_release_stores_is_refused() {
-        let (folder, _) = left_by("0.2.0");
+        let (folder, _) = left_by("0.3.0");
         fs::write(folder.path().join("format"), "9\n").unwrap();
         let error = refuse_newer(folder.path()).unwrap_err();
         assert!(error.to_string().contains("the sandbox is of format 9"), "{error}");

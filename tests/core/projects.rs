@@ -2,7 +2,7 @@
 
 use provision::fault::Fault;
 use provision::generation::History;
-use provision::model::{Bind, ExtraFile, Init, Listen, LogTarget, Mode, ProjectName, Target, Tls};
+use provision::model::{Bind, ExtraFile, Init, Listen, LogTarget, Mode, Notify, ProjectName, Target, Tls};
 use provision::plan::{Handover, Operation, Plan};
 use provision::probe::{Facts, Owned};
 use provision::report;
@@ -135,6 +135,10 @@ fn what_the_other_project_has_is_refused_before_anything_changes() {
     let path = "/etc/provision/web/more";
     let inside = format!("the path {path} in a folder of the app `web`");
     check_refused(|target| target.files = vec![file(path)], &inside);
+    let reloads = |target: &mut Target| {
+        target.files = vec![ExtraFile { notify: vec![Notify::Unit("web.service".to_owned())], ..file("/etc/motd") }];
+    };
+    check_refused(reloads, "the unit `web.service`");
     let bind = |address: &str| Bind::Tcp(address.parse().unwrap());
     check_refused(|target| target.apps[0].bind = bind("0.0.0.0:5001"), "the listener `0.0.0.0:5001`");
     check_refused(|target| target.apps[0].bind = bind("127.0.0.1:80"), "the listener `127.0.0.1:80`");

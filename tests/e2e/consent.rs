@@ -40,7 +40,8 @@ fn what_destroys_needs_consent_before_anything_is_changed_on_any_host() {
     inventory(&project, "blue", "green", "!");
     let needed = "remove the app `green` with its releases and remove the user `green`";
     project.check(&[]).exits(2).shows(&format!("note: consent is needed to {needed}; `--yes` or `--allow remove`"));
-    let refused = project.up(&[]).exits(2).shows("consent is needed, and there is no terminal to ask for it");
+    let refused =
+        project.up(&["--forks", "1"]).exits(2).shows("consent is needed, and there is no terminal to ask for it");
     let refused = refused.shows(&format!("consent-01: {needed}")).shows("`--yes` or `--allow remove` gives it");
     refused.shows("nothing was changed: another host lacks consent").hides("consent-02: remove");
     project.up(&["--allow", "user"]).exits(2);
@@ -53,7 +54,7 @@ fn what_destroys_needs_consent_before_anything_is_changed_on_any_host() {
     assert_eq!(asked.text.matches("Go on? [y/N]").count(), 1, "{}", asked.text);
     project.run_on_a_terminal(&["up"], "\n").exits(2);
     assert_eq!(state(&project), before);
-    project.run_on_a_terminal(&["up"], "yes\n").exits(0).shows("Go on? [y/N]");
+    project.run_on_a_terminal(&["up", "--forks", "1"], "yes\n").exits(0).shows("Go on? [y/N]");
     assert_eq!(project.host().bash("getent passwd green || true"), "");
     assert!(project.hosts()[1].bash("cat /etc/provision/blue/env").contains("hello!"));
     project.check(&[]).exits(0);

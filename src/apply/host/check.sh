@@ -151,8 +151,10 @@ check_nginx() { # REQUESTS THREADS CHANGES...; each is file PATH, link PATH TO, 
 
 # A main file of somebody's that does not include ours would take every site down without a mistake in it.
 is_read_by_nginx() {
-    local path
-    while IFS=$'\t' read -r _ path _; do
+    local path whose
+    while IFS=$'\t' read -r _ path whose; do
+        # What has become of another project's is that one's business.
+        [[ $whose == "$project" ]] || continue
         case $path in
             /etc/nginx/sites-enabled/* | /etc/nginx/conf.d/provision.conf)
                 grep --quiet --fixed-strings --line-regexp "# configuration file $path:" "$work/nginx-tree" ||
