@@ -37,12 +37,7 @@ pub fn judge(end: &End<'_>, status: Option<openssh::Error>) -> Result<()> {
     if end.begun && end.answered {
         return Ok(());
     }
-    // sudo lectures whoever uses it for the first time, before it asks.
-    let told = match end.stderr.split_once(PROMPT) {
-        Some((_, rest)) => rest.replace(PROMPT, ""),
-        None => end.stderr.to_owned(),
-    };
-    let told = lines(&told);
+    let told = told(end.stderr);
     if let Some(fault) = of_sudo(end, &told) {
         return Err(fault.into());
     }
@@ -58,6 +53,15 @@ pub fn judge(end: &End<'_>, status: Option<openssh::Error>) -> Result<()> {
         }
         Some(_) => Err(Fault::new(told).into()),
         None => Ok(()),
+    }
+}
+
+/// What was printed on standard error, without sudo's questions, and its lecture before the first: it gives one to
+/// whoever uses it for the first time.
+pub fn told(stderr: &str) -> String {
+    match stderr.split_once(PROMPT) {
+        Some((_, rest)) => lines(&rest.replace(PROMPT, "")),
+        None => lines(stderr),
     }
 }
 
@@ -159,6 +163,13 @@ mod tests {
             "the host started no command, and said: bash: sudo: not found",
             "true",
         );
+    }
+
+    #[test]
+    fn neither_a_question_nor_a_lecture_is_told() {
+        assert_eq!(told(&format!("{LECTURE}{PROMPT}")), "");
+        assert_eq!(told(&format!("{PROMPT}tar: no space\n\n")), "tar: no space");
+        assert_eq!(told("tar: no space\nleft"), "tar: no space\nleft");
     }
 
     #[test]

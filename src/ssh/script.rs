@@ -163,7 +163,7 @@ async fn work(
         };
         judge(&end, status.err())?;
     }
-    Ok(Ended { stderr, unsent })
+    Ok(Ended { stderr: refusal::told(&stderr), unsent })
 }
 
 /// What those who read and write tell each other.
