@@ -1,7 +1,7 @@
 # What a developer types. `make demo` and `make test` install what is missing; run them as root, for the sandbox needs
 # it.
 
-.PHONY: demo test lint deny bench throughput encode faults failures load hostile fuzz requirements
+.PHONY: demo test lint deny bench throughput encode faults failures load hostile hosts fuzz requirements
 
 # Install what is missing, build, and rehearse the example on a real throw-away host.
 demo: requirements
@@ -55,6 +55,11 @@ failures: requirements
 # Whatever is not to be trusted (tenants, repositories, requirements, hosts), every trial; the better part of an hour.
 hostile: requirements
 	PROVISION_HOSTILE_ALL=1 cargo test --locked --test hostile -- --include-ignored --nocapture
+
+# The example on every release of Debian and Ubuntu that the mirrors have: twice up, check, a new release, rollback,
+# reboot; prints a table. A quarter of an hour, and the first time two minutes more for each release.
+hosts: requirements
+	cargo test --locked --test hosts -- --ignored --nocapture
 
 # Every parser of what a host says, and the inventory, for ten minutes each.
 fuzz: requirements

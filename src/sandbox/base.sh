@@ -100,6 +100,7 @@ bake_wheels() {
   # pip weighs markers such as `python_version < "3.10"` with the Python it runs on, so what only older Pythons need
   # is named here.
   [[ $version != 3.[5-9] ]] || wheels+=(importlib-metadata zipp typing-extensions)
+  [[ $version != 3.6 ]] || wheels+=(dataclasses)
   "${fetch[@]}" "${wheels[@]}" || no_wheels
   case $version in
     3.[56]) pins=$pins_35 ;;

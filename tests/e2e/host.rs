@@ -128,7 +128,9 @@ impl Host {
 
     /// Reboots as its owner would, and waits until sshd lets in again.
     pub fn reboot(&self) {
-        const BOOT: &str = "cat /proc/sys/kernel/random/boot_id; systemctl is-system-running --wait";
+        // systemd before 240 knows no `--wait`.
+        const BOOT: &str = "cat /proc/sys/kernel/random/boot_id
+            systemctl is-system-running --wait 2>/dev/null || systemctl is-system-running";
         // systemd-nspawn gives each boot an id of its own.
         let boot = self.bash("cat /proc/sys/kernel/random/boot_id");
         let _ = self.feed("sudo -n reboot", "");

@@ -38,10 +38,19 @@ impl Project {
     pub fn open_on(suites: &[(&str, &str)]) -> Option<Self> {
         let mut project = Self::open(&[])?;
         for (name, suite) in suites {
-            let host = project.lab.up_on(suite, &name.parse().expect("a host name"));
-            project.hosts.push(Host::new(host.unwrap_or_else(|error| panic!("{suite}: {error:#}"))));
+            project.boot(name, suite).unwrap_or_else(|error| panic!("{suite}: {error:#}"));
         }
         Some(project)
+    }
+
+    /// Boots one more host, of that release.
+    ///
+    /// # Errors
+    /// When no base of it can be had.
+    pub fn boot(&mut self, name: &str, suite: &str) -> anyhow::Result<()> {
+        let host = self.lab.up_on(suite, &name.parse().expect("a host name"))?;
+        self.hosts.push(Host::new(host));
+        Ok(())
     }
 
     /// All hosts.
