@@ -356,3 +356,34 @@ fn a_link_where_nginx_follows_none_is_refused_offline() {
     fs::remove_file(code.join("static/linked.css")).unwrap();
     assert!(provision(folder.path(), &["check", "--offline"]).output().unwrap().status.success());
 }
+
+/// Sixteen hosts at once need more open files than that.
+#[test]
+fn few_open_files_mean_fewer_hosts_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let hosts = (1..=20).map(|n| format!("  web-{n:02}: {{ address: 127.0.0.{n}, ssh: {{ port: 9 }} }}\n"));
+    let text = format!("version: 1\npackages: [curl]\nhosts:\n{}", hosts.collect::<String>());
+    fs::write(folder.path().join("inventory.yml"), text).unwrap();
+    let program = assert_cmd::cargo::cargo_bin("provision");
+    let run = |limit: &str| {
+        let command = format!("ulimit -n {limit}; exec {} check", program.display());
+        let output = std::process::Command::new("bash")
+            .args(["-c", &command])
+            .current_dir(folder.path())
+            .env("NO_COLOR", "1")
+            .env("XDG_RUNTIME_DIR", folder.path())
+            .env("HOME", folder.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(4));
+        String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap()
+    };
+    let few = run("64");
+    assert!(few.contains("note: at most 3 hosts at once: this machine allows 64 open files (`ulimit -n`)"), "{few}");
+    assert!(!few.contains("Too many open files"), "{few}");
+    // Where it is told, and in the recap.
+    assert_eq!(few.matches("Connection refused").count(), 2 * 20, "{few}");
+    // A limit that may be raised is.
+    let raised = run("-S 64");
+    assert!(!raised.contains("hosts at once") && !raised.contains("Too many open files"), "{raised}");
+}

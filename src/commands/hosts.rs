@@ -78,6 +78,7 @@ pub fn run(
     connection: &ConnectionArgs,
 ) -> Result<Ended> {
     let change = given.change;
+    let at_once = settings::at_once(connection.forks, wanted.len());
     let names: Vec<HostName> = wanted.iter().map(|wanted| wanted.host.clone()).collect();
     let escalation = settings::escalation(connection)?;
     let report = report::report(&names, Detail { diff: output.diff, verbosity: output.verbose });
@@ -101,7 +102,7 @@ pub fn run(
             consent: Consent { allowed: change.map(allowed).unwrap_or_default(), ask },
             emit: &emit,
         };
-        let outcomes = fleet(wanted, goal, &shared, usize::from(connection.forks)).await;
+        let outcomes = fleet(wanted, goal, &shared, at_once).await;
         anyhow::Ok(Ended { outcomes, interrupted: interrupt.asked() })
     })?;
     report.borrow_mut().recap(&ended.outcomes);
@@ -138,10 +139,11 @@ pub fn ask_each<T>(
     mut show: impl FnMut(&Place, T) -> Exit,
 ) -> Result<Exit> {
     let escalation = settings::escalation(arguments)?;
+    let at_once = settings::at_once(arguments.forks, places.len());
     let answers = runtime()?.block_on(async {
         let access = settings::access(escalation)?;
         let answers = places.iter().map(|place| ask(place, &access));
-        let answers = futures::stream::iter(answers).buffered(usize::from(arguments.forks));
+        let answers = futures::stream::iter(answers).buffered(at_once);
         anyhow::Ok(answers.collect::<Vec<_>>().await)
     })?;
     let mut worst = Exit::Done;

@@ -1,8 +1,10 @@
 //! What the command line, the environment and local files mean together: the inventory that was asked for, the hosts
 //! that were selected, and how to reach them.
 
+mod descriptors;
 mod password;
 
+pub use descriptors::at_once;
 pub use provision::inventory::pattern::{Hint, PatternError};
 
 use std::collections::{BTreeMap, BTreeSet};
