@@ -93,7 +93,7 @@ fn travelling_scripts() -> Vec<(String, String)> {
     let mut scripts =
         vec![("the look".to_owned(), Request::default().script()), ("the history".to_owned(), HISTORY.to_owned())];
     for init in fixture::INITS {
-        let visitor = Visitor { init, who: "it's me", wait, end_probation: false };
+        let visitor = Visitor { init, who: "it's me", wait, end_probation: None };
         scripts.push((
             format!("a transaction, {init:?}"),
             apply::script(init, &ProjectName::default(), &[], Some("here")),

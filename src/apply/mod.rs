@@ -18,7 +18,7 @@ pub use call::{Call, Signature};
 pub use payload::Payload;
 pub use point::{DOOR, END, Point, points};
 pub use progress::{Progress, Remark, Result as EndResult};
-pub use script::{UNITS, Visitor, library, reload, script};
+pub use script::{Decision, UNITS, Visitor, library, reload, script};
 pub use step::Step;
 pub use steps::{Options, Transaction, transaction};
 pub use stream::Stream;

@@ -84,6 +84,25 @@ pub fn script(init: Init, project: &ProjectName, steps: &[Step], pause: Option<&
     script
 }
 
+/// What a user decides about a change that is on probation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// It is committed.
+    Commit,
+    /// The host goes back to what it was.
+    GoBack,
+}
+
+impl Decision {
+    /// The word that the door knows it by.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Commit => "accept",
+            Self::GoBack => "reject",
+        }
+    }
+}
+
 /// One controller at the door of a host.
 #[derive(Debug, Clone, Copy)]
 pub struct Visitor<'a> {
@@ -93,8 +112,8 @@ pub struct Visitor<'a> {
     pub who: &'a str,
     /// How long the lock is waited for.
     pub wait: Duration,
-    /// A change that is on probation is committed now.
-    pub end_probation: bool,
+    /// What becomes of a change that is on probation; `None` leaves it to clients.
+    pub end_probation: Option<Decision>,
 }
 
 impl Visitor<'_> {
@@ -111,7 +130,8 @@ impl Visitor<'_> {
     }
 
     fn asks(&self, function: &str, more: &str, pause: Option<&str>) -> String {
-        let end = if self.end_probation { "end_probation=yes\n" } else { "" };
+        let end =
+            self.end_probation.map_or_else(String::new, |decision| format!("end_probation={}\n", decision.word()));
         let (door, pause, who) = (door(self.init), pause_line(pause), shell::quote(self.who));
         format!("{door}{pause}{end}{function} {who} {}{more}\n", self.wait.as_secs())
     }

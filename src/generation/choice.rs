@@ -57,6 +57,12 @@ impl<'a> Whose<'a> {
         let Some(live) = self.history.live.get(self.project).copied() else {
             return Err(self.refusal("no generation is live on this host"));
         };
+        // What is on probation is not live yet, and goes back to what is.
+        if let Some(live) = self.own().find(|generation| generation.number == live)
+            && self.own().any(|generation| generation.number > live.number && generation.on_probation())
+        {
+            return Ok(live);
+        }
         let before = self.own().rev().find(|generation| generation.number < live && generation.committed());
         before.ok_or_else(|| self.refusal(&format!("no generation before {live}, the live one, was ever live")))
     }

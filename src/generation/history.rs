@@ -49,12 +49,18 @@ impl Generation {
         }
     }
 
+    /// Clients decide about it.
+    #[must_use]
+    pub fn on_probation(&self) -> bool {
+        self.record.as_ref().is_ok_and(|record| record.verdict.is_none() && record.probation.is_some())
+    }
+
     /// What it came to, in one word.
     #[must_use]
     pub fn result(&self) -> String {
         match &self.record {
             Ok(Record { verdict: Some(verdict), .. }) => verdict.to_string(),
-            Ok(Record { verdict: None, probation: Some(_), .. }) => "on probation".to_owned(),
+            Ok(_) if self.on_probation() => "on probation".to_owned(),
             Ok(Record { verdict: None, .. }) => "unfinished".to_owned(),
             Err(_) => "unreadable".to_owned(),
         }

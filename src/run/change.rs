@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::seen::{Follower, Seen};
 use super::shared::Shared;
 use super::verdict;
-use crate::apply::{self, EndResult, Progress, Stream, Transaction, Visitor};
+use crate::apply::{self, Decision, EndResult, Progress, Stream, Transaction, Visitor};
 use crate::desired::Desired;
 use crate::event::{Ending, EventKind, Standing, Wait};
 use crate::fault::{self, Kind};
@@ -78,9 +78,10 @@ impl Change<'_> {
     }
 
     /// Lets the host undo or finish a transaction that was cut, or waits for one that is at work. `None`: there is
-    /// nothing left of it.
-    pub async fn take_up(&self, session: &Session) -> Option<Ending> {
-        let script = self.visitor(&self.signature()).take_up();
+    /// nothing left of it. One that is on probation ends as was decided.
+    pub async fn take_up(&self, session: &Session, end_probation: Option<Decision>) -> Option<Ending> {
+        let who = self.signature();
+        let script = Visitor { end_probation, ..self.visitor(&who) }.take_up();
         let seen = match self.follow(session, &script, Stream::default()).await {
             Ok(seen) => seen,
             Err(interrupted) => return Some(interrupted),
@@ -100,7 +101,7 @@ impl Change<'_> {
     }
 
     fn visitor<'v>(&self, who: &'v str) -> Visitor<'v> {
-        Visitor { init: self.init, who, wait: self.shared.lock_wait, end_probation: self.shared.end_probation }
+        Visitor { init: self.init, who, wait: self.shared.lock_wait, end_probation: None }
     }
 
     async fn follow(&self, session: &Session, text: &str, mut payload: Stream) -> Result<Seen, Ending> {

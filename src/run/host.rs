@@ -12,7 +12,7 @@ use super::consent::Seat;
 use super::look::Look;
 use super::shared::Shared;
 use super::wanted::Wanted;
-use crate::apply;
+use crate::apply::{self, Decision};
 use crate::event::{Ending, Event, EventKind, Failure, Note, Outcome, Standing, What};
 use crate::fault::{self, Fault, Kind};
 use crate::model::HostName;
@@ -69,7 +69,7 @@ impl<'t> Turn<'t> {
 pub async fn work<'a>(wanted: &'a Wanted, goal: Goal, shared: &'a Shared<'a>, mut turn: Turn<'a>) -> Outcome {
     turn.come().await;
     let begin = Instant::now();
-    let mut host = Host { wanted, goal, shared, turn, plan: None };
+    let mut host = Host { wanted, goal, shared, turn, plan: None, went_back: false };
     let ending = host.run().await.unwrap_or_else(|error| failed(&error));
     let outcome = Outcome { host: wanted.host.clone(), ending, plan: host.plan, took: begin.elapsed() };
     let event = EventKind::Ended(Rc::new(outcome.clone()));
@@ -83,6 +83,8 @@ struct Host<'a> {
     shared: &'a Shared<'a>,
     turn: Turn<'a>,
     plan: Option<Rc<Plan>>,
+    /// A change that was on probation has gone back for this run.
+    went_back: bool,
 }
 
 impl Host<'_> {
@@ -129,11 +131,16 @@ impl Host<'_> {
         let begin = Instant::now();
         let facts = access.unless_interrupted(look.facts(session)).await??;
         self.emit(EventKind::Probed(begin.elapsed()));
+        if self.goal == Goal::Up && look.goes_back(&facts) {
+            self.went_back = true;
+            return Ok(self.settle(session, &facts, Some(Decision::GoBack)).await);
+        }
         let probation = self.probation(&facts);
         if let (Some(AtWork { holder, .. }), true) = (&facts.at_work, probation) {
             self.emit(EventKind::Note(Note::OnProbation { holder: holder.clone() }));
         } else if facts.at_work.is_some() {
-            let ending = self.settle(session, &facts).await;
+            let decision = self.shared.end_probation.then_some(Decision::Commit);
+            let ending = self.settle(session, &facts, decision).await;
             if ending.is_some() || self.goal == Goal::Up {
                 return Ok(ending);
             }
@@ -150,10 +157,10 @@ impl Host<'_> {
         self.plan = Some(plan.clone());
         self.emit(EventKind::Planned(plan.clone()));
         if plan.in_sync() && (facts.at_work.is_none() || probation) {
-            return Ok(Some(Ending::InSync));
+            return Ok(Some(if self.went_back { Ending::Changed } else { Ending::InSync }));
         }
         if self.goal == Goal::Up && probation {
-            return Ok(self.settle(session, &facts).await);
+            return Ok(self.settle(session, &facts, None).await);
         }
         let lacking = self.shared.consent.lacking(&plan.destroyed);
         match self.goal {
@@ -203,7 +210,7 @@ impl Host<'_> {
 
     /// A run that was cut, or is at work, comes first: `up` settles it or waits for it, `check` reports it. The answer
     /// is how this run ends because of it.
-    async fn settle(&self, session: &Session, facts: &Facts) -> Option<Ending> {
+    async fn settle(&self, session: &Session, facts: &Facts, decision: Option<Decision>) -> Option<Ending> {
         let at_work = facts.at_work.as_ref()?;
         let AtWork { running, holder, .. } = at_work.clone();
         match (self.goal, running) {
@@ -221,7 +228,7 @@ impl Host<'_> {
                 }
                 let emit = |kind| self.emit(kind);
                 let change = Change { host: &self.wanted.host, init: facts.init, shared: self.shared, emit: &emit };
-                change.take_up(session).await
+                change.take_up(session, decision).await
             }
         }
     }

@@ -7,7 +7,7 @@ use super::visit::answer;
 use super::wanted::{Origin, Wanted};
 use crate::desired::Desired;
 use crate::event::{Event, EventKind, Note};
-use crate::generation::{HISTORY, History, Which, parse_stored, stored_script};
+use crate::generation::{HISTORY, History, WayBack, Which, parse_stored, stored_script};
 use crate::mask;
 use crate::model::{Init, ProjectName, Target, layout};
 use crate::platform::Platform;
@@ -25,6 +25,8 @@ pub struct Look<'a> {
     stored: Option<(u32, Desired)>,
     /// The generation is not chosen anew, whatever others do to the host meanwhile.
     chosen: bool,
+    /// The generation is the live one, where a change is on probation that is not committed yet.
+    goes_back: bool,
 }
 
 impl<'a> Look<'a> {
@@ -37,7 +39,7 @@ impl<'a> Look<'a> {
             Origin::Inventory(target) => request(target, shared)?,
             Origin::Generation(..) => Request::default(),
         };
-        Ok(Self { wanted, shared, request, stored: None, chosen: false })
+        Ok(Self { wanted, shared, request, stored: None, chosen: false, goes_back: false })
     }
 
     /// Asks the host for everything that a plan needs.
@@ -62,6 +64,7 @@ impl<'a> Look<'a> {
     async fn choose(&mut self, project: &ProjectName, to: Option<u32>, session: &Session) -> Result<()> {
         let history = answer(session, HISTORY, History::parse).await?;
         let generation = history.choose(project, to)?;
+        self.goes_back = history.way_back(generation) == WayBack::Live;
         let stored = answer(session, &stored_script(Which::Number(generation.number)), parse_stored).await?;
         let stored = stored.with_context(|| format!("generation {} is gone", generation.number))?;
         let desired = stored.open(self.wanted.host.as_str(), self.shared.environment)?;
@@ -89,6 +92,12 @@ impl<'a> Look<'a> {
                 Ok((desired.clone(), vec![]))
             }
         }
+    }
+
+    /// What a change on probation started from is wanted: the host knows the way.
+    #[must_use]
+    pub fn goes_back(&self, facts: &Facts) -> bool {
+        self.goes_back && facts.on_probation()
     }
 
     /// What the host's history says that the run was for.

@@ -55,7 +55,7 @@ fn function(step: &Step) -> &'static str {
 }
 
 fn visitor(who: &str) -> Visitor<'_> {
-    Visitor { init: Init::Systemd, who, wait: Duration::ZERO, end_probation: false }
+    Visitor { init: Init::Systemd, who, wait: Duration::ZERO, end_probation: None }
 }
 
 /// Every step with one of the functions `first` comes before every one with one of `then`.

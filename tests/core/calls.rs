@@ -45,7 +45,7 @@ fn names(body: &str, function: &str) -> bool {
 
 /// The door of a host with that init.
 fn door(init: Init) -> String {
-    Visitor { init, who: "me", wait: Duration::ZERO, end_probation: false }.take_up()
+    Visitor { init, who: "me", wait: Duration::ZERO, end_probation: None }.take_up()
 }
 
 /// Both scripts of hosts with both inits.

@@ -25,7 +25,7 @@ fn every_version_can_read_every_script() {
     let app = "web".parse().unwrap();
     let wait = Duration::from_secs(1);
     for init in [Init::Systemd, Init::Upstart] {
-        let visitor = Visitor { init, who: "it's me", wait, end_probation: false };
+        let visitor = Visitor { init, who: "it's me", wait, end_probation: None };
         let scripts = [
             apply::script(init, &usual(), &[], Some("here")),
             visitor.hand_over(5, 3, None),

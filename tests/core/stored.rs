@@ -281,7 +281,7 @@ fn what_a_later_release_stores_is_refused() {
 #[test]
 fn the_journal_is_read_by_the_script_beside_it_alone() {
     let doors = [Init::Systemd, Init::Upstart]
-        .map(|init| Visitor { init, who: "someone", wait: Duration::from_secs(1), end_probation: false }.take_up());
+        .map(|init| Visitor { init, who: "someone", wait: Duration::from_secs(1), end_probation: None }.take_up());
     let reload = apply::reload("someone", Duration::from_secs(1), &[]);
     for script in [&*doors[0], &doors[1], &reload, PROBE, HISTORY, &stored_script(Which::Live(&usual()))] {
         for line in script.lines().filter(|line| !line.trim_start().starts_with('#')) {

@@ -72,6 +72,15 @@ fn others_wait_or_end_it(site: &Site) {
     site.project.run(&["history", &name]).exits(0).shows("on probation");
     site.project.run(&["status", &name]).exits(0).shows("on probation until");
     site.project.run(&["reload", &name, "blue"]).exits(6).shows("on probation until");
+    // Back to what it was before the change that is on probation, not further.
+    let is_live = site.answer();
+    site.next_release();
+    site.project.up(&["--end-probation"]).exits(0).shows("on probation");
+    site.project.run(&["rollback", &name]).exits(0).shows("changed");
+    rests(site);
+    assert!(answers(site).contains(&is_live), "{}", answers(site));
+    site.project.run(&["history", &name]).exits(0).shows("the user asked for the way back");
+    site.project.up(&[]).exits(0).shows("on probation");
     let former = site.next_release();
     site.project.up(&[]).exits(6).shows("on probation").shows("--end-probation");
     assert!(answers(site).contains(&former));

@@ -33,6 +33,7 @@ probation() { # SECONDS APPS...; each is APP and whether its workers end only if
             ((++starts < 10)) || fail 'the watch over what clients get ends early, again and again'
             start_traffic
         fi
+        [[ ! -e $work/reject ]] || fail 'the user asked for the way back'
         for app in "${!counts[@]}"; do
             look_at_processes "$app"
         done

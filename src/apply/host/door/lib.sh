@@ -71,9 +71,9 @@ take_locks() { # WHO SECONDS-TO-WAIT
     # What cannot be opened says so, and why.
     try open_locks
     exec 8>>"$state/running" 9>>"$state/lock"
-    if [[ ${end_probation-no} == yes && -e $transaction/is-probation ]]; then
-        # It commits within a moment, and clears up.
-        : >"$transaction/accept"
+    if [[ -n ${end_probation-} && -e $transaction/is-probation ]]; then
+        # It ends within a moment, in that way.
+        : >"$transaction/$end_probation"
         ((deadline > SECONDS + 60)) || deadline=$((SECONDS + 60))
     fi
     for descriptor in 9 8; do
