@@ -146,11 +146,23 @@ impl Host<'_> {
             }
         }
         self.tell_what_was(&facts);
-        let (desired, downgrades) = look.desired(&facts)?;
+        self.plan_and_change(session, look, &facts, probation).await
+    }
+
+    /// The same once it has looked, and nobody is at work who comes first.
+    async fn plan_and_change(
+        &mut self,
+        session: &Session,
+        look: &Look<'_>,
+        facts: &Facts,
+        probation: bool,
+    ) -> Result<Option<Ending>> {
+        let access = &self.shared.access;
+        let (desired, downgrades) = look.desired(facts)?;
         if self.goal == Goal::Check {
             downgrades.into_iter().for_each(|downgrade| self.emit(EventKind::Note(Note::TooOld(downgrade))));
         }
-        let plan = match plan::plan(&desired, &facts) {
+        let plan = match plan::plan(&desired, facts) {
             Ok(plan) => Rc::new(plan),
             Err(refusal) => return Ok(Some(Ending::Failed(failure(refusal)))),
         };
@@ -160,7 +172,7 @@ impl Host<'_> {
             return Ok(Some(if self.went_back { Ending::Changed } else { Ending::InSync }));
         }
         if self.goal == Goal::Up && probation {
-            return Ok(self.settle(session, &facts, None).await);
+            return Ok(self.settle(session, facts, None).await);
         }
         let lacking = self.shared.consent.lacking(&plan.destroyed);
         match self.goal {

@@ -12,20 +12,24 @@ COMPUTED = [ast.dump(ast.parse(text).body[0]) for text in (
     "ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)",
 )]
 
-HOOKS = ("_environment", "on_reload", "on_starting", "post_fork", "post_worker_init", "pre_request", "worker_abort")
+HOOKS = ("_environment", "_stop_while_waiting", "on_reload", "on_starting", "post_fork", "post_worker_init",
+         "pre_request", "worker_abort")
 
-# Hooks and imports are the template's own, so no value changes them.
+# Hooks and imports are the template's own, so no value changes them. There is one kind for each that gunicorn needs.
 hooks = {}
 for number in sys.argv[1:]:
     try:
         tree = ast.parse(open(number, "rb").read(), feature_version=(3, 5))
+        imports = [statement for statement in tree.body if isinstance(statement, ast.Import)]
+        kind = tuple(alias.name for statement in imports for alias in statement.names)
         for statement in tree.body:
             if isinstance(statement, ast.Import):
                 first = [alias.name for alias in statement.names][0]
-                assert first in ("ctypes", "os", "re", "sys", "traceback"), "it imports something"
+                assert first in ("ctypes", "errno", "os", "re", "signal", "sys", "traceback"), "it imports something"
             elif isinstance(statement, ast.FunctionDef):
                 assert statement.name in HOOKS, "it defines something"
-                assert hooks.setdefault(statement.name, ast.dump(statement)) == ast.dump(statement), "a hook is another"
+                known = hooks.setdefault((kind, statement.name), ast.dump(statement))
+                assert known == ast.dump(statement), "a hook is another"
             elif ast.dump(statement) not in COMPUTED:
                 assert isinstance(statement, ast.Assign), "it does something"
                 assert [type(target) for target in statement.targets] == [ast.Name], "it sets something strange"
