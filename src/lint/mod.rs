@@ -27,7 +27,7 @@ pub use found::Finding;
 pub use gather::{Gathered, gather};
 pub use gunicorn::bound;
 pub use host::Host;
-pub use nginx::{Server, servers};
+pub use nginx::{Listener, Server, servers};
 pub use rule::{Example, Rule, Severity};
 pub use source::{Language, Source};
 

@@ -20,6 +20,7 @@ pub fn without_default_server(desired: &Desired, facts: &Facts) -> Option<Desire
         _ => None,
     });
     let defaults = others.flat_map(|content| servers(&String::from_utf8_lossy(content)));
+    let defaults = defaults.flat_map(|server| server.listeners);
     let has: BTreeSet<String> = defaults.filter(|server| server.is_default).map(|server| server.address).collect();
     wants.is_subset(&has).then(|| {
         let mut desired = desired.clone();
@@ -35,10 +36,13 @@ pub fn without_default_server(desired: &Desired, facts: &Facts) -> Option<Desire
 /// When each of the two needs something in it that the other one does not have.
 pub fn stands(file: &File, desired: &Desired, facts: &Facts) -> Result<bool, Fault> {
     let path = file.path.as_str();
+    if !is_shared(path) {
+        return Ok(false);
+    }
     let is_theirs = |owned: &Owned| matches!(owned, Owned::File(at) | Owned::Replaced(at) if at == path);
     let theirs = facts.owned_by_others(&desired.project).find(|holding| is_theirs(&holding.owned));
     let content = facts.nodes.get(path).and_then(|node| node.content.as_ref());
-    let (Some(theirs), Some(content)) = (theirs.filter(|_| is_shared(path)), content) else { return Ok(false) };
+    let (Some(theirs), Some(content)) = (theirs, content) else { return Ok(false) };
     let there = String::from_utf8_lossy(content);
     if directives(&there) == directives(&file.content) {
         return Ok(true);
@@ -72,6 +76,7 @@ fn directives(content: &str) -> Vec<&str> {
 
 /// Where its servers listen. On a host anything may stand there: what is no address is none.
 fn addresses(content: &str) -> BTreeSet<String> {
-    let addresses = servers(content).into_iter().map(|server| server.address);
+    let listeners = servers(content).into_iter().flat_map(|server| server.listeners);
+    let addresses = listeners.map(|listener| listener.address);
     addresses.filter(|address| address.bytes().all(|byte| byte.is_ascii_graphic())).collect()
 }

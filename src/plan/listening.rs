@@ -83,17 +83,16 @@ fn holders(app: &HostedApp, desired: &Desired, facts: &Facts) -> Vec<AppName> {
 
 /// Where an app listens now, by its socket unit or, where it listens by itself, by its settings.
 pub(super) fn listening(app: &AppName, facts: &Facts) -> Option<Bind> {
-    let settings = layout::SETTINGS.of(app);
-    let below = |(path, node): (&String, &'_ Node)| {
-        let below = path.strip_prefix(settings.as_str()).is_some_and(|rest| rest.starts_with('/'));
-        let content = node.content.as_ref().filter(|_| below)?;
-        let bind = bound(&String::from_utf8_lossy(content))?;
+    let settings = format!("{}/", layout::SETTINGS.of(app));
+    let bind = |(_, node): (&String, &Node)| {
+        let bind = bound(&String::from_utf8_lossy(node.content.as_ref()?))?;
         match bind.strip_prefix("unix:") {
             Some(path) => path.parse().map(Bind::Unix).ok(),
             None => bind.parse().map(Bind::Tcp).ok(),
         }
     };
-    listener(app, facts).or_else(|| facts.nodes.iter().find_map(below))
+    let below = facts.nodes.range(settings.clone()..).take_while(|(path, _)| path.starts_with(&settings));
+    listener(app, facts).or_else(|| below.into_iter().find_map(bind))
 }
 
 /// Where an app listens now, by its socket unit.

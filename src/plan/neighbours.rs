@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 
 use super::listening::listening;
-use crate::desired::Desired;
+use crate::desired::{Desired, ServiceKind};
 use crate::fault::Fault;
 use crate::lint::{Server, servers};
-use crate::model::layout::{self, in_nginx, is_in_app, is_shared};
+use crate::model::layout::{self, app_around, folders_of, in_nginx, is_shared};
 use crate::model::{AppName, Bind, ProjectName, RemotePath};
 use crate::probe::{Facts, Holding, Owned};
 
@@ -19,6 +19,7 @@ pub fn refuse_clashes(desired: &Desired, facts: &Facts) -> Result<(), Fault> {
         return Ok(());
     }
     let clash = accounts(desired, &others)
+        .or_else(|| units(desired, &others))
         .or_else(|| paths(desired, facts, &others))
         .or_else(|| folders(desired, &others))
         .or_else(|| listeners(desired, facts, &others));
@@ -55,8 +56,7 @@ fn accounts<'a>(desired: &Desired, others: &[&'a Holding]) -> Option<Clash<'a>> 
     others.iter().find_map(|theirs| match &theirs.owned {
         Owned::App(name) => {
             let same = desired.apps.iter().any(|app| app.app.name.as_str() == name);
-            let app = || Some(clash(format!("the app `{name}`"), theirs));
-            if same { app() } else { unit_of(&name.parse().ok()?, desired).map(|unit| clash(unit, theirs)) }
+            same.then(|| clash(format!("the app `{name}`"), theirs))
         }
         Owned::User(name) | Owned::Reserved(name) if name != layout::BUILDER => {
             let same = desired.users.iter().any(|user| user.name.as_str() == name);
@@ -66,11 +66,22 @@ fn accounts<'a>(desired: &Desired, others: &[&'a Holding]) -> Option<Clash<'a>> 
     })
 }
 
-/// A unit of that app that an extra file would reload.
-fn unit_of(app: &AppName, desired: &Desired) -> Option<String> {
-    let units = layout::services_of(&app.into(), desired.init);
-    let ours = desired.services.iter().find(|service| units.contains(&service.name))?;
-    Some(format!("the unit `{}`", ours.name))
+/// Their apps, by name. What a host says of them may be long, and is gone through once.
+fn apps<'a>(others: &[&'a Holding]) -> BTreeMap<&'a str, &'a Holding> {
+    let app =
+        |theirs: &&'a Holding| if let Owned::App(name) = &theirs.owned { Some((name.as_str(), *theirs)) } else { None };
+    others.iter().filter_map(app).collect()
+}
+
+/// A unit of an app that an extra file would reload.
+fn units<'a>(desired: &Desired, others: &[&'a Holding]) -> Option<Clash<'a>> {
+    let apps = apps(others);
+    desired.services.iter().filter(|service| service.kind == ServiceKind::Other).find_map(|service| {
+        let app: AppName = service.name.split('.').next()?.parse().ok()?;
+        let theirs = apps.get(app.as_str())?;
+        let its_own = layout::services_of(&(&app).into(), desired.init).contains(&service.name);
+        its_own.then(|| clash(format!("the unit `{}`", service.name), theirs))
+    })
 }
 
 /// Every path that `desired` writes.
@@ -110,18 +121,25 @@ fn paths<'a>(desired: &Desired, facts: &Facts, others: &[&'a Holding]) -> Option
 
 /// A path in a folder that is another project's as a whole, or a folder of ours in which another project has a path.
 fn folders<'a>(desired: &Desired, others: &[&'a Holding]) -> Option<Clash<'a>> {
-    others.iter().find_map(|theirs| match &theirs.owned {
-        Owned::App(name) => {
-            let app: AppName = name.parse().ok()?;
-            let path = written(desired).find(|path| is_in_app(path, &app))?;
-            Some(clash(format!("the path {path} in a folder of the app `{app}`"), theirs))
-        }
-        Owned::File(path) | Owned::Replaced(path) | Owned::Link(path) => {
-            let at: RemotePath = path.parse().ok()?;
-            let app = desired.apps.iter().find(|app| is_in_app(&at, &app.app.name))?;
-            Some(clash(format!("a folder of the app `{}` with the path {path}", app.app.name), theirs))
-        }
-        _ => None,
+    let apps = apps(others);
+    let inside = written(desired).find_map(|path| {
+        let app = app_around(path)?;
+        let theirs = apps.get(app.as_str())?;
+        Some(clash(format!("the path {path} in a folder of the app `{app}`"), theirs))
+    });
+    let ours: Vec<(&AppName, String)> = desired
+        .apps
+        .iter()
+        .flat_map(|app| folders_of(&app.app.name).map(|folder| (&app.app.name, format!("{folder}/"))))
+        .collect();
+    inside.or_else(|| {
+        others.iter().find_map(|theirs| match &theirs.owned {
+            Owned::File(path) | Owned::Replaced(path) | Owned::Link(path) => {
+                let (app, _) = ours.iter().find(|(_, folder)| path.starts_with(folder))?;
+                Some(clash(format!("a folder of the app `{app}` with the path {path}"), theirs))
+            }
+            _ => None,
+        })
     })
 }
 
@@ -177,34 +195,40 @@ fn listeners<'a>(desired: &Desired, facts: &Facts, others: &[&'a Holding]) -> Op
 
 /// Would an app that listens there keep Nginx from listening for that server, or the reverse?
 fn takes(bind: &Bind, server: &Server) -> bool {
-    let address = server.address.replace("*:", "0.0.0.0:");
-    match bind {
-        Bind::Tcp(_) => address.parse().is_ok_and(|socket| bind.takes(socket)),
-        Bind::Unix(path) => address.strip_prefix("unix:") == Some(path.as_str()),
-    }
+    server.listeners.iter().any(|listener| {
+        let address = listener.address.replace("*:", "0.0.0.0:");
+        match bind {
+            Bind::Tcp(_) => address.parse().is_ok_and(|socket| bind.takes(socket)),
+            Bind::Unix(path) => address.strip_prefix("unix:") == Some(path.as_str()),
+        }
+    })
 }
 
 /// What two servers in those files cannot both have.
 fn between((path, ours): (&str, &Server), (at, theirs): (&str, &Server)) -> Option<String> {
     // One file of both projects.
-    if ours.address != theirs.address || path == at {
+    if path == at {
         return None;
-    }
-    let address = match ours.address.strip_prefix("*:") {
-        Some(port) => format!("port {port}"),
-        None => format!("`{}`", ours.address),
-    };
-    if ours.tls != theirs.tls {
-        return Some(format!("{address} for {}", if ours.tls { "HTTPS" } else { "plain HTTP" }));
-    }
-    if ours.is_default && theirs.is_default {
-        return Some(format!("the requests for unknown names on {address}"));
     }
     // The server for unknown names has none itself.
     let nameless = [path, at].contains(&layout::DEFAULT_SERVER.as_str());
-    if ours.names.is_empty() && theirs.names.is_empty() && !nameless {
-        return Some(format!("any host name on {address}"));
-    }
-    let shared = ours.names.iter().find(|name| theirs.names.iter().any(|other| other.eq_ignore_ascii_case(name)))?;
-    Some(format!("`{shared}` on {address}"))
+    let no_names = ours.names.is_empty() && theirs.names.is_empty() && !nameless;
+    let shared = || ours.names.iter().find(|name| theirs.names.iter().any(|other| other.eq_ignore_ascii_case(name)));
+    ours.listeners.iter().find_map(|listener| {
+        let other = theirs.listeners.iter().find(|other| other.address == listener.address)?;
+        let address = match listener.address.strip_prefix("*:") {
+            Some(port) => format!("port {port}"),
+            None => format!("`{}`", listener.address),
+        };
+        if listener.tls != other.tls {
+            return Some(format!("{address} for {}", if listener.tls { "HTTPS" } else { "plain HTTP" }));
+        }
+        if listener.is_default && other.is_default {
+            return Some(format!("the requests for unknown names on {address}"));
+        }
+        if no_names {
+            return Some(format!("any host name on {address}"));
+        }
+        shared().map(|name| format!("`{name}` on {address}"))
+    })
 }

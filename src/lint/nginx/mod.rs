@@ -11,7 +11,7 @@ mod upstream;
 mod variables;
 mod words;
 
-pub use servers::{Server, servers};
+pub use servers::{Listener, Server, servers};
 
 use super::found::Found;
 use super::host::Host;

@@ -55,6 +55,9 @@ impl<'a> Node<'a> {
     }
 }
 
+/// Blocks in blocks that are read; what lies deeper is skipped. Nginx itself has a handful of kinds.
+const DEEPEST: usize = 32;
+
 /// Blocks whose lines are data, not directives.
 const DATA: [&str; 5] = ["map", "geo", "types", "split_clients", "charset_map"];
 
@@ -91,7 +94,7 @@ fn collect<'a>(directives: &'a [Directive], around: &[&'a Directive], nodes: &mu
 
 /// Reads a file.
 pub fn read(text: &str) -> Config {
-    let mut reader = Reader { letters: text.chars().peekable(), line: 1, faults: vec![] };
+    let mut reader = Reader { letters: text.chars().peekable(), line: 1, depth: 0, faults: vec![] };
     let directives = reader.block(None);
     Config { directives, faults: reader.faults }
 }
@@ -106,6 +109,8 @@ enum Token {
 struct Reader<'a> {
     letters: std::iter::Peekable<std::str::Chars<'a>>,
     line: usize,
+    /// How many blocks are open.
+    depth: usize,
     faults: Vec<(usize, String)>,
 }
 
@@ -120,12 +125,7 @@ impl Reader<'_> {
                 Some((line, Token::Word(word))) => words.push((line, word)),
                 Some((_, Token::Semicolon)) => directives.extend(directive(&mut words, None, self.line)),
                 Some((line, Token::Open)) => {
-                    let block = if words.first().is_some_and(|(_, name)| name.ends_with("_by_lua_block")) {
-                        self.skip_foreign_block();
-                        vec![]
-                    } else {
-                        self.block(Some(line))
-                    };
+                    let block = self.inner_block(words.first().is_some_and(|(_, name)| is_lua(name)), line);
                     directives.extend(directive(&mut words, Some(block), self.line));
                 }
                 Some((line, Token::Close)) => {
@@ -144,6 +144,18 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    /// The directives of a block that was opened in line `opened`; none where it is in another language, or too deep.
+    fn inner_block(&mut self, foreign: bool, opened: usize) -> Vec<Directive> {
+        if foreign || self.depth == DEEPEST {
+            self.skip_foreign_block();
+            return vec![];
+        }
+        self.depth += 1;
+        let block = self.block(Some(opened));
+        self.depth -= 1;
+        block
     }
 
     fn unfinished(&mut self, words: &mut Vec<(usize, String)>, directives: &mut Vec<Directive>) {
@@ -229,6 +241,10 @@ impl Reader<'_> {
     }
 }
 
+fn is_lua(name: &str) -> bool {
+    name.ends_with("_by_lua_block")
+}
+
 fn directive(words: &mut Vec<(usize, String)>, block: Option<Vec<Directive>>, last_line: usize) -> Option<Directive> {
     let mut words = std::mem::take(words).into_iter();
     let (line, name) = words.next()?;
@@ -251,6 +267,15 @@ mod tests {
         assert_eq!(places, [("a", 1), ("server", 2), ("location", 3), ("return", 4)]);
         assert_eq!(nodes[2].directive.last_line, 5);
         assert_eq!(nodes[3].within("server").unwrap().line, 2);
+    }
+
+    /// It may come from a host, which writes what it likes.
+    #[test]
+    fn blocks_in_blocks_end_somewhere() {
+        let config = read(&"a {".repeat(200_000));
+        assert!(config.nodes().len() < 200, "{}", config.nodes().len());
+        let closed = format!("{}b 1;{}c 1;", "a {".repeat(200), "}".repeat(200));
+        assert!(read(&closed).directives.iter().any(|directive| directive.is("c")));
     }
 
     #[test]

@@ -84,37 +84,46 @@ pub(super) fn check(files: &mut [Found<'_>], configs: &[(usize, Config)]) {
     }
 }
 
-/// A server at one of its addresses, as other servers see it.
+/// A server, as other servers see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Server {
-    /// The address, with `*` for every IPv4 one.
-    pub address: String,
-    /// It answers there for names that no other server has.
-    pub is_default: bool,
-    /// It speaks TLS there.
-    pub tls: bool,
+    /// Where it listens.
+    pub listeners: Vec<Listener>,
     /// Its names; none where it has no name.
     pub names: Vec<String>,
 }
 
-/// Every server of a file, once for each of its addresses.
+/// A listener of a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listener {
+    /// The address, with `*` for every IPv4 one.
+    pub address: String,
+    /// The server answers there for names that no other server has.
+    pub is_default: bool,
+    /// It speaks TLS there.
+    pub tls: bool,
+}
+
+/// Every server of a file.
 #[must_use]
 pub fn servers(content: &str) -> Vec<Server> {
     let config = super::read::read(content);
-    let mut servers = vec![];
-    for node in config.nodes().iter().filter(|node| node.directive.is("server") && node.directive.block.is_some()) {
-        let names = node.directive.inside("server_name").flat_map(|names| &names.arguments);
-        let names: Vec<String> = names.filter(|name| !matches!(name.as_str(), "" | "_")).cloned().collect();
-        for listen in node.directive.inside("listen") {
-            servers.push(Server {
+    let nodes = config.nodes();
+    let servers = nodes.iter().map(|node| node.directive).filter(|node| node.is("server") && node.block.is_some());
+    servers
+        .map(|server| {
+            let names = server.inside("server_name").flat_map(|names| &names.arguments);
+            let listener = |listen: &Directive| Listener {
                 address: address(listen.argument(0)),
                 is_default: is_default(listen),
                 tls: listen.arguments.iter().any(|word| word == "ssl"),
-                names: names.clone(),
-            });
-        }
-    }
-    servers
+            };
+            Server {
+                listeners: server.inside("listen").map(listener).collect(),
+                names: names.filter(|name| !matches!(name.as_str(), "" | "_")).cloned().collect(),
+            }
+        })
+        .collect()
 }
 
 /// `80` is `*:80`, and so is `0.0.0.0:80`; an address alone has port 80.

@@ -1,6 +1,7 @@
 //! Whose a path is, on a host with certain apps and sites: nothing else may be put there.
 
 use std::fmt;
+use std::iter;
 
 use super::foreign::WELCOME;
 use super::place::{OnHost, Place};
@@ -78,10 +79,17 @@ pub fn is_shared(path: &str) -> bool {
     OF_HOST.iter().any(|(place, owner)| place.as_str() == path && shares(owner))
 }
 
-/// Does that path lie in a folder that is an app's as a whole?
+/// The folders that are an app's as a whole.
+pub fn folders_of(app: &AppName) -> impl Iterator<Item = RemotePath> {
+    OF_APP.iter().filter(|place| place.is_tree()).map(|place| place.of(app))
+}
+
+/// The app in whose folder a path lies, where that is an app's as a whole.
 #[must_use]
-pub fn is_in_app(path: &RemotePath, app: &AppName) -> bool {
-    OF_APP.iter().any(|place| place.is_tree() && path.is_at_or_below(place.of(app).as_str()))
+pub fn app_around(path: &RemotePath) -> Option<AppName> {
+    let name =
+        |at: RemotePath| OF_APP.iter().filter(|place| place.is_tree()).find_map(|place| place.name_in(at.as_str()));
+    iter::successors(Some(path.clone()), RemotePath::folder).find_map(name)
 }
 
 /// Every path of ours, as its pattern.

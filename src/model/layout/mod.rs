@@ -10,7 +10,7 @@ mod process;
 mod service;
 
 pub use account::{BUILDER, NGINX_USER, builder, log_readers, nowhere, root};
-pub use claim::{Claim, Claims, Owner, is_in_app, is_shared, patterns};
+pub use claim::{Claim, Claims, Owner, app_around, folders_of, is_shared, patterns};
 pub use foreign::{
     HOMES, LOGS, NGINX, NGINX_MAIN, OPEN_TO_ALL, PYTHON, RUN, SYSTEMD, TEMPORARY, UPSTART, WELCOME, WELCOME_SITE,
     in_nginx, is_definition, is_unit, log_folders,
