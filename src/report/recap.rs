@@ -58,9 +58,12 @@ pub fn details(outcome: &Outcome) -> Option<String> {
         Ending::Failed(failure) | Ending::RolledBack(failure) => Some(failure_text(host, failure)),
         Ending::Unreachable(fault) => Some(block(host.as_str(), "unreachable", &fault.message, &fault.hints)),
         Ending::Locked { holder, probation: Some(_) } => {
-            let help =
-                ["`--end-probation` commits it now, and then makes this change", "`--lock-wait 10m` waits for its end"];
-            Some(block(host.as_str(), "the last change is on probation", holder, &help))
+            let help = [
+                "`--end-probation` commits it now, and then makes this change".to_owned(),
+                "`--lock-wait 10m` waits for its end".to_owned(),
+                format!("`provision rollback {host}` takes it back"),
+            ];
+            Some(block(host.as_str(), "the last change is not final yet", holder, &help))
         }
         Ending::Locked { holder, probation: None } => {
             let help = [

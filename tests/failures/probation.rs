@@ -82,7 +82,7 @@ fn others_wait_or_end_it(site: &Site) {
     site.project.run(&["history", &name]).exits(0).shows("the user asked for the way back");
     site.project.up(&[]).exits(0).shows("on probation");
     let former = site.next_release();
-    site.project.up(&[]).exits(6).shows("on probation").shows("--end-probation");
+    site.project.up(&[]).exits(6).shows("the last change is not final yet").shows("--end-probation");
     assert!(answers(site).contains(&former));
     site.project.up(&["--end-probation"]).exits(0).shows("on probation");
     assert!(answers(site).contains(&site.answer()));
