@@ -50,8 +50,9 @@ pub struct Payload {
     pub checks: Vec<HealthCheck>,
     /// Everything that the steps may touch: a kind, a tabulator and a name each.
     pub touches: Vec<String>,
-    /// Where clients' requests are logged, if they decide about the change.
-    pub traffic: Vec<Traffic>,
+    /// Where clients' requests are logged, if they decide about the change. An app that no site routes to has only its
+    /// processes to decide about it.
+    pub traffic: Option<Vec<Traffic>>,
     /// The sites are watched.
     pub watch: bool,
     /// The script that pid 1 runs.
@@ -113,9 +114,9 @@ impl Payload {
         if self.watch {
             append(&mut archive, "watch.py", health::WATCH.as_bytes())?;
         }
-        if !self.traffic.is_empty() {
+        if let Some(sites) = &self.traffic {
             append(&mut archive, "probation.py", health::PROBATION.as_bytes())?;
-            let sites = serde_json::json!({ "sites": self.traffic });
+            let sites = serde_json::json!({ "sites": sites });
             append(&mut archive, "probation.json", sites.to_string().as_bytes())?;
         }
         append(&mut archive, "checks.json", serde_json::to_string(&health::checks_json(&self.checks))?.as_bytes())?;

@@ -88,9 +88,9 @@ impl Change<'_> {
         };
         match &seen.last {
             Some(Progress::Ended { result, .. }) if *result != EndResult::Failed => None,
-            Some(Progress::Ended { .. } | Progress::Locked { .. } | Progress::OnProbation(_)) => {
-                Some(verdict::ending(&[], seen))
-            }
+            // Somebody runs it again, and clients go on deciding.
+            Some(Progress::OnProbation(_)) => None,
+            Some(Progress::Ended { .. } | Progress::Locked { .. }) => Some(verdict::ending(&[], seen)),
             _ => Some(verdict::not_taken_up(seen)),
         }
     }

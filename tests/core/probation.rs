@@ -1,8 +1,12 @@
 //! What the watch over a change makes of a log, and when it goes back.
 
 use std::process::Command;
+use std::time::Duration;
 
+use provision::apply::{Call, Options, transaction};
 use provision::health::PROBATION;
+
+use crate::fixture::{bare, desired, plan, received, target};
 
 /// What Python prints of an expression over the functions of the program.
 #[track_caller]
@@ -63,5 +67,29 @@ fn too_many_errors_are_some_and_more_than_usual() {
         (1000, 1000, 0.5, "False"),
     ] {
         check(&format!("too_bad({total}, {errors}, {before})"), bad);
+    }
+}
+
+/// The step and what it needs travel together, also where no site routes to the app.
+#[test]
+fn an_app_that_asks_for_it_is_watched_before_the_commit() {
+    for sites in [true, false] {
+        for lasts in [None, Some(Duration::from_secs(600))] {
+            let mut target = target();
+            target.apps.iter_mut().for_each(|app| app.health.probation = lasts);
+            if !sites {
+                target.sites.clear();
+            }
+            let desired = desired(&target);
+            let made = transaction(&desired, &plan(&desired, &bare()).unwrap(), Options::default());
+            let at = |wanted: fn(&Call) -> bool| made.steps.iter().position(|step| wanted(&step.call));
+            let watch = at(|call| matches!(call, Call::Probation { .. }));
+            assert_eq!(watch.map(|number| number + 1), at(|call| *call == Call::Commit).filter(|_| lasts.is_some()));
+            let payload = String::from_utf8_lossy(&received(&made.payload)).into_owned();
+            for name in ["probation.py", "probation.json"] {
+                assert_eq!(payload.contains(name), lasts.is_some(), "{name}, sites: {sites}");
+            }
+            assert_eq!(payload.contains(".access.log\",\"routes\":[["), sites && lasts.is_some(), "sites: {sites}");
+        }
     }
 }

@@ -139,7 +139,7 @@ impl<'a> Builder<'a> {
     fn probation(&mut self) {
         let watched: Vec<(OnProbation, Duration)> = self.changing().filter_map(on_probation).collect();
         let Some(seconds) = watched.iter().map(|(_, seconds)| *seconds).max() else { return };
-        self.payload().traffic = self.desired.traffic.clone();
+        self.payload().traffic = Some(self.desired.traffic.clone());
         let apps: Vec<OnProbation> = watched.into_iter().map(|(app, _)| app).collect();
         let names: Vec<&str> = apps.iter().map(|one| one.app.as_str()).collect();
         let title = format!("watch what clients get of {}", names.join(", "));
