@@ -10,6 +10,7 @@
 //! nothing to read.
 
 mod disguise;
+mod place;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -20,6 +21,7 @@ use std::sync::{PoisonError, RwLock};
 use serde_json::{Value, json};
 
 use self::disguise::{LONG, disguises, password_of};
+use self::place::{places, stands_alone};
 use crate::desired::Desired;
 use crate::format::Format;
 use crate::model::{Part, Secrecy};
@@ -29,6 +31,9 @@ const FORMAT: Format = Format::new("the list of secrets", 2);
 
 /// What stands for a secret.
 pub const MASK: &str = "********";
+
+/// How often a text is gone through, at most; `mask.py` does the same.
+const PASSES: usize = 8;
 
 /// The least that is masked at all, in characters.
 const SHORT: usize = 3;
@@ -98,6 +103,18 @@ impl Mask {
     /// `text` without the secrets.
     #[must_use]
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let Cow::Owned(mut masked) = self.once(text) else { return Cow::Borrowed(text) };
+        // Beside what is masked a word stands alone.
+        for _ in 1..PASSES {
+            match self.once(&masked) {
+                Cow::Owned(again) if again != masked => masked = again,
+                _ => break,
+            }
+        }
+        Cow::Owned(masked)
+    }
+
+    fn once<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut hidden: Vec<Range<usize>> = vec![];
         for shape in &self.texts {
             hidden.extend(places(text, shape));
@@ -142,22 +159,6 @@ impl Mask {
     pub fn to_json(&self) -> String {
         json!({ "format": FORMAT.newest(), "texts": self.texts, "words": self.words }).to_string()
     }
-}
-
-/// Where `shape` stands in `text`, overlapping places too.
-fn places<'a>(text: &'a str, shape: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
-    let step = shape.chars().next().map_or(1, char::len_utf8);
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        let start = from + text[from..].find(shape)?;
-        from = start + step;
-        Some(start..start + shape.len())
-    })
-}
-
-fn stands_alone(text: &str, place: &Range<usize>) -> bool {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    !text[..place.start].ends_with(is_word) && !text[place.end..].starts_with(is_word)
 }
 
 static KNOWN: RwLock<Mask> = RwLock::new(Mask::new());

@@ -71,6 +71,15 @@ proptest! {
 }
 
 #[test]
+fn beside_what_is_masked_a_word_stands_alone() {
+    let mask = mask(&["é  ", "éé "]);
+    let text = "éé é   ";
+    let here = mask.text(text).into_owned();
+    assert_eq!(mask.text(&here), here);
+    assert_eq!(on_host(&mask, text.as_bytes()), here.as_bytes());
+}
+
+#[test]
 fn what_is_not_text_goes_through() {
     let masked = on_host(&mask(&["hunter2", "web"]), b"\xff\xfehunter2\x00web\xc3web \xe9");
     assert_eq!(masked, b"\xff\xfe********\x00web\xc3web \xe9");

@@ -9,6 +9,8 @@ import os
 import sys
 
 MASK = b"********"
+# How often a text is gone through, at most; mask.rs does the same.
+PASSES = 8
 # The format of those files. The first one named no version.
 FORMAT = 2
 
@@ -32,6 +34,15 @@ def stands_alone(text, start, end):
 
 
 def masked(text, texts, words):
+    """The text without those shapes, and without words that stand alone once their neighbours are masked."""
+    for _ in range(PASSES):
+        before, text = text, once(text, texts, words)
+        if text == before:
+            break
+    return text
+
+
+def once(text, texts, words):
     """The text without those shapes."""
     hidden = [place for shape in texts for place in places(text, shape)]
     hidden += [place for shape in words for place in places(text, shape) if stands_alone(text, *place)]
