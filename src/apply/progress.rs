@@ -29,8 +29,8 @@ pub enum Progress {
     Locked {
         /// Who, and since when.
         holder: String,
-        /// Until when its change is on probation, if it is, in seconds since 1970.
-        probation: Option<u64>,
+        /// Its change is on probation.
+        probation: bool,
     },
     /// Everything new serves, and clients decide until then, in seconds since 1970.
     OnProbation(u64),
@@ -158,10 +158,9 @@ impl Progress {
             ["reserved", user, path] => Some(Self::Remark(Remark::Reserved { user: phrase(user), path: phrase(path) })),
             ["alone", app] => Some(Self::Remark(Remark::Alone(phrase(app)))),
             // The holder has taken the lock and not signed it yet.
-            ["locked"] => Some(Self::Locked { holder: "another run".to_owned(), probation: None }),
-            ["locked", holder, ref until @ ..] => {
-                let probation = until.first().and_then(|until| until.parse().ok());
-                Some(Self::Locked { holder: phrase(&text(holder)?), probation })
+            ["locked"] => Some(Self::Locked { holder: "another run".to_owned(), probation: false }),
+            ["locked", holder, ref what @ ..] => {
+                Some(Self::Locked { holder: phrase(&text(holder)?), probation: what == ["probation"] })
             }
             ["on-probation", until] => Some(Self::OnProbation(until.parse().ok()?)),
             ["unfinished"] => Some(Self::Unfinished),
@@ -214,7 +213,7 @@ mod tests {
         let locked = Progress::parse(&format!("locked\t{}", encoded("me\u{1b}[2J\non another\u{202e} machine\n")));
         assert_eq!(
             locked,
-            Some(Progress::Locked { probation: None, holder: "me␛[2J on another\u{fffd} machine".to_owned() })
+            Some(Progress::Locked { probation: false, holder: "me␛[2J on another\u{fffd} machine".to_owned() })
         );
     }
 

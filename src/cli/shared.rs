@@ -127,7 +127,7 @@ pub struct LostArgs {
     /// Read no inventory: the host is an ssh destination, `HOST` or `USER@HOST`
     #[arg(long)]
     pub no_inventory: bool,
-    /// The project whose installation is meant [default: the inventory's; `default` without one]
+    /// The project that is meant [default: the inventory's, and `default` without one; `history` shows all]
     #[arg(long, value_name = "NAME", value_parser = project)]
     pub project: Option<ProjectName>,
 }

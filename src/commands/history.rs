@@ -19,6 +19,10 @@ pub fn history(arguments: &History) -> Result<Exit> {
         connection,
         async |place, access| provision::run::history(&place.connection, access).await,
         |place, history| {
+            let history = match &lost.project {
+                Some(project) => history.of(project),
+                None => history,
+            };
             let text = match format {
                 Format::Json => {
                     report::history_json(&place.host, &history).lines().for_each(data_json);

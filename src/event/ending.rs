@@ -43,8 +43,8 @@ pub enum Ending {
     Locked {
         /// Whose, and since when.
         holder: String,
-        /// Until when its change is on probation, if it is, in seconds since 1970.
-        probation: Option<u64>,
+        /// Its change is on probation.
+        probation: bool,
     },
     /// The user stopped the run; where the host stands.
     Interrupted(Standing),

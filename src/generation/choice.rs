@@ -70,8 +70,7 @@ impl<'a> Whose<'a> {
     /// What may be its own: of some attempts nobody knows whose they are.
     fn own(&self) -> impl DoubleEndedIterator<Item = &'a Generation> {
         let (history, project) = (self.history, self.project);
-        let own = move |generation: &&Generation| history.project_of(generation).is_none_or(|of| of == project);
-        history.generations.iter().filter(own)
+        history.generations.iter().filter(move |generation| history.may_be_of(project, generation))
     }
 
     fn refusal(&self, message: &str) -> Fault {

@@ -173,6 +173,20 @@ impl History {
         }
     }
 
+    /// Whether a generation is of `project`, or nobody knows whose it is.
+    #[must_use]
+    pub fn may_be_of(&self, project: &ProjectName, generation: &Generation) -> bool {
+        self.project_of(generation).is_none_or(|of| of == project)
+    }
+
+    /// The same without what is of other projects.
+    #[must_use]
+    pub fn of(mut self, project: &ProjectName) -> Self {
+        let own = self.generations.iter().filter(|generation| self.may_be_of(project, generation));
+        self.generations = own.cloned().collect();
+        self
+    }
+
     /// Other projects than the usual one, or several, have changed the host.
     #[must_use]
     pub fn names_projects(&self) -> bool {

@@ -58,7 +58,7 @@ impl Facts {
     /// Everything of the last change serves, and clients decide whether that stays.
     #[must_use]
     pub fn on_probation(&self) -> bool {
-        self.at_work.as_ref().is_some_and(|at_work| at_work.running && at_work.probation.is_some())
+        self.at_work.as_ref().is_some_and(|at_work| at_work.running && at_work.probation)
     }
 
     /// What `project` owns.
@@ -124,8 +124,8 @@ pub struct AtWork {
     pub running: bool,
     /// Whose it is, and since when.
     pub holder: String,
-    /// Everything new serves, and clients decide until then, in seconds since 1970.
-    pub probation: Option<u64>,
+    /// Everything new serves, and clients decide about it.
+    pub probation: bool,
 }
 
 /// An attempt whose controller was gone when it ended.

@@ -212,10 +212,10 @@ impl<'r> Reading<'r> {
             ["attempts", number] => {
                 facts.attempts = number.parse().with_context(|| format!("bad number in `{}`", phrase(line)))?;
             }
-            ["at-work", running, holder, ref until @ ..] => {
+            ["at-work", running, holder, ref what @ ..] => {
                 let holder = BASE64.decode(holder).context("the lock's text arrived damaged")?;
                 let holder = phrase(&outside::text(&holder));
-                let probation = until.first().and_then(|until| until.parse().ok());
+                let probation = what.first() == Some(&"probation");
                 facts.at_work = Some(AtWork { running: running == "yes", holder, probation });
             }
             ["untold", key, ref value @ ..] => {

@@ -113,8 +113,8 @@ report_attempts() {
         elif [[ $(/sbin/initctl status provision-transaction 2>/dev/null) == *start/* ]]; then
             running=yes
         fi
-        line=''
-        [[ ! -e $state/transaction/until ]] || line=$(<"$state/transaction/until")
+        line=change
+        [[ ! -e $state/transaction/until ]] || line=probation
         printf 'at-work\t%s\t%s\t%s\n' "$running" "$(head --bytes=4096 -- "$state/lock" 2>/dev/null | base64 -w0)" \
             "$line"
         return 0

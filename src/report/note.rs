@@ -6,6 +6,10 @@ use crate::generation::utc;
 use crate::model::{Verdict, layout};
 use crate::probe::Untold;
 
+/// What stopped before old workers of Nginx had let go of it.
+const LINGERING: &str = "old workers of Nginx still finish requests after a minute; those that were for what stops now \
+                         fail";
+
 /// How many damaged lines are named.
 const SHOWN: usize = 3;
 
@@ -51,11 +55,7 @@ pub fn note(note: &Note) -> String {
 
 fn remarked(remark: &Remark) -> String {
     match remark {
-        Remark::Lingering => {
-            "old workers of Nginx still finish requests after a minute; those that were for what stops \
-                            now fail"
-                .to_owned()
-        }
+        Remark::Lingering => LINGERING.to_owned(),
         Remark::FewConnections { have, need } => format!(
             "Nginx takes {have} connections, and needs {need} once every worker of the apps is busy; raise \
              `worker_connections` in the block events of {}",

@@ -57,7 +57,7 @@ pub fn details(outcome: &Outcome) -> Option<String> {
     match &outcome.ending {
         Ending::Failed(failure) | Ending::RolledBack(failure) => Some(failure_text(host, failure)),
         Ending::Unreachable(fault) => Some(block(host.as_str(), "unreachable", &fault.message, &fault.hints)),
-        Ending::Locked { holder, probation: Some(_) } => {
+        Ending::Locked { holder, probation: true } => {
             let help = [
                 "`--end-probation` commits it now, and then makes this change".to_owned(),
                 "`--lock-wait 10m` waits for its end".to_owned(),
@@ -65,7 +65,7 @@ pub fn details(outcome: &Outcome) -> Option<String> {
             ];
             Some(block(host.as_str(), "the last change is not final yet", holder, &help))
         }
-        Ending::Locked { holder, probation: None } => {
+        Ending::Locked { holder, probation: false } => {
             let help = [
                 "wait until that run has ended, and run again; `--lock-wait 60s` waits for it",
                 "if it is this run, under another name of the inventory, both names lead to one host: keep one of them",
@@ -180,7 +180,7 @@ mod tests {
             ("web-03", Ending::Changed),
             ("web-04", failed()),
             ("web-05", unreachable()),
-            ("web-06", Ending::Locked { holder: "me on laptop, process 7".to_owned(), probation: None }),
+            ("web-06", Ending::Locked { holder: "me on laptop, process 7".to_owned(), probation: false }),
             ("web-07", Ending::Interrupted(Standing::Untouched)),
         ];
         insta::assert_snapshot!(plain(&recap(&endings.map(|(host, ending)| outcome(host, ending)))));
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn a_failure_is_told_in_full() {
-        let text = [failed(), unreachable(), Ending::Locked { holder: "me on laptop".to_owned(), probation: None }];
+        let text = [failed(), unreachable(), Ending::Locked { holder: "me on laptop".to_owned(), probation: false }];
         let text: String = text.into_iter().filter_map(|ending| details(&outcome("web-01", ending))).collect();
         insta::assert_snapshot!(plain(&text));
         assert_eq!(details(&outcome("web-01", Ending::Changed)), None);

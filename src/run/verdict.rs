@@ -214,8 +214,8 @@ mod tests {
         let last = |progress| Seen { last: Some(progress), ..Seen::default() };
         let holder = || "ann".to_owned();
         let locked = |probation| Progress::Locked { holder: holder(), probation };
-        check(last(locked(None)), Ending::Locked { holder: holder(), probation: None });
-        check(last(locked(Some(9))), Ending::Locked { holder: holder(), probation: Some(9) });
+        check(last(locked(false)), Ending::Locked { holder: holder(), probation: false });
+        check(last(locked(true)), Ending::Locked { holder: holder(), probation: true });
         check(last(Progress::OnProbation(9)), Ending::OnProbation(9));
         let unfinished = failure(What::Unfinished, "", Standing::UntouchedByUs);
         check(last(Progress::Unfinished), Ending::Failed(unfinished));

@@ -468,9 +468,9 @@ fn progress_is_read_line_by_line() {
     check_progress("end\t3", Some(Progress::End(3)));
     check_progress("waiting\tthe lock is held", Some(Progress::Waiting("the lock is held".to_owned())));
     let locked = |probation| Progress::Locked { holder: "me".to_owned(), probation };
-    check_progress("locked\tbWUK", Some(locked(None)));
-    check_progress("locked\tbWUK\t", Some(locked(None)));
-    check_progress("locked\tbWUK\t1790000000", Some(locked(Some(1_790_000_000))));
+    check_progress("locked\tbWUK", Some(locked(false)));
+    check_progress("locked\tbWUK\tchange", Some(locked(false)));
+    check_progress("locked\tbWUK\tprobation", Some(locked(true)));
     check_progress("on-probation\t1790000000", Some(Progress::OnProbation(1_790_000_000)));
     check_progress("stale", Some(Progress::Stale));
     check_progress("unfinished", Some(Progress::Unfinished));

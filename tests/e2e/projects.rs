@@ -85,6 +85,7 @@ fn two_projects_share_a_host_and_nothing_of_each_other() {
     project.run(&["status", "--project", "shop"]).exits(0).shows("basket").hides("blue");
     let history = project.run(&["history", "projects-01"]).exits(0).shows("PROJECT").shows("shop").shows("default");
     assert_eq!(history.text.lines().filter(|line| line.starts_with('*')).count(), 2, "{}", history.text);
+    project.run(&["history", "projects-01", "--project", "shop"]).exits(0).shows("basket").hides("blue");
 
     // The first one goes altogether.
     project.code("one");

@@ -26,6 +26,8 @@ fn a_probation_goes_on_by_itself() {
     stands_it(&site);
     asks_for(&site, "10m");
     workers_that_end_lead_back(&site);
+    a_process_without_memory_leads_back(&site);
+    an_app_that_stops_leads_back(&site);
     goes_on_when_killed_and_after_a_power_cut(&site);
     what_was_usual_is_no_reason(&site);
 }
@@ -132,6 +134,34 @@ fn workers_that_end_lead_back(site: &Site) {
     assert!(answers(site).contains(&former), "{}", answers(site));
     site.project.check(&[]).exits(2).shows("processes of blue end again and again");
     site.code(&site.body());
+    site.project.up(&["--end-probation"]).exits(0);
+    site.project.up(&["--end-probation"]).exits(0).shows("in sync");
+}
+
+/// The sandbox counts no memory, so the kernel's counter is put where others have it.
+fn a_process_without_memory_leads_back(site: &Site) {
+    let former = site.next_release();
+    site.project.up(&[]).exits(0).shows("on probation");
+    site.host().bash(
+        "d=/sys/fs/cgroup/memory/system.slice/blue.service; mkdir -p $d; mount -t tmpfs tmpfs $d
+        printf 'under_oom 0\noom_kill 0\n' >$d/memory.oom_control
+        sleep 3; printf 'under_oom 0\noom_kill 1\n' >$d/memory.oom_control",
+    );
+    rests(site);
+    site.host().bash("d=/sys/fs/cgroup/memory/system.slice/blue.service; umount $d; rmdir $d ${d%/*} ${d%/*/*}");
+    assert!(answers(site).contains(&former), "{}", answers(site));
+    site.project.check(&[]).exits(2).shows("blue has no memory left within its limit");
+    site.project.up(&["--end-probation"]).exits(0);
+    site.project.up(&["--end-probation"]).exits(0).shows("in sync");
+}
+
+fn an_app_that_stops_leads_back(site: &Site) {
+    let former = site.next_release();
+    site.project.up(&[]).exits(0).shows("on probation");
+    site.host().bash("systemctl stop blue.service blue.socket");
+    rests(site);
+    assert!(answers(site).contains(&former), "{}", answers(site));
+    site.project.check(&[]).exits(2).shows("blue does not run");
     site.project.up(&["--end-probation"]).exits(0);
     site.project.up(&["--end-probation"]).exits(0).shows("in sync");
 }

@@ -20,7 +20,7 @@ probation() { # SECONDS APPS...; each is APP and whether its workers end only if
     done
     ((${#counts[@]})) || return 0
     enter_probation
-    services_run
+    await_services
     start_traffic
     seconds_up
     end=$((REPLY + left)) saved=$left
@@ -88,7 +88,7 @@ seconds_up() {
 }
 
 # After a restart of the host apps and Nginx may be on their way.
-services_run() {
+await_services() {
     local app waiting deadline=$((SECONDS + 90))
     while ((SECONDS < deadline)); do
         waiting=no

@@ -52,6 +52,7 @@ begin() { # STEPS COMMIT-STEP MODE; `boot` before any service has started
                 go_on_after_boot
                 exit 0
             fi
+            # The step before the commit is the one to go on with.
             resumed_at=$(($2 - 2))
             ;;
         *)

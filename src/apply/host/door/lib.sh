@@ -66,7 +66,7 @@ open_locks() {
 # Two locks, both held by processes and therefore never left behind. `lock` is held while a controller hands over,
 # `running` by the transaction itself, so a newcomer needs both.
 take_locks() { # WHO SECONDS-TO-WAIT
-    local descriptor holder deadline=$((SECONDS + $2)) waiting=no
+    local descriptor holder deadline=$((SECONDS + $2)) waiting=no what=change
     [[ -d $state ]] || try mkdir --parents -m 0700 -- "$state"
     # What cannot be opened says so, and why.
     try open_locks
@@ -85,7 +85,8 @@ take_locks() { # WHO SECONDS-TO-WAIT
             ! flock --timeout $((deadline - SECONDS)) "$descriptor" || continue
             holder=$(<"$state/lock")
         fi
-        say locked "$(encoded "$holder")" "$(cat "$transaction/until" 2>/dev/null)"
+        [[ ! -e $transaction/until ]] || what=probation
+        say locked "$(encoded "$holder")" "$what"
         ended=yes
         exit 6
     done
