@@ -73,8 +73,13 @@ pub const APP: Section = Section {
             "How long `release_command` may take; one that takes longer is ended, and the release refused.",
         )
         .example("1h"),
-        default("spare", "boolean", "false", "No host runs it on purpose; otherwise that is a mistake.")
-            .example("true"),
+        default(
+            "spare",
+            "boolean",
+            "false",
+            "Whether it is on purpose that no host runs it; otherwise that is a mistake.",
+        )
+        .example("true"),
         default("keep_releases", "1 to 100", "5", "Releases that stay on the host, the live one included.")
             .example("3"),
     ],

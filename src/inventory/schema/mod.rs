@@ -9,16 +9,16 @@ mod site;
 pub use app::*;
 pub use section::{Default, Key, Section};
 use section::{default, optional, required};
+pub use site::*;
 
 const SPARE_HOST_KEY: Key = default(
     "spare",
     "boolean",
     "false",
-    "It gets nothing on purpose; what it had is removed. Otherwise a host without sites, apps, packages and files is a \
-     mistake.",
+    "Whether the host gets nothing on purpose: what it had is removed. Otherwise a host without sites, apps, packages \
+     and files is a mistake.",
 )
 .example("true");
-pub use site::*;
 
 const SSH_KEY: Key = optional("ssh", "mapping", "How to reach hosts; each key overrides that of a wider level.")
     .example("{ user: ubuntu, become: true }");

@@ -23,8 +23,13 @@ pub const SITE: Section = Section {
             .example(r#"[example.com, "*.example.com"]"#),
         optional("default", "boolean", "Answers what no other site does; `true` if `server_names` is absent.")
             .example("true"),
-        default("spare", "boolean", "false", "No host serves it on purpose; otherwise that is a mistake.")
-            .example("true"),
+        default(
+            "spare",
+            "boolean",
+            "false",
+            "Whether it is on purpose that no host serves it; otherwise that is a mistake.",
+        )
+        .example("true"),
         default(
             "catch_all",
             "boolean",
