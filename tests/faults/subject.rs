@@ -66,6 +66,7 @@ impl Subject {
 
     /// Makes the host the other state without disturbance.
     pub fn flip(&mut self) {
+        forget_logs(&self.inside).expect("they can be removed");
         self.state = self.state.other();
         self.state.write(&self.project);
         self.project.up(&[]).exits(0);
@@ -118,7 +119,13 @@ fn points(project: &Project, state: State) -> Vec<Point> {
     run.text.lines().filter_map(point).collect()
 }
 
+/// Without the logs of a state that keeps them, the change to it has all of its points.
+pub fn forget_logs(inside: &Inside) -> Result<(), String> {
+    inside.bash(include_str!("scripts/logs.sh")).map(drop)
+}
+
 fn prepare(inside: &Inside) -> Result<(), String> {
+    forget_logs(inside)?;
     inside.bash(include_str!("scripts/prepare.sh")).map(drop)
 }
 

@@ -10,7 +10,7 @@ use super::case::{Case, End};
 use super::kind::Kind;
 use super::requests::Requests;
 use super::run::{Run, Running};
-use super::subject::{Subject, log, wait_for_rest};
+use super::subject::{Subject, forget_logs, log, wait_for_rest};
 
 /// How long a controller may take to notice what became of its host.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -141,6 +141,7 @@ fn attempt(subject: &mut Subject, case: &Case, requests: &mut Requests, verdict:
     let target = case.from.other();
     requests.expect(&[ended, target]);
     target.write(project);
+    forget_logs(inside)?;
     let up = project.up(&["-v", "--lock-wait", "60s"]);
     if up.code != 0 {
         return Err(format!("`up` ends with {}:\n{}", up.code, up.text));
