@@ -40,7 +40,8 @@ throughput: requirements
 load: requirements
 	cargo test --release --locked --test load -- --ignored --nocapture
 
-# Cuts a change at every point between two of its steps, in seven ways, and at random moments; two hours.
+# Cuts a change at every point between two of its steps, in seven ways, under systemd and under Upstart, and at random
+# moments; three hours.
 faults: requirements
 	cargo test --locked --test faults -- --ignored --nocapture
 

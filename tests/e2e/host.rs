@@ -128,9 +128,13 @@ impl Host {
 
     /// Reboots as its owner would, and waits until sshd lets in again.
     pub fn reboot(&self) {
-        // systemd before 240 knows no `--wait`.
+        // systemd before 240 knows no `--wait`, and Upstart has runlevels.
         const BOOT: &str = "cat /proc/sys/kernel/random/boot_id
-            systemctl is-system-running --wait 2>/dev/null || systemctl is-system-running";
+            if [ -d /run/systemd/system ]; then
+                systemctl is-system-running --wait 2>/dev/null || systemctl is-system-running
+            elif [ \"$(runlevel)\" = 'N 2' ]; then
+                echo running
+            fi";
         // systemd-nspawn gives each boot an id of its own.
         let boot = self.bash("cat /proc/sys/kernel/random/boot_id");
         let _ = self.feed("sudo -n reboot", "");

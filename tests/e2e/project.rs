@@ -53,6 +53,25 @@ impl Project {
         Ok(())
     }
 
+    /// Boots one more host, of Ubuntu 16.04 with Upstart as its init.
+    ///
+    /// # Errors
+    /// When no base of it can be had.
+    // The end-to-end tests themselves do without: its base takes a mirror.
+    #[allow(dead_code)]
+    pub fn boot_upstart(&mut self, name: &str) -> anyhow::Result<()> {
+        self.boot(name, "xenial")?;
+        let number = self.hosts.len() - 1;
+        let install = "apt-get -q update && DEBIAN_FRONTEND=noninteractive \
+                       apt-get -q install --yes --allow-remove-essential upstart-sysv";
+        self.hosts[number].bash(install);
+        self.switch_off(number);
+        self.switch_on(number);
+        let init = self.hosts[number].bash("/sbin/init --version | head -n 1");
+        assert!(init.contains("upstart"), "{init}");
+        Ok(())
+    }
+
     /// All hosts.
     pub fn hosts(&self) -> &[Host] {
         &self.hosts

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::case::Case;
 use super::kind::Kind;
 use super::lab::say;
-use super::state::{LARGE, SMALL, State};
+use super::state::{Init, LARGE, SMALL, State};
 use super::subject::Subject;
 use super::trial::{self, Verdict};
 
@@ -21,13 +21,14 @@ const ENOUGH: usize = 12;
 /// Hosts to make trials on, and all trials that there are.
 pub struct Course {
     subjects: Vec<(String, Subject)>,
+    init: Init,
     points: Vec<Vec<Case>>,
 }
 
 impl Course {
     /// `None` where hosts cannot be booted.
-    pub fn open(names: &[&str]) -> Option<Self> {
-        let open = |name: &str| Subject::open(name).map(|subject| (name.to_owned(), subject));
+    pub fn open(names: &[&str], init: Init) -> Option<Self> {
+        let open = |name: &str| Subject::open(name, init).map(|subject| (name.to_owned(), subject));
         let subjects: Option<Vec<_>> = thread::scope(|scope| {
             let opened: Vec<_> = names.iter().map(|name| scope.spawn(move || open(name))).collect();
             opened.into_iter().map(|thread| thread.join().expect("a host is ready")).collect()
@@ -39,7 +40,7 @@ impl Course {
         }
         let [grow, shrink] = points;
         let points = [Case::all(SMALL, &grow, &shrink), Case::all(LARGE, &shrink, &grow)].concat();
-        Some(Self { subjects, points })
+        Some(Self { subjects, init, points })
     }
 
     /// Makes the trials that are chosen; a number stands for the place of their point among all.
@@ -55,7 +56,12 @@ impl Course {
         let kinds = Kind::ALL.iter().filter(|kind| chosen.iter().any(|case| case.kind == **kind)).count();
         let report = Report { points, kinds, trials: chosen.len(), ..Report::default() };
         let (shrink, grow) = chosen.into_iter().partition(|case| case.from.large);
-        let work = Work { queues: Mutex::new([grow, shrink]), report: Mutex::new(report), begin: Instant::now() };
+        let work = Work {
+            init: self.init,
+            queues: Mutex::new([grow, shrink]),
+            report: Mutex::new(report),
+            begin: Instant::now(),
+        };
         thread::scope(|scope| {
             for (name, subject) in self.subjects {
                 let work = &work;
@@ -70,6 +76,7 @@ impl Course {
 
 /// What the hosts share.
 struct Work {
+    init: Init,
     /// From the small state, and from the large one.
     queues: Mutex<[VecDeque<Case>; 2]>,
     report: Mutex<Report>,
@@ -93,7 +100,7 @@ impl Work {
             });
             if !self.note(name, &case, begin.elapsed(), &verdict) && !self.is_done() {
                 drop(subject);
-                match Subject::open(name) {
+                match Subject::open(name, self.init) {
                     Some(another) => subject = another,
                     None => return,
                 }

@@ -9,6 +9,7 @@ use super::inside::Process;
 use super::lab::say;
 use super::real::numbers::Numbers;
 use super::requests::Requests;
+use super::state::Init;
 use super::subject::{Subject, log, wait_for_rest};
 
 /// A change takes longer than this after its first step.
@@ -30,7 +31,7 @@ fn number(variable: &str) -> Option<u64> {
 }
 
 fn run(host: &str, trials: u64) {
-    let Some(mut subject) = Subject::open(host) else { return };
+    let Some(mut subject) = Subject::open(host, Init::Systemd) else { return };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is set").as_secs();
     let seed = number("PROVISION_SEED").unwrap_or(now);
     say(&format!("kills: PROVISION_SEED={seed} chooses the same moments again"));
@@ -60,8 +61,8 @@ fn trial(subject: &mut Subject, numbers: &mut Numbers) -> Result<(usize, Option<
     subject.prepare()?;
     let (from, target) = (subject.state, subject.state.other());
     let attempt = if numbers.below(2) == 0 { target.sick() } else { target };
-    let requests = Requests::start(&subject.inside, &[from, attempt]);
-    attempt.write(&subject.project);
+    let requests = Requests::start(&subject.inside, subject.init, &[from, attempt]);
+    subject.write(attempt);
     let mut controller = subject.project.start(&["up", "-v"]);
     controller.until_it_says("note what is there");
     let moment = Instant::now() + LONGEST.mul_f64(numbers.fraction());
@@ -89,7 +90,7 @@ fn trial(subject: &mut Subject, numbers: &mut Numbers) -> Result<(usize, Option<
         }
     };
     requests.expect(&[rest, target]);
-    target.write(&subject.project);
+    subject.write(target);
     let up = subject.project.up(&["-v", "--lock-wait", "60s"]);
     if up.code != 0 {
         return Err(format!("after {name:?} died `up` ends with {}:\n{}", up.code, up.text));

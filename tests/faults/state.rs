@@ -19,6 +19,14 @@ pub struct State {
 pub const SMALL: State = State { large: false, sick: false };
 pub const LARGE: State = State { large: true, sick: false };
 
+/// What a host has as pid 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Init {
+    Systemd,
+    /// Apps listen by themselves, so that a restart refuses connections for a moment: nothing here takes one.
+    Upstart,
+}
+
 impl State {
     /// The other one.
     pub fn other(self) -> Self {
@@ -39,7 +47,7 @@ impl State {
     }
 
     /// Makes it the code and the inventory of a project.
-    pub fn write(self, project: &Project) {
+    pub fn write(self, project: &Project, init: Init) {
         let (name, release) = (self.name(), self.release());
         let code = |release: &str, health: &str| {
             let text = include_str!("fixtures/app.py").replace("\"one\"", &format!("\"{release}\""));
@@ -63,7 +71,7 @@ impl State {
             pick("", ", log: { access: /var/log/blue/access.log }"),
         );
         // An environment, with something in it that takes a restart.
-        let zone = pick("Europe/Berlin", "UTC");
+        let zone = if init == Init::Systemd { pick("Europe/Berlin", "UTC") } else { "UTC" };
         let red = format!("{app}, bind: 127.0.0.1:5002, workers: 1, env: {{ GREETING: {name}, TZ: {zone} }}");
         let front = format!(
             "headers: {{ X-Mark: {name} }}, routes: {{ /: {{ app: blue }}, /red/: {{ app: red }}, /static/: {{ app: \
@@ -74,7 +82,8 @@ impl State {
         let mut inventory = Inventory::default().top(&format!("vars: {{ note: {name} }}")).top(note);
         inventory = inventory.app("blue", &blue).app("red", &red).site("front", &front);
         if self.large {
-            let green = format!("{app}, bind: \"unix:/run/green/green.sock\", workers: 1");
+            let bind = if init == Init::Systemd { "\"unix:/run/green/green.sock\"" } else { "127.0.0.1:5003" };
+            let green = format!("{app}, bind: {bind}, workers: 1");
             inventory = inventory.app("green", &green).site("back", "listen: [8080], routes: { /: { app: green } }");
         }
         project.inventory(&inventory);

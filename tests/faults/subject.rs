@@ -8,7 +8,8 @@ use super::case::Point;
 use super::inside::Inside;
 use super::listing::Listing;
 use super::project::Project;
-use super::state::{LARGE, SMALL, State};
+use super::skip;
+use super::state::{Init, LARGE, SMALL, State};
 
 /// How long a host may take to come to rest by itself.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -16,6 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A host that stands in one of the two states.
 pub struct Subject {
     pub project: Project,
+    pub init: Init,
     pub inside: Inside,
     pub state: State,
     small: Known,
@@ -35,12 +37,21 @@ struct Known {
 
 impl Subject {
     /// Boots a host and learns both states. `None` where hosts cannot be booted.
-    pub fn open(name: &str) -> Option<Self> {
-        let mut project = Project::open(&[name])?;
+    pub fn open(name: &str, init: Init) -> Option<Self> {
+        let mut project = match init {
+            Init::Systemd => Project::open(&[name])?,
+            Init::Upstart => Project::open(&[])?,
+        };
+        if init == Init::Upstart
+            && let Err(error) = project.boot_upstart(name)
+        {
+            skip::skip(&format!("xenial: {error:#}"));
+            return None;
+        }
         project.agree();
         let inside = Inside::of(project.host());
         let up = |state: State| {
-            state.write(&project);
+            state.write(&project, init);
             project.up(&[]).exits(0);
         };
         up(LARGE);
@@ -53,11 +64,11 @@ impl Subject {
             let whole = Listing::of(&inside).expect("a listing");
             prepare(&inside).expect("it can be prepared");
             let before = Listing::of(&inside).expect("a listing");
-            Known { whole, before, points: points(&project, state.other()) }
+            Known { whole, before, points: points(&project, state.other(), init) }
         };
         let small = learn(SMALL);
         let large = learn(LARGE);
-        Some(Self { project, inside, state: LARGE, small, large })
+        Some(Self { project, init, inside, state: LARGE, small, large })
     }
 
     fn known(&self, state: State) -> &Known {
@@ -68,8 +79,13 @@ impl Subject {
     pub fn flip(&mut self) {
         forget_logs(&self.inside).expect("they can be removed");
         self.state = self.state.other();
-        self.state.write(&self.project);
+        self.state.write(&self.project, self.init);
         self.project.up(&[]).exits(0);
+    }
+
+    /// Makes the code and the inventory of a state those of the project.
+    pub fn write(&self, state: State) {
+        state.write(&self.project, self.init);
     }
 
     /// The points of the change from one state to the other.
@@ -109,8 +125,8 @@ impl Subject {
 }
 
 /// The points at which the change to `state` can be cut, as the program lists them.
-fn points(project: &Project, state: State) -> Vec<Point> {
-    state.write(project);
+fn points(project: &Project, state: State, init: Init) -> Vec<Point> {
+    state.write(project, init);
     let run = project.up(&["--list-points"]);
     let point = |line: &str| {
         let mut fields = line.split('\t').skip_while(|field| *field != "point").skip(1);
@@ -138,9 +154,8 @@ pub fn wait_for_rest(inside: &Inside) -> Result<(), String> {
             ["transaction", "transaction.closed", "incoming"].into_iter().filter(|name| there(name)).collect();
         let (at_work, door) = (inside.transaction().is_some(), inside.door().is_some());
         if left.is_empty() && !at_work && !door {
-            let unit =
-                inside.bash("systemctl is-active provision-transaction.service provision-recovery.service || true")?;
-            if unit.lines().all(|state| state == "inactive") {
+            let manager = inside.bash(include_str!("scripts/manager.sh"))?;
+            if manager == "at rest" {
                 return Ok(());
             }
         }

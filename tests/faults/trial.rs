@@ -60,7 +60,7 @@ impl fmt::Display for Verdict {
 /// Makes one trial. Afterwards the host is in the state that the case aims at, if the verdict is good.
 pub fn make(subject: &mut Subject, case: &Case) -> Verdict {
     let mut verdict = Verdict::default();
-    let mut requests = Requests::start(&subject.inside, &[case.from, case.attempt]);
+    let mut requests = Requests::start(&subject.inside, subject.init, &[case.from, case.attempt]);
     if let Err(error) = attempt(subject, case, &mut requests, &mut verdict) {
         verdict.failed.push(error);
     }
@@ -71,7 +71,7 @@ pub fn make(subject: &mut Subject, case: &Case) -> Verdict {
 fn attempt(subject: &mut Subject, case: &Case, requests: &mut Requests, verdict: &mut Verdict) -> Result<(), String> {
     subject.prepare()?;
     let (project, inside) = (&subject.project, &subject.inside);
-    case.attempt.write(project);
+    subject.write(case.attempt);
     let mut controller = project.start(&["up", "-v", "--pause", &case.point.key]);
     controller.until_it_says(&format!("paused at {}", case.point.key));
     if !case.at_the_door()
@@ -140,7 +140,7 @@ fn attempt(subject: &mut Subject, case: &Case, requests: &mut Requests, verdict:
     });
     let target = case.from.other();
     requests.expect(&[ended, target]);
-    target.write(project);
+    subject.write(target);
     forget_logs(inside)?;
     let up = project.up(&["-v", "--lock-wait", "60s"]);
     if up.code != 0 {

@@ -21,7 +21,10 @@ use project::Project;
 use run::Run;
 
 /// By age. Each is on machines that somebody rents today.
-const SUITES: [&str; 8] = ["xenial", "bionic", "focal", "bullseye", "jammy", "bookworm", "noble", "trixie"];
+const SUITES: [&str; 9] = ["xenial", UPSTART, "bionic", "focal", "bullseye", "jammy", "bookworm", "noble", "trixie"];
+
+/// Ubuntu 16.04 with the init that it can have instead of systemd.
+const UPSTART: &str = "upstart";
 
 /// What is measured of each.
 const COLUMNS: [&str; 7] = ["first up", "second", "check", "new code", "reload", "rollback", "reboot"];
@@ -41,7 +44,8 @@ fn the_example_works_on_every_release() {
             continue;
         }
         let Some(mut project) = Project::open(&[]) else { return };
-        if let Err(error) = project.boot("web-01", suite) {
+        let booted = if suite == UPSTART { project.boot_upstart("web-01") } else { project.boot("web-01", suite) };
+        if let Err(error) = booted {
             skip::skip(&format!("{suite}: {error:#}"));
             rows.push(format!("{suite:9} skipped"));
             continue;

@@ -123,7 +123,8 @@ restore_note() { # SERVICE
     forget "$1"
     [[ -e $work/loaded/$1 ]] || return 0
     if [[ $mode == boot ]]; then
-        cp --archive -- "$work/loaded/$1" "$state/loaded/$1$own"
+        # What runs already, although this comes first, may have read what was switched.
+        [[ $(state_of "$1") == active ]] || cp --archive -- "$work/loaded/$1" "$state/loaded/$1$own"
     else
         read -r _ _ restart reload _ <"$work/loaded/$1"
         remember "$1" "$restart" "$reload"

@@ -7,8 +7,8 @@ use super::foreign::WELCOME;
 use super::place::{OnHost, Place};
 use super::places::{
     BOXES, BUILDS, DEFAULT_SERVER, DEFAULT_SERVER_LINK, GENERATIONS, LOGROTATE_ADDITION, LOGROTATE_ADDITIONS,
-    NGINX_FILES, NGINX_SHARED, OF_APP, OF_SITE, RECOVERY_JOB, RECOVERY_LINK, RECOVERY_UNIT, SETTINGS_OF_APPS, STATE,
-    TRANSACTION, TRANSACTION_EVIDENCE, TRANSACTION_JOB, TRANSACTION_UNIT,
+    NGINX_FILES, NGINX_SHARED, OF_APP, OF_SITE, RECOVERY_JOB, RECOVERY_LINK, RECOVERY_UNIT, SETTINGS_OF_APPS, SETTLED,
+    STATE, TRANSACTION, TRANSACTION_EVIDENCE, TRANSACTION_JOB, TRANSACTION_UNIT,
 };
 use super::process::OF_PROCESS;
 use crate::model::app::App;
@@ -51,7 +51,7 @@ impl fmt::Display for Owner {
 }
 
 /// Every place that a host has once, and whose it is.
-pub(super) const OF_HOST: [(Place<OnHost>, Owner); 18] = [
+pub(super) const OF_HOST: [(Place<OnHost>, Owner); 19] = [
     (SETTINGS_OF_APPS, Owner::Apps),
     (NGINX_FILES, Owner::Sites),
     (NGINX_SHARED, Owner::Sites),
@@ -68,6 +68,7 @@ pub(super) const OF_HOST: [(Place<OnHost>, Owner); 18] = [
     (RECOVERY_UNIT, Owner::Transaction),
     (RECOVERY_LINK, Owner::Transaction),
     (RECOVERY_JOB, Owner::Transaction),
+    (SETTLED, Owner::Transaction),
     (BOXES, Owner::Transaction),
     (BUILDS, Owner::Builder),
 ];

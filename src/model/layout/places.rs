@@ -76,6 +76,8 @@ pub const RECOVERY_LINK: Place<OnHost> =
     Place::path("/etc/systemd/system/sysinit.target.wants/provision-recovery.service");
 /// Settles a transaction at boot, under Upstart.
 pub const RECOVERY_JOB: Place<OnHost> = Place::path("/etc/init/provision-recovery.conf");
+/// What that job says once a boot has nothing to settle any more.
+pub const SETTLED: Place<OnHost> = Place::path("/run/provision-settled");
 /// The commands that run in an app's box.
 pub const BOXES: Place<OnHost> = Place::tree("/run/provision-box");
 /// Where Python packages and bytecode are built.

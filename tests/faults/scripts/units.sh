@@ -2,6 +2,13 @@
 # Prints one line for each unit that a change can touch: its name, and what the service manager says of it.
 set -euo pipefail
 
+if [[ ! -d /run/systemd/system ]]; then
+  # Without their processes, which change.
+  for job in blue red green nginx cron; do
+    printf '%s %s\n' "$job" "$(initctl status "$job" 2>/dev/null | sed 's/, process.*//' || true)"
+  done
+  exit
+fi
 systemctl show --property=Id,LoadState,ActiveState,UnitFileState,NeedDaemonReload -- \
   blue.service blue.socket red.service red.socket green.service green.socket nginx.service cron.service |
   awk 'BEGIN { RS = ""; FS = "\n" }

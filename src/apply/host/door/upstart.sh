@@ -7,11 +7,17 @@
 # another job does the same before any service starts. Where this is a condition bash goes on after errors, so each is
 # looked at.
 start() {
+    # Jobs that start from now on are no part of a boot, which alone has something to settle.
+    [[ -s /run/provision-settled ]] || try settle_boot || return
     put_job "$transaction/units/provision-recovery.conf" || return
     put_job "$transaction/units/provision-transaction.conf" || return
     sync --file-system /etc/init
     ask_pid_1 /sbin/initctl reload-configuration || return
     ask_pid_1 /sbin/initctl start --no-wait provision-transaction || return
+}
+
+settle_boot() {
+    printf 'a change began after this boot\n' >/run/provision-settled
 }
 
 # Puts a job where Upstart reads it.
