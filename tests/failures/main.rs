@@ -12,6 +12,7 @@ mod disk_full;
 mod exec_start;
 mod failure;
 mod init_busy;
+mod others;
 mod packages;
 mod port_taken;
 mod probation;

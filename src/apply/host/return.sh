@@ -35,6 +35,7 @@ service_returns() { # SERVICE active|inactive|absent|unknown
         [[ $2 == unknown ]] || start_again "$1"
     else
         acted "$1"
+        [[ $REPLY != nothing ]] || ! has_read_anew "$1" || REPLY=reload
         case $REPLY in
             move)
                 outwait_stand_in "$app"
@@ -52,6 +53,26 @@ service_returns() { # SERVICE active|inactive|absent|unknown
     fi
 }
 
+# Whether an app has read what was switched though nothing here made it: somebody else has reloaded or restarted it, or
+# a worker that ended was replaced.
+has_read_anew() { # SERVICE
+    local app=${1%.service} pid value switched now
+    local -a fields
+    [[ $1 != *.socket && -e /usr/local/bin/reload-$app && -e $work/is-switching ]] || return 1
+    ! has_noted returned "$1" || return 1
+    # In milliseconds since the boot.
+    read -r now _ </proc/uptime
+    switched=$(stat --format=%.3Y -- "$work/is-switching")
+    switched=$((${now/./}0 - $(date +%s%3N) + ${switched/./}))
+    for pid in $(processes_of "$app"); do
+        { value=$(<"/proc/$pid/stat"); } 2>/dev/null || continue
+        read -ra fields < <(printf '%s\n' "${value##*) }")
+        # There in hundredths of a second.
+        ((fields[19] * 10 < switched)) || return 0
+    done
+    return 1
+}
+
 nginx_returns() {
     local line was='' now
     for line in "${noted[@]+"${noted[@]}"}"; do
@@ -62,9 +83,9 @@ nginx_returns() {
         stop_service "$nginx"
     elif [[ $was == active && $now != active ]]; then
         start_again "$nginx"
-    elif [[ $now == active ]]; then
-        acted "$nginx"
-        [[ $REPLY == nothing ]] || reload_nginx
+    elif [[ $now == active && ( -n $was || $damaged != no ) ]]; then
+        # Others reload it, too, such as whoever renews certificates: then it may serve what was switched.
+        reload_nginx
     fi
 }
 
