@@ -140,8 +140,8 @@ calls! {
     /// From here on a cut is finished.
     Commit => commit;
 
-    /// Make this attempt the live generation.
-    RecordGeneration => record_generation;
+    /// Make this attempt the live generation, and keep what brings apps back that go with it.
+    RecordGeneration { kept: Vec<AppName> } => record_generation;
     /// Remove the releases of an app that has gone.
     RemoveApp { app: AppName } => remove_app;
     /// Remove what was kept for the way back.

@@ -26,11 +26,12 @@ const BOX: &str = concat!(
 );
 
 /// Programs that every transaction may need.
-const PROGRAMS: [(&str, &str); 7] = [
+const PROGRAMS: [(&str, &str); 8] = [
     ("box.py", BOX),
     ("proof.sh", include_str!("host/box/proof.sh")),
     ("admit.py", include_str!("host/admit.py")),
     ("folder.py", include_str!("host/folder.py")),
+    ("gone.py", include_str!("host/gone.py")),
     ("packages.py", include_str!("host/packages.py")),
     ("bytecode.py", include_str!("host/bytecode.py")),
     ("build.sh", include_str!("host/build.sh")),

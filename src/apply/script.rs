@@ -25,6 +25,7 @@ const TRANSACTION: &str = concat!(
     include_str!("host/verify.sh"),
     include_str!("host/probation.sh"),
     include_str!("host/clear.sh"),
+    include_str!("host/kept.sh"),
     include_str!("host/users.sh"),
 );
 

@@ -59,7 +59,7 @@ impl Step {
             | Call::EndStandIns
             | Call::Remember { .. }
             | Call::Commit
-            | Call::RecordGeneration
+            | Call::RecordGeneration { .. }
             | Call::RemoveApp { .. }
             | Call::DiscardFormer
             | Call::RemoveSocket { .. }

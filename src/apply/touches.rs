@@ -34,7 +34,7 @@ pub(super) fn touches(desired: &Desired, plan: &Plan) -> Vec<String> {
             Operation::AddRelease(app, id) => lines.push(format!("release\t{}", layout::release(app, id))),
             Operation::ActivateRelease(app, _) => lines.push(format!("path\t{}", layout::CURRENT.of(app))),
             // The services that act or stop are added below.
-            Operation::RemoveApp(_) => {}
+            Operation::RemoveApp(..) | Operation::PurgeApp(_) => {}
             Operation::Start(_) | Operation::Restart(..) | Operation::Reload(_) | Operation::MoveListener(..) => {}
             // Packages stay, and what they require of the whole host.
             Operation::InstallPackage(_) | Operation::InstallPython(_) => {}
@@ -61,7 +61,7 @@ pub(super) fn stopping(desired: &Desired, plan: &Plan) -> impl Iterator<Item = S
     let mut services = BTreeSet::new();
     for operation in operations() {
         match operation {
-            Operation::RemoveApp(app) => services.extend(layout::services_of(&app.into(), desired.init)),
+            Operation::RemoveApp(app, _) => services.extend(layout::services_of(&app.into(), desired.init)),
             // A unit from an extra file of the inventory is not ours to stop.
             Operation::RemoveFile(path) => services.extend(
                 layout::service_at(path, desired.init)
@@ -78,7 +78,7 @@ pub(super) fn stopping(desired: &Desired, plan: &Plan) -> impl Iterator<Item = S
 }
 
 fn removes(operation: &Operation, app: &AppName) -> bool {
-    matches!(operation, Operation::RemoveApp(gone) if gone == app)
+    matches!(operation, Operation::RemoveApp(gone, _) if gone == app)
 }
 
 /// The services that act.
@@ -103,7 +103,8 @@ fn services_of(operation: &Operation) -> BTreeSet<String> {
         | Operation::InstallPython(_)
         | Operation::DisableWelcome
         | Operation::RestoreWelcome
-        | Operation::RemoveApp(_)
+        | Operation::RemoveApp(..)
+        | Operation::PurgeApp(_)
         | Operation::RemoveFile(_)
         | Operation::RemoveDirectory(_)
         | Operation::RemoveUser(_)

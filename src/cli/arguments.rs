@@ -131,6 +131,27 @@ pub struct Rollback {
 }
 
 #[derive(Debug, Args)]
+pub struct Purge {
+    /// The host, or a pattern; one that is not in the inventory is an ssh destination
+    pub host: String,
+    /// The app; none means every app that the host keeps
+    pub app: Option<String>,
+    /// Only show what would go; exit 0 if nothing, 2 if something
+    #[arg(long)]
+    pub check: bool,
+    #[command(flatten)]
+    pub inventory: InventoryArgs,
+    #[command(flatten)]
+    pub lost: LostArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    #[command(flatten)]
+    pub change: ChangeArgs,
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+}
+
+#[derive(Debug, Args)]
 pub struct Status {
     /// Hosts, groups or patterns; none means all. One host that is not in the inventory is an ssh destination
     #[arg(value_name = "PATTERN")]

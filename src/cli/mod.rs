@@ -4,7 +4,7 @@ mod arguments;
 mod sandbox;
 mod shared;
 
-pub use arguments::{Check, History, Lint, Reload, Render, Rollback, Status, Up};
+pub use arguments::{Check, History, Lint, Purge, Reload, Render, Rollback, Status, Up};
 pub use sandbox::{Sandbox, SandboxCommand};
 pub use shared::{
     Allow, ChangeArgs, ConnectionArgs, Format, InventoryArgs, LockArgs, LostArgs, OutputArgs, SelectionArgs,
@@ -29,7 +29,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  done, or in sync
   1  error
-  2  drift (`check`, `rollback --check`, or `up --detailed-exitcode`), or no consent to what would be destroyed
+  2  drift (`check`, `up --detailed-exitcode`, or `--check` of a command), or no consent to what would be destroyed
   3  some hosts failed, or have an app that is not well (`status`)
   4  some hosts unreachable
   5  usage or inventory, or a finding of `lint`
@@ -58,6 +58,8 @@ pub enum Command {
     History(History),
     /// Roll a host back to the generation before, or to another one of its history.
     Rollback(Rollback),
+    /// Remove for good what a host keeps of removed apps, so that nothing brings them back.
+    Purge(Purge),
     /// Show the apps of hosts: what runs, what is installed, and whether it is healthy.
     ///
     /// What is installed comes from the host's own records; the inventory only says how to reach it. Exit 3 if an app

@@ -40,6 +40,7 @@ pub fn history(arguments: &History) -> Result<Exit> {
             if !text.is_empty() {
                 data(text.trim_end());
             }
+            report::kept(&place.host, &history).lines().for_each(report::talk);
             Exit::Done
         },
     )

@@ -8,6 +8,7 @@ mod history;
 mod hosts;
 mod lint;
 mod places;
+mod purge;
 mod reload;
 mod render;
 mod rollback;
@@ -32,6 +33,7 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::Render(arguments) => render::render(&arguments),
         Command::Reload(arguments) => reload::reload(&arguments),
         Command::History(arguments) => history::history(&arguments),
+        Command::Purge(arguments) => purge::purge(&arguments),
         Command::Rollback(arguments) => rollback::rollback(&arguments),
         Command::Status(arguments) => status::status(&arguments),
         Command::Sandbox(arguments) => sandbox::sandbox(arguments.command),

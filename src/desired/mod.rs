@@ -13,6 +13,7 @@ pub use services::{Inputs, Service, ServiceKind, meaning, meaning_at_start};
 pub use traffic::Traffic;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,10 @@ pub struct Desired<F = File, S = Service> {
     /// Whose it is. What was stored before there were projects is that of the usual one.
     #[serde(default)]
     pub project: ProjectName,
+    /// How long what brings an app back stays once it is no longer wanted. The usual time is not written down: what was
+    /// stored before there was a choice has it.
+    #[serde(default = "thirty_days", skip_serializing_if = "is_thirty_days")]
+    pub keep_removed: Duration,
     /// The init that units or jobs are for.
     pub init: Init,
     /// Debian packages.
@@ -79,6 +84,7 @@ impl<F, S> Desired<F, S> {
         // Whoever adds a field decides here what becomes of it.
         let Self {
             project,
+            keep_removed,
             init,
             packages,
             users,
@@ -97,6 +103,7 @@ impl<F, S> Desired<F, S> {
         let services = services.into_iter().map(|one| service(one, &inputs)).collect();
         Ok(Desired {
             project,
+            keep_removed,
             init,
             packages,
             users,
@@ -172,6 +179,7 @@ impl Desired {
         let services = services::services(target, &own_templates, &inputs);
         Ok(Self {
             project: target.project.clone(),
+            keep_removed: target.keep_removed,
             init,
             packages: packages::packages(target, platform),
             users,
@@ -192,6 +200,15 @@ impl Desired {
     pub fn app(&self, name: &AppName) -> Option<&DesiredApp> {
         self.apps.iter().find(|app| &app.app.name == name)
     }
+}
+
+const fn thirty_days() -> Duration {
+    Duration::from_secs(30 * 24 * 3600)
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
+fn is_thirty_days(keep: &Duration) -> bool {
+    *keep == thirty_days()
 }
 
 /// Two servers cannot both be the default on port 80, and Debian's welcome site says that it is.

@@ -17,6 +17,8 @@ pub struct History {
     pub live: BTreeMap<ProjectName, u32>,
     /// The attempts, in the order of their numbers.
     pub generations: Vec<Generation>,
+    /// What is kept of removed apps, by project: the app, and until when, in seconds since 1970.
+    pub kept: Vec<(ProjectName, String, u64)>,
     /// The complete releases that the host has, as pairs of app and release.
     complete: BTreeSet<(String, String)>,
 }
@@ -125,6 +127,13 @@ impl History {
                     let project = if project.is_empty() { Ok(ProjectName::default()) } else { project.parse() };
                     history.live.extend(project.ok().zip(number.parse().ok()));
                 }
+                "kept" => {
+                    let (what, project) = value.split_once('\t').context("what is kept without a project")?;
+                    let kept = what.split_once(" until=").zip(project.parse().ok());
+                    history.kept.extend(
+                        kept.and_then(|((app, until), project)| Some((project, phrase(app), until.parse().ok()?))),
+                    );
+                }
                 "generation" => {
                     let number = value.parse().with_context(|| format!("`{}` is no generation", phrase(value)))?;
                     history.generations.push(Generation::unknown(number));
@@ -184,6 +193,7 @@ impl History {
     pub fn of(mut self, project: &ProjectName) -> Self {
         let own = self.generations.iter().filter(|generation| self.may_be_of(project, generation));
         self.generations = own.cloned().collect();
+        self.kept.retain(|(of, ..)| of == project);
         self
     }
 

@@ -38,6 +38,7 @@ report() {
         project=${link#"$state/generation"}
         printf 'live\t%s\t%s\n' "${folder##*/}" "${project#+}"
     done
+    [[ ! -r $state/owned ]] || sed -n $'s/^kept\t[!-~]* until=[0-9]*\t[a-z0-9-]*$/&/p' "$state/owned"
     for folder in "$state"/generations/[1-9]*/; do
         folder=${folder%/}
         number=${folder##*/}

@@ -1,21 +1,32 @@
 //! The whole inventory: definitions, levels of values, groups and hosts.
 //! What can hold expressions stays a tree, to be decoded for each host that uses it.
 
+use std::time::Duration;
+
 use indexmap::{IndexMap, IndexSet};
 use serde_json::Value as Json;
 
 use super::decode::{Decode, Decoder, Fields, Names};
 use super::group::{Group, Host, Level};
 use super::node::{Name, Node, Value};
+use super::scalar::DurationWithin;
 use super::{app, connection, file, hierarchy, range, schema, site};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::{GroupName, HostName, ProjectName};
+
+/// How long what brings a removed app back may stay.
+type KeepRemoved = DurationWithin<0, { 365 * 24 * 3600 }>;
+
+/// Of a mistake, which is reported.
+const NOTHING_KEPT: KeepRemoved = DurationWithin(Duration::ZERO);
 
 /// The whole inventory.
 #[derive(Debug)]
 pub struct Document {
     /// What hosts call it in their records.
     pub project: ProjectName,
+    /// How long what brings a removed app back stays.
+    pub keep_removed: Duration,
     /// Apps that hosts may run.
     pub apps: Vec<Definition>,
     /// Sites that hosts may serve.
@@ -67,6 +78,7 @@ impl Document {
         let fields = decoder.fields(tree, &schema::INVENTORY)?;
         check_version(&fields, decoder);
         let project = fields.or_default("project").unwrap_or_default();
+        let DurationWithin(keep_removed) = fields.or_default::<KeepRemoved>("keep_removed").unwrap_or(NOTHING_KEPT);
         let apps = definitions(&fields, "apps", decoder);
         let sites = definitions(&fields, "sites", decoder);
         for definition in &apps {
@@ -79,7 +91,7 @@ impl Document {
         let hosts = hosts(&fields, decoder);
         let mut groups = groups(&fields, &hosts, decoder);
         hierarchy::check(&mut groups, &hosts, decoder);
-        Some(Self { project, apps, sites, defaults, groups, hosts })
+        Some(Self { project, keep_removed, apps, sites, defaults, groups, hosts })
     }
 }
 

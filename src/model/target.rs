@@ -1,6 +1,7 @@
 //! A target: everything one host should be, merged from defaults, groups, host and command line.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::app::App;
 use super::connection::Connection;
@@ -15,6 +16,8 @@ pub struct Target {
     pub host: HostName,
     /// The project that its inventory is.
     pub project: ProjectName,
+    /// How long what brings an app back stays once it is no longer in the inventory.
+    pub keep_removed: Duration,
     /// Names of the groups it is in, nearest last.
     pub groups: Vec<String>,
     /// How to reach it.

@@ -1,7 +1,9 @@
 //! One change of a plan: what is done, why, and how it differs from what is there.
 
 use std::fmt;
+use std::time::Duration;
 
+use super::lasting::lasting;
 use super::reason::Reason;
 use crate::desired::User;
 use crate::model::{AppName, Bind, Directory, File, Link, PackageName, RemotePath, UserName, layout};
@@ -74,8 +76,10 @@ pub enum Operation {
     Reload(String),
     /// Listener closed and opened anew, and its app restarted.
     MoveListener(AppName, Bind, Handover),
-    /// App stopped and removed with its releases.
-    RemoveApp(AppName),
+    /// App stopped; what brings it back stays for so long, and goes with it if that is no time at all.
+    RemoveApp(AppName, Duration),
+    /// What stayed of a removed app goes for good.
+    PurgeApp(AppName),
     /// File or link removed.
     RemoveFile(String),
     /// Directory removed if it is empty.
@@ -155,7 +159,8 @@ impl Operation {
             Self::DisableWelcome
             | Self::RestoreWelcome
             | Self::GiveLogs(_)
-            | Self::RemoveApp(_)
+            | Self::RemoveApp(..)
+            | Self::PurgeApp(_)
             | Self::RemoveFile(_)
             | Self::RemoveDirectory(_)
             | Self::RemoveUser(_)
@@ -177,7 +182,8 @@ impl Operation {
             | Self::ActivateRelease(..)
             | Self::RestoreWelcome => Verb::Add,
             Self::DisableWelcome
-            | Self::RemoveApp(_)
+            | Self::RemoveApp(..)
+            | Self::PurgeApp(_)
             | Self::RemoveFile(_)
             | Self::RemoveDirectory(_)
             | Self::RemoveUser(_) => Verb::Remove,
@@ -214,7 +220,9 @@ impl fmt::Display for Operation {
                 let from = from.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
                 write!(f, "move the listener on {bind} from {from} to {app}, refusing connections for a moment")
             }
-            Self::RemoveApp(app) => write!(f, "app {app}"),
+            Self::RemoveApp(app, Duration::ZERO) => write!(f, "app {app}"),
+            Self::RemoveApp(app, keep) => write!(f, "app {app}, kept for {}", lasting(*keep)),
+            Self::PurgeApp(app) => write!(f, "what is kept of app {app}"),
             Self::RemoveFile(path) => write!(f, "file {path}"),
             Self::RemoveDirectory(path) => write!(f, "directory {path}, if empty"),
             Self::RemoveUser(name) => write!(f, "user {name}"),

@@ -1,6 +1,7 @@
 //! What a plan destroys: what no later run brings back by itself, or what becomes another's. Somebody has to agree.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::change::{Change, Operation};
 use super::logs::user_of;
@@ -11,8 +12,8 @@ use crate::probe::Facts;
 /// What a change destroys.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Destroyed {
-    /// An app, with its releases.
-    App(AppName),
+    /// An app. What brings it back stays for so long, if that is any time.
+    App(AppName, Duration),
     /// A system user.
     User(String),
     /// A site.
@@ -42,7 +43,7 @@ impl Destroyed {
     #[must_use]
     pub fn kind(&self) -> Loss {
         match self {
-            Self::App(_) | Self::User(_) | Self::Site(_) => Loss::Remove,
+            Self::App(..) | Self::User(_) | Self::Site(_) => Loss::Remove,
             Self::UserOf { .. } => Loss::User,
         }
     }
@@ -52,7 +53,7 @@ impl Destroyed {
 /// builds packages, who owns nothing.
 pub fn destroyed(desired: &Desired, facts: &Facts, changes: &[Change]) -> Vec<Destroyed> {
     let gone = changes.iter().filter_map(|change| match &change.operation {
-        Operation::RemoveApp(app) => Some(Destroyed::App(app.clone())),
+        Operation::RemoveApp(app, keep) => Some(Destroyed::App(app.clone(), *keep)),
         Operation::RemoveUser(user) if user != layout::BUILDER => Some(Destroyed::User(user.clone())),
         Operation::RemoveFile(path) => {
             let site = layout::SITE.name_in(path).filter(|_| path != layout::DEFAULT_SERVER.as_str());

@@ -4,9 +4,12 @@ mod change;
 mod common;
 mod destroyed;
 mod environment;
+mod kept;
+mod lasting;
 mod listening;
 mod logs;
 mod neighbours;
+mod purge;
 mod reason;
 mod removal;
 mod resources;
@@ -15,6 +18,9 @@ mod sockets;
 
 pub use change::{Change, Handover, Logs, Meanwhile, Operation, Verb};
 pub use destroyed::{Destroyed, Loss};
+pub use kept::Expired;
+pub use lasting::lasting;
+pub use purge::purge;
 pub use reason::Reason;
 pub use services::stale;
 pub use sockets::of_unit as socket_of_unit;
@@ -43,6 +49,8 @@ pub struct Plan {
     pub owned: Vec<Holding>,
     /// Users that go if nothing is their own any more; the record keeps them if not.
     pub reserved: Vec<String>,
+    /// What of removed apps goes for good; the record keeps it where nothing else changes.
+    pub expired: Vec<Expired>,
 }
 
 impl Plan {
@@ -92,7 +100,8 @@ pub fn plan(desired: &Desired, facts: &Facts) -> Result<Plan, Fault> {
     let sockets = sockets::left(desired, facts, &changes);
     let destroyed = destroyed::destroyed(desired, facts, &changes);
     let reserved = removal::reserved(facts.owned_by(&desired.project)).cloned().collect();
-    Ok(Plan { reserved, changes, confirmed: acts.confirmed, sockets, destroyed, compared, owned })
+    let expired = kept::expired(desired, facts);
+    Ok(Plan { reserved, expired, changes, confirmed: acts.confirmed, sockets, destroyed, compared, owned })
 }
 
 /// What was stored for Upstart means nothing to a host that was upgraded to systemd since.

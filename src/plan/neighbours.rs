@@ -54,7 +54,7 @@ fn clash<'a>(what: impl Into<String>, theirs: &'a Holding) -> Clash<'a> {
 /// Apps and users. The user that builds packages is of every project that has an app.
 fn accounts<'a>(desired: &Desired, others: &[&'a Holding]) -> Option<Clash<'a>> {
     others.iter().find_map(|theirs| match &theirs.owned {
-        Owned::App(name) => {
+        Owned::App(name) | Owned::Kept { app: name, .. } => {
             let same = desired.apps.iter().any(|app| app.app.name.as_str() == name);
             same.then(|| clash(format!("the app `{name}`"), theirs))
         }
@@ -68,8 +68,10 @@ fn accounts<'a>(desired: &Desired, others: &[&'a Holding]) -> Option<Clash<'a>> 
 
 /// Their apps, by name. What a host says of them may be long, and is gone through once.
 fn apps<'a>(others: &[&'a Holding]) -> BTreeMap<&'a str, &'a Holding> {
-    let app =
-        |theirs: &&'a Holding| if let Owned::App(name) = &theirs.owned { Some((name.as_str(), *theirs)) } else { None };
+    let app = |theirs: &&'a Holding| match &theirs.owned {
+        Owned::App(name) | Owned::Kept { app: name, .. } => Some((name.as_str(), *theirs)),
+        _ => None,
+    };
     others.iter().filter_map(app).collect()
 }
 
@@ -97,7 +99,7 @@ fn paths<'a>(desired: &Desired, facts: &Facts, others: &[&'a Holding]) -> Option
             Owned::File(path) | Owned::Replaced(path) | Owned::Link(path) | Owned::Directory(path) => {
                 taken.insert(path.as_str(), *theirs);
             }
-            Owned::User(_) | Owned::Reserved(_) | Owned::App(_) | Owned::Welcome => {}
+            Owned::User(_) | Owned::Reserved(_) | Owned::App(_) | Owned::Kept { .. } | Owned::Welcome => {}
         }
     }
     let file = written(desired).find_map(|path| {

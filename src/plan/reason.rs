@@ -58,6 +58,8 @@ pub enum Reason {
     PackageEnables,
     /// The inventory has it no more.
     NoLongerWanted,
+    /// Somebody wants it to go for good.
+    Purged,
     /// The service has no definition yet.
     NotThereYet,
     /// The service does not run; what the service manager calls its state.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::change::{Change, Operation};
+use super::kept;
 use super::reason::Reason;
 use crate::desired::Desired;
 use crate::digest::Digest;
@@ -31,7 +32,7 @@ pub fn removals(desired: &Desired, facts: &Facts) -> (Vec<Change>, Vec<Holding>)
         if let Owned::App(name) = old
             && let Ok(app) = name.parse()
         {
-            add(Operation::RemoveApp(app));
+            add(Operation::RemoveApp(app, desired.keep_removed));
         }
     }
     for old in &stale {
@@ -98,6 +99,7 @@ fn owned(desired: &Desired, facts: &Facts) -> BTreeSet<Owned> {
             owned.insert(record);
         }
     }
+    owned.extend(kept::recorded(desired, facts));
     // One whose number is reserved is no change: each change of the host looks whether it may go.
     let wanted = |name: &String| desired.users.iter().any(|user| user.name.as_str() == name);
     owned.extend(reserved(facts.owned_by(&desired.project)).filter(|name| !wanted(name)).cloned().map(Owned::Reserved));

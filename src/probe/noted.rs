@@ -53,6 +53,13 @@ pub enum Owned {
     Reserved(String),
     /// An app: its folder below `/srv`, its units and its marks.
     App(String),
+    /// An app that no longer runs, and that a rollback can bring back: its folder below `/srv` and its marks stay.
+    Kept {
+        /// The app.
+        app: String,
+        /// Until when, in seconds since 1970.
+        until: u64,
+    },
     /// Debian's welcome site was taken out of `sites-enabled`.
     Welcome,
 }
@@ -68,6 +75,7 @@ impl Owned {
             Self::User(name) => format!("user\t{name}"),
             Self::Reserved(name) => format!("reserved\t{name}"),
             Self::App(name) => format!("app\t{name}"),
+            Self::Kept { app, until } => format!("kept\t{app} until={until}"),
             Self::Welcome => "welcome\t-".to_owned(),
         }
     }
@@ -75,6 +83,10 @@ impl Owned {
     /// Reads a kind and a name; `None` for a kind that this version does not know.
     #[must_use]
     pub fn parse(kind: &str, name: &str) -> Option<Self> {
+        if kind == "kept" {
+            let (app, until) = name.split_once(" until=")?;
+            return Some(Self::Kept { app: app.to_owned(), until: until.parse().ok()? });
+        }
         let name = name.to_owned();
         match kind {
             "file" => Some(Self::File(name)),

@@ -1,8 +1,10 @@
 //! What would be destroyed, and the question whether it may be, in words.
 
+use std::time::Duration;
+
 use crate::event::{Ending, Outcome};
 use crate::model::HostName;
-use crate::plan::{Destroyed, Loss};
+use crate::plan::{Destroyed, Loss, lasting};
 
 /// What is done, as a phrase that follows `to`.
 pub fn destroy(lost: &[Destroyed]) -> String {
@@ -16,7 +18,10 @@ pub fn destroy(lost: &[Destroyed]) -> String {
 
 fn phrase(lost: &Destroyed) -> String {
     match lost {
-        Destroyed::App(app) => format!("remove the app `{app}` with its releases"),
+        Destroyed::App(app, Duration::ZERO) => format!("remove the app `{app}` with its releases"),
+        Destroyed::App(app, keep) => {
+            format!("remove the app `{app}` (`rollback` brings it back for {})", lasting(*keep))
+        }
         Destroyed::User(user) => format!("remove the user `{user}`"),
         Destroyed::Site(site) => format!("remove the site `{site}`"),
         Destroyed::UserOf { app, from, to } => format!("run the app `{app}` as `{to}` instead of `{from}`"),
@@ -63,7 +68,7 @@ mod tests {
         let user = |name: &str| name.parse().expect("a user");
         let app = |name: &str| name.parse().expect("an app");
         let lost = [
-            Destroyed::App(app("blue")),
+            Destroyed::App(app("blue"), Duration::ZERO),
             Destroyed::User("blue".to_owned()),
             Destroyed::UserOf { app: app("web"), from: user("web"), to: user("www") },
         ];

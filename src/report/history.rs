@@ -47,6 +47,16 @@ pub fn history(history: &History, every_change: bool) -> String {
     text
 }
 
+/// What `host` keeps of removed apps, and until when, a line each.
+#[must_use]
+pub fn kept(host: &HostName, history: &History) -> String {
+    let line = |(_, app, until): &(ProjectName, String, u64)| {
+        let until = utc(*until);
+        format!("kept: {app} until {until} UTC; `rollback` brings it back, `provision purge {host} {app}` ends that\n")
+    };
+    history.kept.iter().map(line).collect()
+}
+
 /// The table; whose an attempt was is in it where other projects than the usual one share the host.
 fn with_projects(history: &History, rows: Vec<(String, [String; 6])>) -> String {
     let heading = ["  N", "WHEN (UTC)", "WHO", "RESULT", "BACK", "WHAT"];

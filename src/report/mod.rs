@@ -22,7 +22,7 @@ use std::io::IsTerminal as _;
 
 pub use consent::withheld;
 pub use fault::error;
-pub use history::{history, history_json};
+pub use history::{history, history_json, kept};
 pub use left_out::left_out;
 pub use lint::{finding, finding_json, findings_counted, rule_json, rules};
 pub use out::{data, data_json, talk};

@@ -31,6 +31,7 @@ pub fn reason(why: &Reason) -> String {
         Reason::OtherDefault => "another server is the default on port 80",
         Reason::PackageEnables => "the nginx package will enable it",
         Reason::NoLongerWanted => "no longer in the inventory",
+        Reason::Purged => "removed before, and no longer to be brought back",
         Reason::NotThereYet => "not there yet",
         Reason::NotEnabled => "not enabled at boot",
         Reason::PackageMayBring => "a package may bring it",

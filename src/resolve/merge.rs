@@ -60,6 +60,7 @@ pub(super) fn target(
     Some(Target {
         host: name.clone(),
         project: document.project.clone(),
+        keep_removed: document.keep_removed,
         groups: groups.iter().map(ToString::to_string).collect(),
         connection: connection?,
         apps: apps.into_iter().map(|placed| placed.app).collect(),

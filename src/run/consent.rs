@@ -160,7 +160,7 @@ mod tests {
     }
 
     fn app(name: &str) -> Destroyed {
-        Destroyed::App(name.parse().unwrap())
+        Destroyed::App(name.parse().unwrap(), std::time::Duration::ZERO)
     }
 
     /// Three hosts, of which the second loses an app and the third comes to no plan: what each of the first two hears,

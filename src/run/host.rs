@@ -16,7 +16,7 @@ use crate::apply::{self, Decision};
 use crate::event::{Ending, Event, EventKind, Failure, Note, Outcome, Standing, What};
 use crate::fault::{self, Fault, Kind};
 use crate::model::HostName;
-use crate::plan::{self, Plan};
+use crate::plan::Plan;
 use crate::probe::{AtWork, Facts};
 use crate::ssh::Session;
 
@@ -162,7 +162,7 @@ impl Host<'_> {
         if self.goal == Goal::Check {
             downgrades.into_iter().for_each(|downgrade| self.emit(EventKind::Note(Note::TooOld(downgrade))));
         }
-        let plan = match plan::plan(&desired, facts) {
+        let plan = match look.plan(&desired, facts) {
             Ok(plan) => Rc::new(plan),
             Err(refusal) => return Ok(Some(Ending::Failed(failure(refusal)))),
         };

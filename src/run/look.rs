@@ -7,9 +7,11 @@ use super::visit::answer;
 use super::wanted::{Origin, Wanted};
 use crate::desired::Desired;
 use crate::event::{Event, EventKind, Note};
+use crate::fault::Fault;
 use crate::generation::{HISTORY, History, WayBack, Which, parse_stored, stored_script};
 use crate::mask;
 use crate::model::{Init, ProjectName, Target, layout};
+use crate::plan::{self, Plan};
 use crate::platform::Platform;
 use crate::probe::{self, Facts, Request};
 use crate::render;
@@ -37,7 +39,7 @@ impl<'a> Look<'a> {
     pub fn new(wanted: &'a Wanted, shared: &'a Shared<'a>) -> Result<Self> {
         let request = match &wanted.origin {
             Origin::Inventory(target) => request(target, shared)?,
-            Origin::Generation(..) => Request::default(),
+            Origin::Generation(..) | Origin::Purge(..) => Request::default(),
         };
         Ok(Self { wanted, shared, request, stored: None, chosen: false, goes_back: false })
     }
@@ -47,10 +49,10 @@ impl<'a> Look<'a> {
     /// # Errors
     /// When the connection breaks, the host's answer is not understood, or it has no generation that was asked for.
     pub async fn facts(&mut self, session: &Session) -> Result<Facts> {
-        if let Origin::Generation(project, to) = &self.wanted.origin
-            && !self.chosen
-        {
-            self.choose(project, *to, session).await?;
+        match &self.wanted.origin {
+            Origin::Generation(project, to) if !self.chosen => self.choose(project, *to, session).await?,
+            Origin::Purge(project, _) => self.take_live(project, session).await?,
+            Origin::Generation(..) | Origin::Inventory(_) => {}
         }
         let request = &self.request;
         let facts = answer(session, &request.script(), |report| probe::parse(report, &request.unit_names())).await?;
@@ -68,16 +70,41 @@ impl<'a> Look<'a> {
         let stored = answer(session, &stored_script(Which::Number(generation.number)), parse_stored).await?;
         let stored = stored.with_context(|| format!("generation {} is gone", generation.number))?;
         let desired = stored.open(self.wanted.host.as_str(), self.shared.environment)?;
-        mask::learn_desired(&desired);
         let record = generation.record.as_ref().ok();
         let began = record.and_then(|record| record.began);
         let by = record.map(|record| record.person().to_owned());
         let note = Note::BackTo { generation: generation.number, began, by };
         (self.shared.emit)(Event { host: self.wanted.host.clone(), kind: EventKind::Note(note) });
+        self.want(generation.number, desired);
+        Ok(())
+    }
+
+    /// Asks the host for the generation that is live.
+    async fn take_live(&mut self, project: &ProjectName, session: &Session) -> Result<()> {
+        let stored = answer(session, &stored_script(Which::Live(project)), parse_stored).await?;
+        let stored = stored.context("no generation is live on this host")?;
+        let number = stored.number;
+        // The host has every secret of it.
+        self.want(number, stored.open(self.wanted.host.as_str(), &|_| None)?);
+        Ok(())
+    }
+
+    fn want(&mut self, number: u32, desired: Desired) {
+        mask::learn_desired(&desired);
         self.request = Request { welcome: true, ..Request::default() };
         cover(&desired, &mut self.request);
-        self.stored = Some((generation.number, desired));
-        Ok(())
+        self.stored = Some((number, desired));
+    }
+
+    /// The plan that makes of the host that `facts` describe what is wanted.
+    ///
+    /// # Errors
+    /// When the host has something that stands in the way, or nothing of what is to go.
+    pub fn plan(&self, desired: &Desired, facts: &Facts) -> Result<Plan, Fault> {
+        match &self.wanted.origin {
+            Origin::Inventory(_) | Origin::Generation(..) => plan::plan(desired, facts),
+            Origin::Purge(_, app) => plan::purge(desired, facts, app.as_ref()),
+        }
     }
 
     /// Everything that should be on the host that `facts` describe, and what the host is too old for.
@@ -87,7 +114,7 @@ impl<'a> Look<'a> {
     pub fn desired(&self, facts: &Facts) -> Result<(Desired, Vec<String>)> {
         match &self.wanted.origin {
             Origin::Inventory(target) => desired(target, self.shared, &facts.platform()),
-            Origin::Generation(..) => {
+            Origin::Generation(..) | Origin::Purge(..) => {
                 let (_, desired) = self.stored.as_ref().context("the host was not asked for its generations")?;
                 Ok((desired.clone(), vec![]))
             }
@@ -105,6 +132,7 @@ impl<'a> Look<'a> {
     pub fn goal(&self) -> String {
         match &self.wanted.origin {
             Origin::Inventory(_) => "up".to_owned(),
+            Origin::Purge(_, app) => app.as_ref().map_or("purge".to_owned(), |app| format!("purge of {app}")),
             Origin::Generation(..) => {
                 self.stored.as_ref().map_or_else(String::new, |(number, _)| format!("rollback to {number}"))
             }

@@ -1,6 +1,6 @@
 //! What one host should become, and how to reach it.
 
-use crate::model::{Connection, HostName, ProjectName, Target};
+use crate::model::{AppName, Connection, HostName, ProjectName, Target};
 
 /// What one host should become, and how to reach it.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub enum Origin {
     /// In a generation of a project that the host has stored: that of the number, or the last one that was live before
     /// the live one.
     Generation(ProjectName, Option<u32>),
+    /// What is live of a project stays, and nothing that brings back a removed app: the one of that name, or any.
+    Purge(ProjectName, Option<AppName>),
 }
 
 impl From<Target> for Wanted {

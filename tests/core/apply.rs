@@ -181,7 +181,7 @@ fn everything_that_a_step_touches_is_noted_before() {
                 | Call::JudgeWatch
                 | Call::Probation { .. }
                 | Call::Commit
-                | Call::RecordGeneration
+                | Call::RecordGeneration { .. }
                 | Call::RemoveApp { .. }
                 | Call::DiscardFormer
                 | Call::RemoveSocket { .. }
@@ -446,6 +446,7 @@ fn a_host_that_loses_everything_has_an_empty_record() {
     let mut nothing = target();
     nothing.apps.clear();
     nothing.sites.clear();
+    nothing.keep_removed = Duration::ZERO;
     let desired = desired(&nothing);
     let payload = transaction_for(&desired, &converged(&target())).payload;
     assert_eq!(

@@ -16,7 +16,7 @@ fn check(change: impl Fn(&mut Target), expected: &[Destroyed]) {
 }
 
 fn gone(name: &str) -> Destroyed {
-    Destroyed::App(name.parse().unwrap())
+    Destroyed::App(name.parse().unwrap(), target().keep_removed)
 }
 
 fn user(name: &str) -> Destroyed {

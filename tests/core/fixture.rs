@@ -97,6 +97,7 @@ pub fn target() -> Target {
     Target {
         host: "web-01".parse().unwrap(),
         project: ProjectName::default(),
+        keep_removed: Duration::from_secs(30 * 24 * 3600),
         groups: vec!["web".to_owned()],
         connection: Connection {
             address: "203.0.113.10".to_owned(),
@@ -242,7 +243,16 @@ fn carry_out(desired: &Desired, operation: &Operation, facts: &mut Facts, now: f
                 remember(desired, &name, facts, now + 2.0);
             }
         }
-        Operation::RemoveApp(app) => {
+        Operation::PurgeApp(app) => drop(facts.releases.remove(app.as_str())),
+        Operation::RemoveApp(app, keep) => {
+            if !keep.is_zero() {
+                facts.nodes.remove(&format!("/srv/{app}/current"));
+                for name in [format!("{app}.socket"), format!("{app}.service")] {
+                    facts.units.remove(&name);
+                    facts.loaded.remove(&name);
+                }
+                return;
+            }
             facts.releases.remove(app.as_str());
             facts.python.retain(|name, _| name != app.as_str() && !name.starts_with(&format!("{app}@")));
             facts.nodes.remove(&format!("/srv/{app}/current"));

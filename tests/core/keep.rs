@@ -13,6 +13,8 @@ use crate::bash::bashes;
 use crate::fixture::{desired, target};
 
 const CLEAR: &str = include_str!("../../src/apply/host/clear.sh");
+const KEPT: &str = include_str!("../../src/apply/host/kept.sh");
+const GONE: &str = include_str!("../../src/apply/host/gone.py");
 const FIRST_FORMAT: &str = include_str!("../fixtures/stored/before-0.1.0/generations/1/desired.json");
 
 fn write(folder: &Path, path: &str, content: &str) {
@@ -52,16 +54,17 @@ fn host() -> TempDir {
 }
 
 /// Runs it, as far as `commands`; whether it came to its end.
-fn record(state: &TempDir, commands: usize) -> bool {
+fn record(state: &TempDir, commands: usize, removed: Option<&str>) -> bool {
     let script = format!(
-        "{CLEAR}\nsync() {{ :; }}\nmake_room() {{ :; }}\n\
+        "{CLEAR}{KEPT}\nsync() {{ :; }}\nmake_room() {{ :; }}\n\
+         run_python() {{ python3 -I -S \"$work/$1\" \"${{@:2}}\"; }}\n\
          set -Eeuo pipefail\nproject=default own=\nstate=$1 work=$1/transaction generation=5 left=$2\n\
-         set -T\ntrap '((left--)) || exit 9' DEBUG\nrecord_generation\ntrap - DEBUG\n"
+         set -T\ntrap '((left--)) || exit 9' DEBUG\nrecord_generation ${{3-}}\ntrap - DEBUG\n"
     );
     // One after the other: the end is the same, whichever version was cut.
     let all = bashes();
     let mut bash = Command::new(&all[commands % all.len()]);
-    let ended = bash.args(["-c", &script, "bash"]).arg(state.path()).arg(commands.to_string()).output();
+    let ended = bash.args(["-c", &script, "bash"]).arg(state.path()).arg(commands.to_string()).args(removed).output();
     let ended = ended.expect("bash runs");
     let code = ended.status.code();
     assert!(matches!(code, Some(0 | 9)), "{code:?}: {}", String::from_utf8_lossy(&ended.stderr));
@@ -91,7 +94,7 @@ fn kept(state: &TempDir) -> BTreeMap<String, String> {
 #[test]
 fn only_what_is_in_use_is_kept_wherever_it_is_cut() {
     let state = host();
-    assert!(record(&state, usize::MAX >> 1));
+    assert!(record(&state, usize::MAX >> 1, None));
     let wanted = kept(&state);
     let secrets: Vec<&str> = wanted.keys().filter(|name| name.contains("/secrets/")).map(String::as_str).collect();
     assert_eq!(
@@ -105,7 +108,7 @@ fn only_what_is_in_use_is_kept_wherever_it_is_cut() {
     let mut commands = 0;
     loop {
         let state = host();
-        let whole = record(&state, commands);
+        let whole = record(&state, commands, None);
         let before = kept(&state);
         // What is live has its secrets at every moment.
         let live = before["live"].trim_start_matches("generations/");
@@ -115,12 +118,66 @@ fn only_what_is_in_use_is_kept_wherever_it_is_cut() {
                 "{live} lacks {name} after {commands} commands"
             );
         }
-        assert!(record(&state, usize::MAX >> 1));
+        assert!(record(&state, usize::MAX >> 1, None));
         assert_eq!(kept(&state), wanted, "cut after {commands} commands");
         if whole {
             break;
         }
         commands += 1;
+    }
+    assert!(commands > 20, "{commands} cuts");
+}
+
+/// The same host, on which the app `green` goes with this attempt, and with it a file that had the secret `C`. A is the
+/// live generation's as well, with another value.
+fn host_that_loses_an_app() -> TempDir {
+    let state = host();
+    let file = |path: &str, variable: &str| {
+        format!(
+            r#"{{"path":"{path}","content":[{{"text":"x="}},{{"secret":{{"variable":"{variable}","form":"pem"}}}}]}}"#
+        )
+    };
+    let wanted = |files: &[String]| format!(r#"{{"format":3,"desired":{{"files":[{}]}}}}"#, files.join(","));
+    let web = file("/etc/provision/web/env", "A");
+    let green = [file("/etc/provision/green/env", "C"), file("/etc/green", "A"), file("/etc/odd", "../../owned")];
+    let former = [std::slice::from_ref(&web), &green[..]].concat();
+    write(state.path(), "generations/2/desired.json", &wanted(&former));
+    write(state.path(), "generations/2/secrets/A", "rotated");
+    write(state.path(), "generations/1/secrets/C", "then");
+    write(state.path(), "generations/4/secrets/C", "another");
+    // What no file had that went is nothing to bring back.
+    write(state.path(), "generations/2/secrets/E", "dropped");
+    write(state.path(), "transaction/desired.json", &wanted(&[web]));
+    write(state.path(), "transaction/gone.py", GONE);
+    write(state.path(), "transaction/owned.final", "kept\tgreen until=99\tdefault\nformat\t3\n");
+    state
+}
+
+#[test]
+fn the_secrets_of_a_removed_app_stay_until_it_is_kept_no_longer_wherever_that_is_cut() {
+    let secrets = |state: &TempDir| -> Vec<String> {
+        kept(state).into_keys().filter(|name| name.contains("/secrets/") && !name.starts_with('6')).collect()
+    };
+    let live = ["5/secrets/A", "5/secrets/B", "5/secrets/mask.json"];
+    let with_green = [&["1/secrets/B", "1/secrets/C", "2/secrets/C"][..], &live].concat();
+    let mut commands = 0;
+    loop {
+        let state = host_that_loses_an_app();
+        let whole = record(&state, commands, Some("green"));
+        assert!(record(&state, usize::MAX >> 1, Some("green")));
+        assert_eq!(secrets(&state), with_green, "cut after {commands} commands");
+        let green = state.path().join("kept/green");
+        assert!(green.join("C").exists() && !green.join("A").exists(), "one that has another value now is gone");
+        if !whole {
+            commands += 1;
+            continue;
+        }
+        // By the record that an attempt ends with.
+        write(state.path(), "transaction/owned.final", "format\t3\n");
+        assert!(record(&state, usize::MAX >> 1, None));
+        assert_eq!(secrets(&state), [&["1/secrets/B"][..], &live].concat());
+        assert!(!green.exists());
+        break;
     }
     assert!(commands > 20, "{commands} cuts");
 }

@@ -19,6 +19,7 @@ mod health;
 mod history;
 mod journal;
 mod keep;
+mod kept;
 mod logs;
 mod mask;
 mod numbers;

@@ -1,6 +1,7 @@
 //! `(desired, facts) → operations`, one case a drift.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use provision::model::{Bind, EnvValue, ExtraFile, Init, Install, Mode, Notify, Target};
 use provision::probe::{Facts, Node, NodeKind, Owned, Welcome};
@@ -297,6 +298,7 @@ fn a_removed_app_goes_with_what_is_its_own() {
         "reload nginx.service",
     ];
     let change = |target: &mut Target| {
+        target.keep_removed = Duration::ZERO;
         target.apps.truncate(1);
         target.sites = vec![site(&["hello"])];
     };

@@ -1,5 +1,7 @@
 //! Two inventories, one host: each project changes what is its own, and nothing that another one has.
 
+use std::time::Duration;
+
 use provision::fault::Fault;
 use provision::generation::History;
 use provision::model::{Bind, ExtraFile, Init, Listen, LogTarget, Mode, Notify, ProjectName, Target, Tls};
@@ -75,7 +77,13 @@ fn after_both_have_come_neither_has_anything_to_do() {
 #[test]
 fn a_project_that_goes_leaves_what_the_other_one_needs() {
     let facts = shared();
-    let nothing = |project: ProjectName| Target { project, apps: vec![], sites: vec![], ..target() };
+    let nothing = |project: ProjectName| Target {
+        project,
+        apps: vec![],
+        sites: vec![],
+        keep_removed: Duration::ZERO,
+        ..target()
+    };
     let plan_of_first = plan_of(&nothing(ProjectName::default()), &facts).unwrap();
     let removed = lines(&plan_of_first);
     assert!(removed.contains(&"Remove app web".to_owned()) && removed.contains(&"Remove user web".to_owned()));
@@ -98,7 +106,7 @@ fn one_project_that_loses_an_app_leaves_the_apps_of_the_other() {
     less.apps.truncate(1);
     less.sites = vec![site(&["hello"])];
     let removed = lines(&plan_of(&less, &shared()).unwrap());
-    assert!(removed.contains(&"Remove app web".to_owned()));
+    assert!(removed.contains(&"Remove app web, kept for 30 days".to_owned()));
     assert!(!removed.iter().any(|line| line.contains("basket") || line.contains("shop")), "{removed:#?}");
 }
 

@@ -38,7 +38,7 @@ fn what_destroys_needs_consent_before_anything_is_changed_on_any_host() {
 
     // The first host loses an app; both get another setting, of which nothing comes.
     inventory(&project, "blue", "green", "!");
-    let needed = "remove the app `green` with its releases and remove the user `green`";
+    let needed = "remove the app `green` (`rollback` brings it back for 30 days) and remove the user `green`";
     project.check(&[]).exits(2).shows(&format!("note: consent is needed to {needed}; `--yes` or `--allow remove`"));
     let refused =
         project.up(&["--forks", "1"]).exits(2).shows("consent is needed, and there is no terminal to ask for it");

@@ -19,6 +19,7 @@ fn what_the_inventory_no_longer_names_goes_and_nothing_else() {
     let Some(project) = Project::open(&["removal-01"]) else { return };
     let logs = "log: { access: /var/log/green/access.log, error: /tmp/green.log }";
     let both = Inventory::default()
+        .top("keep_removed: 0")
         .app("blue", &format!("{APP}, bind: 0.0.0.0:5001"))
         .app("green", &format!("{APP}, bind: 0.0.0.0:5002, {logs}"))
         .site("front", "routes: { /: { app: blue }, /green/: { app: green } }");
@@ -62,7 +63,7 @@ fn what_the_inventory_no_longer_names_goes_and_nothing_else() {
         until pgrep --uid blue sleep; do sleep 0.1; done",
     );
     let strangers = Processes::of(host);
-    project.inventory(&Inventory::default()).up(&["--yes"]).exits(0);
+    project.inventory(&Inventory::default().top("keep_removed: 0")).up(&["--yes"]).exits(0);
     host.get("/").says("Welcome to nginx!");
     host.get_from(8080, "/").says("a stranger");
     let after = Processes::of(host);
@@ -92,6 +93,7 @@ fn half_an_upload(host: &Host, path: &str) -> TcpStream {
 fn a_user_that_cannot_go_yet_stays_and_keeps_nothing_from_changing() {
     let Some(project) = Project::open(&["removal-02"]) else { return };
     let both = Inventory::default()
+        .top("keep_removed: 0")
         .app("blue", &format!("{APP}, bind: 0.0.0.0:5001"))
         .app("green", &format!("{APP}, bind: 'unix:/run/green.sock'"));
     project.inventory(&both).up(&[]).exits(0);
@@ -157,4 +159,68 @@ fn a_users_number_is_not_given_away_while_something_has_it() {
     assert_eq!(host.bash("getent passwd green red || true"), "");
     project.check(&[]).exits(0);
     say("removal: a number stays with its user until nothing has it");
+}
+
+const SECRET: &str = "Vd8-the-word-of-green-37k";
+
+/// What a host has of the app `green`, as far as others than `provision` read it.
+const OF_GREEN: &str = "find /etc /usr/local /var/lib/provision/secrets -name '*green*' 2>/dev/null; \
+                        systemctl list-units --all --plain --no-legend 'green.*'";
+
+#[test]
+fn a_removal_leads_back_until_its_time_is_up_or_it_is_purged() {
+    let Some(mut project) = Project::open(&["removal-04"]) else { return };
+    let word = "env: { GREETING: { from_env: E2E_SECRET } }";
+    let blue = |top: &str, more: &str| {
+        Inventory::default().top(top).app("blue", &format!("{APP}, bind: 127.0.0.1:5001{more}"))
+    };
+    let both = |top: &str| blue(top, "").app("green", &format!("{APP}, bind: 0.0.0.0:5002, {word}"));
+    project.environment("E2E_SECRET", SECRET);
+    project.inventory(&both("keep_removed: 30d")).up(&[]).exits(0);
+    let host = project.host();
+    let release = host.bash("readlink /srv/green/current");
+
+    project.inventory(&blue("keep_removed: 30d", ""));
+    let asked = project.up(&[]).exits(2);
+    asked.shows("remove the app `green` (`rollback` brings it back for 30 days)");
+    project.up(&["--yes"]).exits(0).shows("app green, kept for 30 days");
+    assert_eq!(host.bash(OF_GREEN), "", "services read nothing of it");
+    assert!(http::get(host.port(5002), "/").is_err(), "nothing listens on green's port");
+    host.bash(&format!("test -e {release}/.provision-release && ! test -e /srv/green/current"));
+    // It stays so, whatever else changes, and is no drift.
+    project.check(&[]).exits(0);
+    project.inventory(&blue("keep_removed: 30d", ", workers: 2")).up(&[]).exits(0);
+    project.run(&["history", "removal-04"]).exits(0).shows("kept: green until ").shows("provision purge removal-04");
+
+    // Back without anything from here.
+    project.forget("E2E_SECRET");
+    project.run(&["rollback", "removal-04", "--to", "1"]).exits(0);
+    let host = project.host();
+    http::get(host.port(5002), "/").expect("green answers").says(&format!("greeting: {SECRET}"));
+    assert_eq!(host.bash("readlink /srv/green/current"), release);
+    assert_eq!(host.bash("grep -c ^kept /var/lib/provision/owned; ls /var/lib/provision/kept || true"), "0");
+
+    // Gone again, and for good.
+    project.inventory(&blue("keep_removed: 30d", "")).up(&["--yes"]).exits(0);
+    let purge = |more: &[&str]| project.run(&[&["purge", "removal-04"], more].concat());
+    purge(&["red", "--yes"]).exits(3).shows("keeps nothing of an app `red`").shows("it keeps `green`");
+    purge(&["--check"]).exits(2).shows("what is kept of app green");
+    purge(&["green"]).exits(2).shows("remove the app `green` with its releases");
+    purge(&["green", "--allow", "remove"]).exits(0);
+    assert_eq!(host.bash(include_str!("scripts/traces.sh")), "", "nothing is left of green");
+    assert_eq!(host.bash(&format!("grep -rl {SECRET} /var/lib/provision /etc /srv || true")), "");
+    purge(&[]).exits(0);
+    project.check(&[]).exits(0);
+    project.run(&["rollback", "removal-04", "--to", "1"]).exits(3).shows("of green is gone");
+
+    // What is over its time goes with the next change, and is none by itself.
+    project.environment("E2E_SECRET", SECRET);
+    project.inventory(&both("keep_removed: 1s")).up(&[]).exits(0);
+    project.inventory(&blue("keep_removed: 1s", "")).up(&["--yes"]).exits(0);
+    thread::sleep(Duration::from_secs(2));
+    project.check(&[]).exits(0);
+    project.inventory(&blue("keep_removed: 1s", ", workers: 3")).up(&[]).exits(0);
+    assert_eq!(project.host().bash(include_str!("scripts/traces.sh")), "", "its time is up");
+    project.check(&[]).exits(0);
+    say("removal: back with its secret, purged, and gone when its time is up");
 }

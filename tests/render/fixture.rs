@@ -140,6 +140,7 @@ pub fn target(init: Init) -> Target {
     Target {
         host: "web-01".parse().unwrap(),
         project: ProjectName::default(),
+        keep_removed: Duration::from_secs(30 * 24 * 3600),
         groups: vec!["all".to_owned(), "web".to_owned()],
         connection: Connection {
             address: "203.0.113.10".to_owned(),

@@ -74,8 +74,8 @@ is_recorded() {
 }
 
 # This attempt is the live generation now.
-record_generation() {
-    local folder=$state/generations/$generation file
+record_generation() { # KEPT...
+    local folder=$state/generations/$generation file app
     make_room
     if [[ -e $work/desired.json ]]; then
         [[ -d $folder/secrets ]] || mkdir -m 0700 -- "$folder/secrets"
@@ -85,9 +85,14 @@ record_generation() {
         keep_whole "$work/checks.json" "$folder/checks.json"
         keep_whole "$work/desired.json" "$folder/desired.json"
     fi
+    # Before any secret of an old generation goes.
+    for app; do
+        keep_app "$app"
+    done
     sync --file-system "$folder"
     ln -s --no-dereference --force -- "generations/$generation" "$state/generation.new"
     mv --no-target-directory -- "$state/generation.new" "$state/generation$own"
+    forget_kept "$folder"
     forget_secrets "$folder"
 }
 
@@ -107,7 +112,7 @@ is_live_generation() { # FOLDER-OF-THE-ATTEMPT
 }
 
 # What is no longer in use is kept nowhere: of its secrets a former generation of this project keeps those that the live
-# one has as well. A way back that needs another asks for it.
+# one has as well, and those with which a removed app comes back. A way back that needs another asks for it.
 forget_secrets() { # FOLDER-OF-THE-LIVE-GENERATION
     local former file first REPLY
     for former in "$state"/generations/*/; do
@@ -116,7 +121,7 @@ forget_secrets() { # FOLDER-OF-THE-LIVE-GENERATION
         project_of "$former"
         [[ $REPLY == "$project" ]] || continue
         for file in "$former"/secrets/*; do
-            [[ ! -e $file ]] || cmp --silent -- "$file" "$1/secrets/${file##*/}" || rm -f -- "$file"
+            [[ ! -e $file ]] || cmp --silent -- "$file" "$1/secrets/${file##*/}" || is_kept "$file" || rm -f -- "$file"
         done
         # The first format has them where they stood, and nothing says where they came from: there is no way back to it.
         first=''

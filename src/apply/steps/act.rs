@@ -70,7 +70,7 @@ impl<'a> Builder<'a> {
                 self.remember(service);
             }
             // What stops does so once Nginx has let go of it.
-            Operation::RemoveApp(_) => {}
+            Operation::RemoveApp(..) | Operation::PurgeApp(_) => {}
             // No process acts by itself for these: the plan says which one does.
             Operation::InstallPackage(_)
             | Operation::CreateUser(_)
@@ -147,7 +147,9 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn verify(&mut self) {
-        if !self.desired.checks.is_empty() {
+        // What is kept of apps that went is nothing that answers.
+        let purges = |operation: &Operation| matches!(operation, Operation::PurgeApp(_));
+        if !self.desired.checks.is_empty() && !self.operations().all(purges) {
             self.add("run the health checks", Call::CheckHealth);
         }
         if self.options.watch {

@@ -144,7 +144,8 @@ impl<'a> Builder<'a> {
             | Operation::Restart(..)
             | Operation::Reload(_)
             | Operation::MoveListener(..)
-            | Operation::RemoveApp(_)
+            | Operation::RemoveApp(..)
+            | Operation::PurgeApp(_)
             | Operation::RemoveFile(_)
             | Operation::RemoveDirectory(_)
             | Operation::RemoveUser(_)
@@ -244,7 +245,8 @@ fn nginx_change(operation: &Operation) -> Option<NginxChange> {
         | Operation::Restart(..)
         | Operation::Reload(_)
         | Operation::MoveListener(..)
-        | Operation::RemoveApp(_)
+        | Operation::RemoveApp(..)
+        | Operation::PurgeApp(_)
         | Operation::RemoveUser(_)
         | Operation::Record => None,
     }

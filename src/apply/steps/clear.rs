@@ -6,9 +6,14 @@ use crate::plan::Operation;
 
 impl Builder<'_> {
     pub(super) fn clear(&mut self) {
-        self.add("record the generation", Call::RecordGeneration);
-        for app in self.gone() {
+        let kept = self.gone().filter(|(_, keep)| !keep.is_zero()).map(|(app, _)| app.clone()).collect();
+        self.add("record the generation", Call::RecordGeneration { kept });
+        let gone = self.gone().filter(|(_, keep)| keep.is_zero()).map(|(app, _)| app);
+        for app in gone.chain(self.plan.expired.iter().map(|expired| &expired.app)) {
             self.add(format!("remove the releases of {app}"), Call::RemoveApp { app: app.clone() });
+        }
+        for path in self.plan.expired.iter().flat_map(|expired| expired.folders.iter().rev()) {
+            self.add(format!("remove {path}"), Call::RemoveDirectory { path: path.clone() });
         }
         self.add("discard what was replaced", Call::DiscardFormer);
         for path in &self.plan.sockets {
@@ -38,7 +43,7 @@ impl Builder<'_> {
                 self.add(format!("remove user {name}"), Call::RemoveUser { name: name.clone() });
             }
             // These have steps of their own here, before and after.
-            Operation::RemoveApp(_) | Operation::Record => {}
+            Operation::RemoveApp(..) | Operation::PurgeApp(_) | Operation::Record => {}
             // Done by now.
             Operation::InstallPackage(_)
             | Operation::CreateUser(_)

@@ -109,11 +109,12 @@ impl<'a> Builder<'a> {
         self.operations().any(|operation| matches!(operation, Operation::AddRelease(to, _) if to == app))
     }
 
-    /// The apps that go.
-    fn gone(&self) -> Vec<&'a AppName> {
-        self.operations()
-            .filter_map(|operation| if let Operation::RemoveApp(app) = operation { Some(app) } else { None })
-            .collect()
+    /// The apps that go, and how long what brings them back stays.
+    fn gone(&self) -> impl Iterator<Item = (&'a AppName, Duration)> + use<'a> {
+        self.operations().filter_map(|operation| match operation {
+            Operation::RemoveApp(app, keep) => Some((app, *keep)),
+            _ => None,
+        })
     }
 }
 
@@ -123,7 +124,10 @@ fn recorded(desired: &Desired, plan: &Plan) -> Vec<Holding> {
         holding.project == desired.project
             && matches!(&holding.owned, Owned::Reserved(name) if plan.reserved.contains(name))
     };
-    plan.owned.iter().filter(|holding| !looked_for(holding)).cloned().collect()
+    let goes = |holding: &Holding| {
+        holding.project == desired.project && plan.expired.iter().any(|expired| expired.includes(&holding.owned))
+    };
+    plan.owned.iter().filter(|holding| !looked_for(holding) && !goes(holding)).cloned().collect()
 }
 
 /// What runs the apps, each once.

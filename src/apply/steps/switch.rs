@@ -40,7 +40,7 @@ impl Builder<'_> {
             Operation::DisableWelcome => self.add("disable Debian's welcome site", Call::DisableWelcome),
             Operation::RestoreWelcome => self.add("enable Debian's welcome site again", Call::RestoreWelcome),
             // Of what is not Nginx's, processes may still need it.
-            Operation::RemoveFile(_) | Operation::RemoveApp(_) => {}
+            Operation::RemoveFile(_) | Operation::RemoveApp(..) | Operation::PurgeApp(_) => {}
             // Staged, and switched above.
             Operation::PutFile(_) => {}
             // Done before, beside what is live.

@@ -55,6 +55,14 @@ pub const INVENTORY: Section = Section {
              digits and `-`, at most 63.",
         )
         .example("shop"),
+        default(
+            "keep_removed",
+            "duration, 0 to 365d",
+            "30d",
+            "How long an app that is no longer in the inventory can be brought back: its releases and secrets stay. \
+             `0` removes them with it.",
+        )
+        .example("7d"),
         SSH_KEY,
         VARS_KEY,
         PACKAGES_KEY,
