@@ -63,7 +63,7 @@ pub fn progress_lines(data: &[u8]) {
             Some(
                 Progress::Begin { title: text, .. }
                 | Progress::Waiting(text)
-                | Progress::Remark(Remark::Alone(text))
+                | Progress::Remark(Remark::Alone(text) | Remark::Rehearsed { app: text, .. })
                 | Progress::Locked { holder: text, .. },
             ) => clean(&text),
             Some(Progress::Failed { output: text, .. } | Progress::Undo(text) | Progress::Unwell(text)) => clean(&text),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::stream::Stream;
-use crate::desired::Traffic;
+use crate::desired::{Rehearsal, Traffic};
 use crate::health::{self, HealthCheck};
 use crate::runtime::Runtime;
 use crate::source::Folder;
@@ -54,6 +54,8 @@ pub struct Payload {
     /// Where clients' requests are logged, if they decide about the change. An app that no site routes to has only its
     /// processes to decide about it.
     pub traffic: Option<Vec<Traffic>>,
+    /// What new releases are rehearsed with.
+    pub rehearsals: Vec<Rehearsal>,
     /// The sites are watched.
     pub watch: bool,
     /// The script that pid 1 runs.
@@ -119,6 +121,13 @@ impl Payload {
             append(&mut archive, "probation.py", health::PROBATION.as_bytes())?;
             let sites = serde_json::json!({ "sites": sites });
             append(&mut archive, "probation.json", sites.to_string().as_bytes())?;
+        }
+        if !self.rehearsals.is_empty() {
+            append(&mut archive, "rehearse.py", health::REHEARSE.as_bytes())?;
+        }
+        for Rehearsal { app, requests, sites } in &self.rehearsals {
+            let json = serde_json::json!({ "requests": requests, "sites": sites });
+            append(&mut archive, &format!("rehearsals/{app}.json"), json.to_string().as_bytes())?;
         }
         append(&mut archive, "checks.json", serde_json::to_string(&health::checks_json(&self.checks))?.as_bytes())?;
         let proofs = health::proofs(&self.checks);

@@ -103,6 +103,13 @@ pub enum Remark {
     },
     /// No second process of this app could be started, so requests wait while it restarts.
     Alone(String),
+    /// The new release of this app was asked for what clients have asked lately.
+    Rehearsed {
+        /// The app.
+        app: String,
+        /// How many requests there were.
+        requests: u16,
+    },
 }
 
 /// How a transaction ended.
@@ -156,6 +163,9 @@ impl Progress {
                 Some(Self::Remark(Remark::FewConnections { have, need }))
             }
             ["reserved", user, path] => Some(Self::Remark(Remark::Reserved { user: phrase(user), path: phrase(path) })),
+            ["rehearsed", app, requests] => {
+                Some(Self::Remark(Remark::Rehearsed { app: phrase(app), requests: requests.parse().ok()? }))
+            }
             ["alone", app] => Some(Self::Remark(Remark::Alone(phrase(app)))),
             // The holder has taken the lock and not signed it yet.
             ["locked"] => Some(Self::Locked { holder: "another run".to_owned(), probation: false }),

@@ -90,6 +90,9 @@ pub struct ChangeArgs {
     pub allow: Vec<Allow>,
     #[command(flatten)]
     pub lock: LockArgs,
+    /// Ask new releases for nothing but their health, where the inventory asks for a rehearsal
+    #[arg(long)]
+    pub no_rehearsal: bool,
     /// Commit a change that is on probation first
     #[arg(long)]
     pub end_probation: bool,

@@ -117,7 +117,11 @@ pub fn run(
 /// How changes are made, by what the command line says.
 pub fn options(change: &ChangeArgs) -> Options {
     let usual = Options::default();
-    Options { watch: change.watch, package_lock: change.lock.lock_wait.unwrap_or(usual.package_lock) }
+    Options {
+        watch: change.watch,
+        rehearse: !change.no_rehearsal,
+        package_lock: change.lock.lock_wait.unwrap_or(usual.package_lock),
+    }
 }
 
 /// How long another run is waited for.

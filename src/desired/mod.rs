@@ -10,7 +10,7 @@ mod traffic;
 pub use hosted::HostedApp;
 pub use release::{PythonMark, Release};
 pub use services::{Inputs, Service, ServiceKind, meaning, meaning_at_start};
-pub use traffic::Traffic;
+pub use traffic::{Rehearsal, Stage, Traffic};
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -65,6 +65,9 @@ pub struct Desired<F = File, S = Service> {
     /// thing has none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub traffic: Vec<Traffic>,
+    /// What new releases are rehearsed with. A rollback has none: it must not fail for what came later.
+    #[serde(skip)]
+    pub rehearsals: Vec<Rehearsal>,
     /// A site of ours answers for unknown host names on port 80, or a server of ours refuses them there, where Debian's
     /// welcome site would.
     pub replaces_welcome: bool,
@@ -96,6 +99,7 @@ impl<F, S> Desired<F, S> {
             services,
             checks,
             traffic,
+            rehearsals,
             replaces_welcome,
         } = self;
         let files: Vec<G> = files.into_iter().map(file).collect::<Result<_, E>>()?;
@@ -115,6 +119,7 @@ impl<F, S> Desired<F, S> {
             services,
             checks,
             traffic,
+            rehearsals,
             replaces_welcome,
         })
     }
@@ -190,6 +195,7 @@ impl Desired {
             services,
             checks: health::checks(target),
             traffic: traffic::of(target),
+            rehearsals: traffic::rehearsals(target),
             replaces_welcome: replaces_welcome(&target.sites),
             apps,
         })

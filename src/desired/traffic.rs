@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AppName, RemotePath, RouteTo, Target, UrlPath, layout};
+use crate::health;
+use crate::model::{AppName, RemotePath, RouteTo, Site, Target, UrlPath, layout};
 
 /// The requests that one site logs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,4 +26,58 @@ pub(super) fn of(target: &Target) -> Vec<Traffic> {
         Traffic { log: layout::SITE_ACCESS_LOG.of(&site.name), routes: routes.collect() }
     });
     sites.filter(|site| site.routes.iter().filter_map(|(_, app)| app.as_ref()).any(watched)).collect()
+}
+
+/// What the new release of an app is asked before it goes live: what clients have asked lately.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rehearsal {
+    /// The app.
+    pub app: AppName,
+    /// How many requests, at most.
+    pub requests: u16,
+    /// The sites that route to it.
+    pub sites: Vec<Stage>,
+}
+
+/// A site whose clients' requests are rehearsed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Stage {
+    /// Its log, in the format `combined`.
+    pub log: RemotePath,
+    /// A name of the site, for the header `Host`.
+    pub host: String,
+    /// Its clients come by HTTPS.
+    pub tls: bool,
+    /// Every route, as in [`Traffic`], and the prefix that is taken off before the app sees a path.
+    pub routes: Vec<(UrlPath, Option<AppName>, String)>,
+}
+
+/// The rehearsals that the apps of `target` ask for.
+pub(super) fn rehearsals(target: &Target) -> Vec<Rehearsal> {
+    let apps = target.apps.iter().filter(|app| app.health.before_switch);
+    let rehearsals = apps.filter_map(|app| {
+        let sites = target.sites.iter().filter(|site| !site.maintenance && leads_to(site, &app.name));
+        Some(Rehearsal { app: app.name.clone(), requests: app.health.rehearse?, sites: sites.map(stage).collect() })
+    });
+    rehearsals.filter(|rehearsal| !rehearsal.sites.is_empty()).collect()
+}
+
+fn leads_to(site: &Site, name: &AppName) -> bool {
+    site.routes.iter().any(|route| matches!(&route.to, RouteTo::App { app, .. } if app == name))
+}
+
+fn stage(site: &Site) -> Stage {
+    let routes = site.routes.iter().map(|route| match &route.to {
+        RouteTo::App { app, strip } => {
+            let strip = strip.as_ref().map_or("", |strip| strip.as_str().trim_end_matches('/'));
+            (route.path.clone(), Some(app.clone()), strip.to_owned())
+        }
+        RouteTo::Files { .. } => (route.path.clone(), None, String::new()),
+    });
+    Stage {
+        log: layout::SITE_ACCESS_LOG.of(&site.name),
+        host: health::name_of(site),
+        tls: !site.tls_listen().is_empty(),
+        routes: routes.collect(),
+    }
 }

@@ -122,18 +122,23 @@ fn through_site(site: &Site, app: &App) -> Option<HealthCheck> {
         Listen::Port(port) => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), *port),
         Listen::Address(address) => reachable(*address),
     };
-    // `*.example.com` answers to every name below it, `.example.com` also to itself.
-    let named = site.server_names.first().map(|name| name.as_str().trim_start_matches('.').replace('*', "www"));
     Some(HealthCheck {
         app: app.name.clone(),
         label: format!("{} through {}", app.name, site.name),
         endpoint: Endpoint::Tcp(address),
         tls,
-        host: named.unwrap_or_else(|| "localhost".to_owned()),
+        host: name_of(site),
         path,
         status,
         timeout: app.health.timeout,
     })
+}
+
+/// A name that the site answers to: `*.example.com` answers to every name below it, `.example.com` also to itself.
+#[must_use]
+pub fn name_of(site: &Site) -> String {
+    let named = site.server_names.first().map(|name| name.as_str().trim_start_matches('.').replace('*', "www"));
+    named.unwrap_or_else(|| "localhost".to_owned())
 }
 
 fn strip(route: &Route) -> &str {

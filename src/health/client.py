@@ -162,6 +162,24 @@ def read_body(response):
         raise http.client.IncompleteRead(body, response.length)
 
 
+def answer_of(check, seconds):
+    """One request, for so many seconds at most; the answer, once its body has been read."""
+    connection = connection_to(check)
+    connection.patience = Patience(seconds)
+    try:
+        headers = {"Host": check["host"], "User-Agent": "provision", "Connection": "close"}
+        if check.get("https") or ("unix" in check and check.get("tls")):
+            # What Nginx says of a client that came by HTTPS.
+            headers["X-Forwarded-Proto"] = "https"
+        connection.request("GET", check["path"], headers=headers)
+        response = connection.getresponse()
+        check["answered"] = True
+        read_body(response)
+        return response
+    finally:
+        connection.close()
+
+
 def judge(check, response):
     """None when the answer is good, else what is wrong with it."""
     first, last = check["first"], check["last"]

@@ -3,7 +3,7 @@
 
 mod check;
 
-pub use check::{Endpoint, HealthCheck, checks, proofs};
+pub use check::{Endpoint, HealthCheck, checks, name_of, proofs};
 
 use std::time::Duration;
 
@@ -16,7 +16,10 @@ pub const CHECK: &str = concat!(include_str!("client.py"), include_str!("health.
 pub const WATCH: &str = concat!(include_str!("client.py"), include_str!("watch.py"));
 
 /// Watches what clients get of a change.
-pub const PROBATION: &str = include_str!("probation.py");
+pub const PROBATION: &str = concat!(include_str!("access.py"), include_str!("probation.py"));
+
+/// Chooses what a new release is rehearsed with.
+pub const REHEARSE: &str = concat!(include_str!("client.py"), include_str!("access.py"), include_str!("rehearse.py"));
 
 /// Of lists of checks. The first one was the list alone.
 const FORMAT: Format = Format::new("the list of health checks", 2);

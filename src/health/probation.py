@@ -1,29 +1,19 @@
-"""Watches what the clients of a host get, and ends as soon as it is too bad.
+"""Watches what the clients of a host get, and ends as soon as it is too bad. Goes on from access.py.
 
 Arguments: a JSON object, which names the log of each site with its routes; a file that is as old as the attempt before
 this one; one that is as old as the switch; one that keeps what was usual between the two; and the apps that count.
-Prints why it ends, and exits with 3. Lines of a log are read for nothing but the time, the path and the status.
+Prints why it ends, and exits with 3.
 """
 import calendar
 import collections
-import json
-import os
-import re
-import stat
-import sys
 import time
-import urllib.parse
 
-# The format `combined`: the time, the request and the status stand in front of what clients choose freely.
-LINE = re.compile(rb'\S+ \S+ .*? \[([^][]+)\] "(?:\S+ )?((?:[^"\\]|\\.)*?)(?: HTTP/[0-9.]+)?" ([0-9]{3}) ')
 # Seconds that an answer counts for.
 WINDOW = 60
 # So many errors at least, and this part of all answers at least.
 FEWEST, SHARE = 5, 0.05
 # Errors that are usual may be so many times as many.
 TIMES = 2
-# What is read of a log to learn what is usual, and at once, in bytes.
-BEFORE, CHUNK = 4 << 20, 1 << 20
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
@@ -44,79 +34,14 @@ def is_between(text, begin, end):
         return False
 
 
-def app_of(routes, target):
-    """The app whose route is the longest that leads to a path; None if a file of Nginx's does."""
-    path = urllib.parse.unquote(target.decode("utf-8", "replace").split("?")[0])
-    path = re.sub("^[a-z]+://[^/]*", "", path)
-    best, found = "", None
-    for route, app in routes:
-        matches = path.startswith(route) or path == route.rstrip("/")
-        if matches and len(route) > len(best):
-            best, found = route, app
-    return found
-
-
 def answers(lines, routes, apps):
     """The time and the status of each answer of one of the apps."""
     for line in lines:
         match = LINE.match(line)
-        if match and app_of(routes, match.group(2)) in apps:
-            yield match.group(1), int(match.group(3))
-
-
-class Log:
-    """A log that is read as it grows, and that logrotate may replace."""
-
-    def __init__(self, path, routes):
-        self.path, self.routes = path, routes
-        self.file, self.rest = None, b""
-        self.open(end=True)
-
-    def open(self, end):
-        """Opens what is there now. What is no file is not read."""
-        try:
-            descriptor = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except OSError:
-            self.file = None
-            return
-        self.file = os.fdopen(descriptor, "rb")
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            self.file = None
-        elif end:
-            self.file.seek(0, os.SEEK_END)
-
-    def before(self):
-        """The last lines that are there already."""
-        if self.file is None:
-            return []
-        size = self.file.seek(0, os.SEEK_END)
-        self.file.seek(max(0, size - BEFORE))
-        return self.file.read(size - max(0, size - BEFORE)).splitlines()
-
-    def lines(self):
-        """The whole lines that came since the last time."""
-        if self.file is None:
-            self.open(end=False)
-            if self.file is None:
-                return []
-        text = self.rest + self.file.read(CHUNK)
-        *lines, self.rest = text.split(b"\n")
-        # Half a line that never ends is none.
-        self.rest = self.rest[-65536:]
-        if not lines:
-            self.follow()
-        return lines
-
-    def follow(self):
-        """Goes on with the new file, once the old one is read to its end; or with one that was cut."""
-        try:
-            now, mine = os.stat(self.path), os.fstat(self.file.fileno())
-        except OSError:
-            return
-        if (now.st_dev, now.st_ino) != (mine.st_dev, mine.st_ino) or mine.st_size < self.file.tell():
-            self.file.close()
-            self.rest = b""
-            self.open(end=False)
+        route = match and route_of(routes, match.group("target"))
+        # A file of Nginx's is no app's.
+        if route and route[1] in apps:
+            yield match.group("time"), int(match.group("status"))
 
 
 def age_of(path):

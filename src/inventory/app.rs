@@ -67,7 +67,7 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
     if let (Some(user), Some((log, places))) = (&user, &log) {
         check_log_folders(name, user, log, *places, decoder);
     }
-    let health = health(&fields);
+    let health = health(&fields, decoder);
     let hardening = hardening(&fields, decoder);
     let limits = limits(&fields);
     let release_command = fields.optional::<Line>("release_command");
@@ -246,17 +246,33 @@ fn limits(app: &Fields<'_>) -> Option<Limits> {
     Some(Limits { files: files?.0, memory: memory?.map(|Size(bytes)| bytes) })
 }
 
-fn health(app: &Fields<'_>) -> Option<Health> {
+fn health(app: &Fields<'_>, decoder: &Decoder<'_>) -> Option<Health> {
     let fields = app.section("health", &schema::HEALTH)?;
     let path = fields.optional("path");
     let status = fields.or_default("status");
     let timeout = fields.or_default("timeout");
-    let before_switch = fields.or_default("before_switch");
+    let before_switch = fields.or_default::<bool>("before_switch");
+    let rehearse = rehearsal(&fields);
     let probation = fields.optional::<DurationWithin<10, 86_400>>("probation");
     let (path, status, timeout, before_switch) = (path?, status?, timeout?, before_switch?);
     let probation = probation?.map(|DurationWithin(lasts)| lasts);
     // Whoever names a status means an answer to a request, so the path is `/` if it is left out.
     let path = path.or_else(|| fields.get("status").and_then(|_| "/".parse().ok()));
     let status = if path.is_some() { status } else { StatusRange { first: 100, last: 499 } };
-    Some(Health { path, status, timeout, before_switch, probation })
+    let rehearse = rehearse?;
+    if rehearse.is_some() && !before_switch {
+        let mistake = "`rehearse` asks a new process before the switch, and `before_switch: false` starts none";
+        return decoder.report(Diagnostic::new(mistake, fields.place_of("rehearse")).hint("leave out one of the two"));
+    }
+    Some(Health { path, status, timeout, before_switch, rehearse, probation })
+}
+
+/// How many requests are rehearsed; none where the key is left out.
+fn rehearsal(health: &Fields<'_>) -> Option<Option<u16>> {
+    if health.get("rehearse").is_none() {
+        return Some(None);
+    }
+    let fields = health.section("rehearse", &schema::REHEARSE)?;
+    let Count::<1, 1000>(requests) = fields.or_default("requests")?;
+    Some(Some(requests))
 }

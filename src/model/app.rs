@@ -191,6 +191,8 @@ pub struct Health {
     pub timeout: Duration,
     /// A new process is started and asked beside the live one before anything is switched.
     pub before_switch: bool,
+    /// How many of the requests that clients made lately a new release is asked before it goes live; `None` for none.
+    pub rehearse: Option<u16>,
     /// How long a new release can still go back by itself, by what real clients get; `None` where it cannot.
     pub probation: Option<Duration>,
 }

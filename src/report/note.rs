@@ -69,6 +69,13 @@ fn remarked(remark: &Remark) -> String {
             };
             format!("the user `{user}` stays, so that nobody else gets its number: {why}")
         }
+        Remark::Rehearsed { app, requests: 0 } => {
+            format!("nothing of {app} was rehearsed: no request in its sites' logs could be made again")
+        }
+        Remark::Rehearsed { app, requests } => {
+            let s = if *requests == 1 { "" } else { "s" };
+            format!("{app} was rehearsed with {requests} request{s} of its clients, and answered none worse")
+        }
         Remark::Alone(app) => {
             format!("memory is too short for a second process of {app}: requests wait while it restarts")
         }

@@ -62,6 +62,7 @@ pub fn app(name: &str, port: u16) -> App {
             status: StatusRange { first: 200, last: 499 },
             timeout: Duration::from_secs(9),
             before_switch: true,
+            rehearse: None,
             probation: None,
         },
         release_command: None,

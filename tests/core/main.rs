@@ -25,6 +25,7 @@ mod mask;
 mod numbers;
 mod plan;
 mod probation;
+mod rehearsal;
 mod probe;
 mod projects;
 #[path = "../support/skip.rs"]

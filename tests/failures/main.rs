@@ -17,6 +17,7 @@ mod packages;
 mod port_taken;
 mod probation;
 mod read_only;
+mod rehearsal;
 mod short;
 mod signals;
 mod site;

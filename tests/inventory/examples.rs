@@ -32,6 +32,7 @@ fn place(section: &str, key: &str) -> &'static str {
         ("a value of `env`", _) => "/apps/web/env/PASSWORD",
         ("`log`", _) => "/apps/web/log",
         ("`health`", _) => "/apps/web/health",
+        ("`rehearse`", _) => "/apps/web/health/rehearse",
         ("`hardening`", _) => "/apps/web/hardening",
         ("`limits`", _) => "/apps/web/limits",
         ("a site", _) => "/sites/main",
@@ -58,6 +59,10 @@ fn every_example_is_accepted() {
             // One of two names of the same thing.
             if key.name == "private_key" {
                 parent.remove("identity");
+            }
+            // What starts no new process has none to rehearse.
+            if key.name == "before_switch" {
+                parent.remove("rehearse");
             }
             // Requirements that stand beside the file can have none.
             if key.name == "require_hashes" {

@@ -47,6 +47,7 @@ pub fn app(name: &str, wsgi: &str, bind: Bind) -> App {
             status: StatusRange { first: 200, last: 499 },
             timeout: Duration::from_secs(30),
             before_switch: true,
+            rehearse: None,
             probation: None,
         },
         release_command: None,

@@ -52,9 +52,17 @@ proven_first() {
 
 prove_app() { # APP USER ID PYTHON SETTINGS WSGI PATIENCE NUMBER
     local folder=/srv/$1/releases/$3 since=$SECONDS code=0
-    as_app "$1" "$2" $((2 * $7 + 10)) "$folder" bash -c "$(<"$work/proof.sh")" prove_app "$(<"$work/files/$8")" \
-        "$(<"$work/health.py")" "$(<"$work/proofs.json")" "$1" "$4" "$(coming "$5")" "$folder" "$6" || code=$?
+    local proofs=$work/proofs.json requests='' patience=$((2 * $7 + 10))
+    # Of an app that was not there nobody has asked anything.
+    if [[ -e $work/rehearsals/$1.json ]] && ! has_noted was path "/srv/$1/current" absent; then
+        proofs=$memory/proofs-$1.json patience=$((patience + 40))
+        requests=$(run_python rehearse.py "$work/rehearsals/$1.json" "$state/generation$own/checks.json" \
+            "$work/proofs.json" "$1" "$proofs")
+    fi
+    as_app "$1" "$2" "$patience" "$folder" bash -c "$(<"$work/proof.sh")" prove_app "$(<"$work/files/$8")" \
+        "$(<"$work/health.py")" "$(<"$proofs")" "$1" "$4" "$(coming "$5")" "$folder" "$6" || code=$?
     ((code == 0)) || fail_of_box "$code" "the new $1 was not healthy within $7 seconds (\`health: { timeout: … }\`)"
+    [[ -z $requests ]] || say rehearsed "$1" "$requests"
     # How long it takes until it works.
     printf '%s\n' $((SECONDS - since)) >"$memory/proven-$1"
 }

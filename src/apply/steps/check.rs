@@ -179,8 +179,18 @@ impl<'a> Builder<'a> {
         let concerned: Vec<_> = self.changing().collect();
         let proofs: Vec<Proof> = concerned.into_iter().filter_map(|app| self.proof(app)).collect();
         if !proofs.is_empty() {
+            self.rehearse(&proofs);
             let apps: Vec<&str> = proofs.iter().map(|proof| proof.app.as_str()).collect();
             self.add(format!("start and ask what is new of {}", apps.join(", ")), Call::ProveApps { proofs });
+        }
+    }
+
+    /// What clients have asked of them lately goes along.
+    fn rehearse(&mut self, proofs: &[Proof]) {
+        if self.options.rehearse {
+            let rehearsals = self.desired.rehearsals.iter();
+            let own = rehearsals.filter(|rehearsal| proofs.iter().any(|proof| proof.app == rehearsal.app));
+            self.payload().rehearsals = own.cloned().collect();
         }
     }
 

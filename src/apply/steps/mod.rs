@@ -27,13 +27,15 @@ use crate::runtime::Runtime;
 pub struct Options {
     /// Ask every site without a pause meanwhile, and undo everything if one request fails.
     pub watch: bool,
+    /// Rehearse new releases, where the inventory asks for it.
+    pub rehearse: bool,
     /// How long another program may hold the package manager's lock.
     pub package_lock: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { watch: false, package_lock: Duration::from_secs(300) }
+        Self { watch: false, rehearse: true, package_lock: Duration::from_secs(300) }
     }
 }
 

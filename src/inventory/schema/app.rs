@@ -3,7 +3,7 @@
 use super::section::{Section, default, optional, required};
 
 /// Its sections, in the order in which one reads of them.
-pub const OF_APPS: &[&Section] = &[&APP, &SOURCE, &PYTHON, &SECRET, &LOG, &HEALTH, &HARDENING, &LIMITS];
+pub const OF_APPS: &[&Section] = &[&APP, &SOURCE, &PYTHON, &SECRET, &LOG, &HEALTH, &REHEARSE, &HARDENING, &LIMITS];
 
 /// An app.
 pub const APP: Section = Section {
@@ -189,6 +189,13 @@ pub const HEALTH: Section = Section {
         )
         .example("false"),
         optional(
+            "rehearse",
+            "mapping",
+            "Asks a new process, before the switch, for what clients have asked of the app lately. If absent, it is \
+             asked for `path` alone: a GET may have effects.",
+        )
+        .example("{ requests: 100 }"),
+        optional(
             "probation",
             "duration",
             "How long the host watches what real clients get of a change, and goes back by itself if that is too bad: \
@@ -196,6 +203,18 @@ pub const HEALTH: Section = Section {
         )
         .example("10m"),
     ],
+};
+
+/// What a new release is asked before it goes live.
+pub const REHEARSE: Section = Section {
+    name: "`rehearse`",
+    keys: &[default(
+        "requests",
+        "1 to 1000",
+        "100",
+        "How many paths, at most: the newest different GETs of its routes that were answered well.",
+    )
+    .example("200")],
 };
 
 /// What an app may do in spite of its protection.
