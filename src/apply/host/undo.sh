@@ -189,7 +189,9 @@ drop_socket() { # PATH present|absent
 
 drop_user() { # NAME present|absent
     local kept=''
-    [[ $2 == absent ]] && is_user "$1" || return 0
+    [[ $2 == absent ]] || return 0
+    drop_locks_of_users
+    is_user "$1" || return 0
     # A user goes only when nothing of its own stays.
     if [[ -e $work/owned.kept ]]; then
         kept=$(sed -n $'s/^directory\t\\([^\t]*\\).*/\\1/p' "$work/owned.kept" |

@@ -21,6 +21,17 @@ remove_user() { # NAME
     userdel "$1" || stays_owned user "$1"
 }
 
+# A program that was killed while it added or removed a user leaves locks with its number, which may be another
+# process's soon.
+drop_locks_of_users() {
+    local lock pid
+    for lock in /etc/{passwd,shadow,group,gshadow,subuid,subgid}.lock; do
+        pid=''
+        { read -r -d '' pid || true; } 2>/dev/null <"$lock" || continue
+        [[ -z $pid || $pid == *[!0-9]* || -e /proc/$pid ]] || rm -f -- "$lock"
+    done
+}
+
 # What cannot go is in the record that the host ends with, and in the one that a way back brings back. A step that is
 # done again adds nothing.
 stays_owned() { # KIND NAME
