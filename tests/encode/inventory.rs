@@ -14,7 +14,7 @@ const INNOCENT: &str = include_str!("fixtures/innocent.yml");
 const KEY: &str = "-----BEGIN PRIVATE KEY-----\naW5ub2NlbnQ=\n-----END PRIVATE KEY-----\n";
 
 /// Which mapping has the keys of which section: the last keys on the way to it, where `*` is any name.
-const PLACES: [(&[&str], &str); 18] = [
+const PLACES: [(&[&str], &str); 19] = [
     (&[], "an inventory"),
     (&["ssh"], "`ssh`"),
     (&["groups", "*"], "a group"),
@@ -25,6 +25,7 @@ const PLACES: [(&[&str], &str); 18] = [
     (&["env", "*"], "a value of `env`"),
     (&["log"], "`log`"),
     (&["health"], "`health`"),
+    (&["rehearse"], "`rehearse`"),
     (&["hardening"], "`hardening`"),
     (&["limits"], "`limits`"),
     (&["sites", "*"], "a site"),
