@@ -23,7 +23,7 @@ use crate::health::{self, HealthCheck};
 use crate::model::layout::{self, root};
 use crate::model::{
     AppName, CatchAll, Directory, File, Init, Link, Listen, Mode, PackageName, ProjectName, RemotePath, RouteTo, Site,
-    Target, UserName,
+    SiteName, Target, UserName,
 };
 use crate::platform::Platform;
 use crate::render::Rendered;
@@ -41,6 +41,12 @@ pub struct Desired<F = File, S = Service> {
     /// stored before there was a choice has it.
     #[serde(default = "thirty_days", skip_serializing_if = "is_thirty_days")]
     pub keep_removed: Duration,
+    /// Former names of apps.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub renamed_apps: BTreeSet<AppName>,
+    /// Former names of sites.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub renamed_sites: BTreeSet<SiteName>,
     /// The init that units or jobs are for.
     pub init: Init,
     /// Debian packages.
@@ -88,6 +94,8 @@ impl<F, S> Desired<F, S> {
         let Self {
             project,
             keep_removed,
+            renamed_apps,
+            renamed_sites,
             init,
             packages,
             users,
@@ -108,6 +116,8 @@ impl<F, S> Desired<F, S> {
         Ok(Desired {
             project,
             keep_removed,
+            renamed_apps,
+            renamed_sites,
             init,
             packages,
             users,
@@ -185,6 +195,8 @@ impl Desired {
         Ok(Self {
             project: target.project.clone(),
             keep_removed: target.keep_removed,
+            renamed_apps: target.apps.iter().filter_map(|app| app.renamed_from.clone()).collect(),
+            renamed_sites: target.sites.iter().filter_map(|site| site.renamed_from.clone()).collect(),
             init,
             packages: packages::packages(target, platform),
             users,

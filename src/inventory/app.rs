@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use super::decode::{Decode, Decoder, Fields, FromText as _};
 use super::node::{Name, Node, Value};
 use super::python;
+use super::renamed::{former_user, renamed_from};
 use super::repository::Repository;
 use super::runtime;
 use super::scalar::{Argument, Count, DurationWithin, Line, Size, Text, Workers};
@@ -55,6 +56,7 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
         None => fields.required::<Line>("source").and(None),
     };
     let (runtime, wsgi, bind) = (runtime::chosen(&fields, decoder), fields.required("wsgi"), fields.required("bind"));
+    let renamed_from = renamed_from("app", &fields, &decoder.names.apps, decoder);
     let user = user(name, &fields, decoder);
     let workers = fields.or_default::<Workers>("workers");
     let connections = connections(&fields, decoder);
@@ -76,6 +78,7 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
     let (log, logs) = log?;
     let app = App {
         name: app_name?,
+        renamed_from: renamed_from?,
         source: source?,
         runtime: runtime?,
         wsgi: wsgi?,
@@ -104,8 +107,8 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedA
 fn user(name: &Name, app: &Fields<'_>, decoder: &Decoder<'_>) -> Option<UserName> {
     match app.get("user") {
         Some(node) => Decode::decode(node, decoder).and_then(|user| of_its_own(user, node.span, decoder)),
-        // Every app name is a user name.
-        None => name.text.parse().ok(),
+        // Every app name is a user name. What belonged to an app under its former name stays its own.
+        None => app.get("renamed_from").map_or(Some(name.text.parse().ok()), former_user)?,
     }
 }
 

@@ -12,7 +12,8 @@ mod comments;
 pub(crate) mod decode;
 mod free;
 pub(crate) mod interpolate;
-pub(crate) mod repository;
+pub(crate) mod renamed;
+mod repository;
 pub(crate) mod scalar;
 pub(crate) mod units;
 

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 
 use super::decode::{Decode, Decoder, Fields};
 use super::node::{Entry, Name, Node, Value};
+use super::renamed::renamed_from;
 use super::scalar::{Count, Line, Size};
 use super::{listen, schema, tls};
 use crate::diagnostic::{Diagnostic, Span};
@@ -39,6 +40,7 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedS
     let fields = decoder.fields(&node, &schema::SITE)?;
     let listen = listen::decode(&fields, Listen::Port(80), decoder);
     let tls = tls::decode(&fields, decoder);
+    let renamed_from = renamed_from("site", &fields, &decoder.names.sites, decoder);
     let server_names = fields.or_empty::<Vec<ServerName>>("server_names");
     let default = fields.optional::<bool>("default");
     let catch_all = fields.or_default::<bool>("catch_all");
@@ -61,6 +63,7 @@ pub fn decode(name: &Name, node: &Node, decoder: &Decoder<'_>) -> Option<PlacedS
     let server_names = server_names?;
     let site = Site {
         name: site_name?,
+        renamed_from: renamed_from?,
         listen,
         tls,
         default_server: default?.unwrap_or(server_names.is_empty()),

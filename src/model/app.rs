@@ -17,6 +17,8 @@ use crate::runtime::Runtime;
 pub struct App {
     /// Names the app's system user, unit, folder under `/srv` and reload script.
     pub name: AppName,
+    /// The name that it had before.
+    pub renamed_from: Option<AppName>,
     /// Where the code comes from.
     pub source: Source,
     /// What runs it.

@@ -13,6 +13,8 @@ use super::tls::Tls;
 pub struct Site {
     /// Names the file in `sites-available`.
     pub name: SiteName,
+    /// The name that it had before.
+    pub renamed_from: Option<SiteName>,
     /// Addresses that speak plain HTTP; empty only with [`Site::tls`].
     pub listen: Vec<Listen>,
     /// Certificate and addresses for HTTPS.

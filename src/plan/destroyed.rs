@@ -53,11 +53,13 @@ impl Destroyed {
 /// builds packages, who owns nothing.
 pub fn destroyed(desired: &Desired, facts: &Facts, changes: &[Change]) -> Vec<Destroyed> {
     let gone = changes.iter().filter_map(|change| match &change.operation {
+        // Another app goes on with what it was.
+        Operation::RemoveApp(app, _) if desired.renamed_apps.contains(app) => None,
         Operation::RemoveApp(app, keep) => Some(Destroyed::App(app.clone(), *keep)),
         Operation::RemoveUser(user) if user != layout::BUILDER => Some(Destroyed::User(user.clone())),
         Operation::RemoveFile(path) => {
             let site = layout::SITE.name_in(path).filter(|_| path != layout::DEFAULT_SERVER.as_str());
-            site.map(Destroyed::Site)
+            site.filter(|site| !desired.renamed_sites.contains(site)).map(Destroyed::Site)
         }
         _ => None,
     });

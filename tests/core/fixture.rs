@@ -34,6 +34,7 @@ pub fn held(owned: Owned) -> Holding {
 pub fn app(name: &str, port: u16) -> App {
     App {
         name: name.parse().unwrap(),
+        renamed_from: None,
         // A full commit needs no server to be resolved.
         source: Source::Git { url: "https://example.com/code.git".to_owned(), reference: "a".repeat(40) },
         runtime: runtime::USUAL,
@@ -78,6 +79,7 @@ pub fn site(apps: &[&str]) -> Site {
     };
     Site {
         name: "airbnb".parse().unwrap(),
+        renamed_from: None,
         listen: vec![Listen::Port(80)],
         tls: None,
         server_names: vec![],

@@ -112,3 +112,23 @@ fn a_purge_ends_what_is_kept_and_touches_nothing_else() {
     let facts = after(&live, &plan, &facts);
     assert!(purge(&live, &facts, None).unwrap().in_sync());
 }
+
+#[test]
+fn a_renamed_app_goes_on_as_its_user_and_nobody_is_asked() {
+    let mut renamed = less();
+    renamed.apps.push(app("shop", 5001));
+    renamed.apps[1].bind = target().apps[1].bind.clone();
+    renamed.apps[1].user = "web".parse().unwrap();
+    renamed.sites = vec![site(&["hello", "shop"])];
+    renamed.sites[0].name = "market".parse().unwrap();
+    let facts = converged(&target());
+    assert_eq!(plan(&desired(&renamed), &facts).unwrap().destroyed.len(), 2, "an app and a site");
+    renamed.apps[1].renamed_from = Some("web".parse().unwrap());
+    renamed.sites[0].renamed_from = Some("airbnb".parse().unwrap());
+    let desired = desired(&renamed);
+    let plan_now = plan(&desired, &facts).unwrap();
+    assert_eq!(plan_now.destroyed, []);
+    let facts = after(&desired, &plan_now, &facts);
+    assert!(plan(&desired, &facts).unwrap().in_sync(), "done, the key changes nothing");
+    assert!(facts.owned.iter().any(|holding| matches!(&holding.owned, Owned::Kept { app, .. } if app == "web")));
+}

@@ -79,6 +79,53 @@ fn an_app_gets_another_name_user_and_address_with_its_logs() {
     project.check(&[]).exits(0);
 }
 
+#[test]
+fn an_app_and_its_site_are_renamed_in_one_run_without_consent_and_back() {
+    let Some(mut project) = Project::open(&["names-02"]) else { return };
+    let inventory = |app: &str, site: &str, renamed: [&str; 2]| {
+        let settings = "bind: 127.0.0.1:5001, env: { GREETING: { from_env: E2E_SECRET } }, workers: 2, \
+                        hardening: { write: [/srv/uploads] }, log: { access: /var/log/shop/access.log }";
+        Inventory::default()
+            .app(app, &format!("{APP}, {settings}{}", renamed[0]))
+            .site(site, &format!("routes: {{ /: {{ app: {app} }} }}{}", renamed[1]))
+    };
+    project.environment("E2E_SECRET", "a-word");
+    project.host().bash("mkdir /srv/uploads");
+    project.inventory(&inventory("shop", "front", ["", ""])).up(&[]).exits(0);
+    let host = project.host();
+    host.bash("chown shop: /srv/uploads");
+    host.bash("setpriv --reuid=shop --regid=shop --clear-groups bash -c 'echo kept >/srv/uploads/one'");
+    let of_user = "id -u shop; stat --format='%n %U %a' /srv/uploads{,/one} /var/log/shop{,/access.log}";
+    let before = host.bash(of_user);
+
+    project.inventory(&inventory("market", "fair", ["", ""])).check(&[]).exits(2).shows("consent is needed");
+    let renamed = [", renamed_from: shop", ", renamed_from: front"];
+    project.inventory(&inventory("market", "fair", renamed)).check(&[]).exits(2).hides("consent is needed");
+    let load = Load::start(&[(host.port(80), "/"); CLIENTS]);
+    project.up(&[]).exits(0).shows("from shop to market, refusing connections for a moment");
+    let load = load.stop();
+    // The fixture says who it runs as.
+    host.get("/").says("shop runs").says("greeting: a-word");
+    host.bash("systemctl is-active market.service market.socket && ! systemctl cat shop.service 2>/dev/null");
+    let (lost, all) = (load.failures.len(), load.requests);
+    assert!(lost <= 5 * CLIENTS, "{:?}", load.failures);
+    assert_eq!(host.bash(of_user), before, "what was its own stays its own");
+    assert_eq!(host.bash("ls /etc/nginx/sites-enabled"), "fair");
+    project.check(&[]).exits(0);
+    // Where it is said who it runs as, nobody needs to know what it was called.
+    let done = [", user: shop", ""];
+    project.inventory(&inventory("market", "fair", done)).check(&[]).exits(0);
+
+    project.forget("E2E_SECRET");
+    project.run(&["rollback", "names-02", "--yes"]).exits(0);
+    let host = project.host();
+    host.get("/").says("shop runs").says("greeting: a-word");
+    host.bash("systemctl is-active shop.service shop.socket && ! systemctl cat market.service 2>/dev/null");
+    assert_eq!(host.bash("ls /etc/nginx/sites-enabled"), "front");
+    assert_eq!(host.bash(of_user), before);
+    say(&format!("a new name for an app and its site, without consent: {lost} of {all} requests lost; and back"));
+}
+
 /// A request that is under way is answered. Requests to a new name are lost for a moment at most, those to an app that
 /// keeps its own are not, and each is in its log.
 fn moves_under_load(project: &Project, after: &Inventory, moves: &str) {

@@ -19,6 +19,7 @@ pub const INITS: [Init; 2] = [Init::Systemd, Init::Upstart];
 pub fn app(name: &str, wsgi: &str, bind: Bind) -> App {
     App {
         name: name.parse().unwrap(),
+        renamed_from: None,
         source: Source::Path(LocalFolder {
             path: PathBuf::from("/code"),
             include: Vec::new(),
@@ -104,6 +105,7 @@ pub fn target(init: Init) -> Target {
         RouteTo::Files { app: "web".parse().unwrap(), folder: "well-known".parse().unwrap(), cache: Duration::ZERO };
     let airbnb = Site {
         name: "airbnb".parse().unwrap(),
+        renamed_from: None,
         listen: vec![Listen::Port(80)],
         tls: None,
         server_names: Vec::new(),
@@ -125,6 +127,7 @@ pub fn target(init: Init) -> Target {
     };
     let queue_site = Site {
         name: "queue".parse().unwrap(),
+        renamed_from: None,
         listen: vec![Listen::Address("127.0.0.1:8080".parse().unwrap())],
         tls: None,
         server_names: vec!["queue.example.com".parse().unwrap(), "*.queue.example.com".parse().unwrap()],

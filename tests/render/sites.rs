@@ -46,6 +46,7 @@ pub fn files(path: &str, folder: &str, cache: u64) -> Route {
 pub fn plain(site: &str, port: u16, names: &[&str]) -> Site {
     Site {
         name: site.parse().unwrap(),
+        renamed_from: None,
         listen: vec![Listen::Port(port)],
         tls: None,
         server_names: names.iter().map(|text| name(text)).collect(),

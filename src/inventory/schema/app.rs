@@ -80,6 +80,13 @@ pub const APP: Section = Section {
             "Whether it is on purpose that no host runs it; otherwise that is a mistake.",
         )
         .example("true"),
+        optional(
+            "renamed_from",
+            "name",
+            "The name that it had until now: its removal needs no consent then, and the app goes on as the user of \
+             that name unless `user` says otherwise.",
+        )
+        .example("shop"),
         default("keep_releases", "1 to 100", "5", "Releases that stay on the host, the live one included.")
             .example("3"),
     ],

@@ -23,6 +23,8 @@ pub const SITE: Section = Section {
             .example(r#"[example.com, "*.example.com"]"#),
         optional("default", "boolean", "Answers what no other site does; `true` if `server_names` is absent.")
             .example("true"),
+        optional("renamed_from", "name", "The name that it had until now, whose removal needs no consent then.")
+            .example("shop"),
         default(
             "spare",
             "boolean",
