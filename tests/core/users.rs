@@ -20,8 +20,10 @@ const NOBODYS: u32 = 3_999_999_999;
 fn remove(program: &str, state: &Path, disk: &Path, uid: u32) -> String {
     let script = format!(
         "{USERS}\nset -Eeuo pipefail\nstate=$1/state work=$1 project=default disk=$2\n\
-         is_user() {{ :; }}\nend_processes_of() {{ :; }}\nid() {{ printf '%s\\n' {uid}; }}\n\
-         own_file_systems() {{ printf '%s\\n' \"$disk\"; }}\nuserdel() {{ printf 'gone %s\\n' \"$1\"; }}\n\
+         is_user() {{ [[ ! -e $work/gone ]]; }}\nunless_killed() {{ \"$@\"; }}\n\
+         end_processes_of() {{ :; }}\nid() {{ printf '%s\\n' {uid}; }}\n\
+         own_file_systems() {{ printf '%s\\n' \"$disk\"; }}\n\
+         userdel() {{ : >\"$work/gone\"; printf 'gone %s\\n' \"$1\"; }}\n\
          say() {{ printf 'said %s\\n' \"$*\"; }}\nremove_user green\n"
     );
     let output = Command::new(program).args(["-c", &script, "bash"]).arg(state).arg(disk).output().unwrap();

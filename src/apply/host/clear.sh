@@ -37,12 +37,12 @@ remove_app() { # APP
 }
 
 remove_directory() { # PATH
-    run_python folder.py remove "$1" 2>/dev/null || true
+    unless_killed run_python folder.py remove "$1" 2>/dev/null
 }
 
 # Whoever listens there still, or again, keeps it.
 remove_socket() { # PATH
-    run_python folder.py socket "$1" 2>/dev/null || true
+    unless_killed run_python folder.py socket "$1" 2>/dev/null
 }
 
 # Keeps the newest releases, the live one, and every one that a worker still finishes its requests in.

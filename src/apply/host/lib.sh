@@ -63,6 +63,13 @@ run_python() { # PROGRAM-OF-OURS|-c ARGUMENT...
     python3 -I -S -B -W ignore "$@"
 }
 
+# Lets a program say no. What was killed has said nothing, and whoever asked it asks again.
+unless_killed() { # COMMAND...
+    local code=0
+    "$@" || code=$?
+    ((code < 128)) || return "$code"
+}
+
 # Runs a command that is not root's in its box, until it ends, its time is up or the user asks for an end. See box.py.
 boxed() { # OPTION... -- COMMAND...
     run_python box.py --cancel="$work/cancel" "$@" 3>&- 8>&-

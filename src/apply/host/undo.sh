@@ -172,12 +172,16 @@ drop_release() { # FOLDER present|absent
     rm -rf -- "$1"
     app=${1#/srv/}
     rm -f -- "$state/python/${app%%/*}@${1##*/}"
+    # The link that it was checked with, where the journal has lost that.
+    app=${1%/releases/*}
+    [[ $(readlink -- "$app/current") != "$1" ]] || rm -f -- "$app/current"
 }
 
 drop_directory() { # PATH absent|MODE-OWNER:GROUP
     [[ $2 == absent && -d $1 ]] || return 0
     # What an app left in it, such as a log, is worth more than a tidy host.
-    run_python folder.py remove "$1" 2>/dev/null || stays_owned directory "$1"
+    unless_killed run_python folder.py remove "$1" 2>/dev/null
+    [[ ! -d $1 ]] || stays_owned directory "$1"
     local app=${1#/srv/}
     [[ $1 != /srv/* || $app == */* ]] || rm -rf -- "$state/git/$app" "$state/python/$app"
 }

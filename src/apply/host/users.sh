@@ -8,6 +8,7 @@
 # again.
 remove_user() { # NAME
     local REPLY
+    drop_locks_of_users
     is_user "$1" || return 0
     end_processes_of "$1"
     if owns_something "$1"; then
@@ -18,7 +19,8 @@ remove_user() { # NAME
     rm -f -- "$state/reserved/$1"
     # A process that pid 1 cannot end, such as one that waits for a disk, keeps its user. It stays ours, and the next
     # run tries again.
-    userdel "$1" || stays_owned user "$1"
+    unless_killed userdel "$1"
+    ! is_user "$1" || stays_owned user "$1"
 }
 
 # A program that was killed while it added or removed a user leaves locks with its number, which may be another
@@ -51,7 +53,8 @@ note_reserved() { # NAME PATH
 }
 
 # Whether a file or folder on a file system of this host has the number of a user or of its group; the path is in REPLY.
-# A search that takes longer than a minute counts as one that has found something, of which nobody knows where it is.
+# A search that takes longer than a minute, or is killed, counts as one that has found something, of which nobody knows
+# where it is.
 owns_something() { # NAME; the answer is in REPLY
     local uid gid code=0
     local -a places=()
@@ -63,7 +66,7 @@ owns_something() { # NAME; the answer is in REPLY
     fi
     mapfile -t places < <(own_file_systems)
     REPLY=$(timeout 60 find "${places[@]}" -xdev \( -uid "$uid" -o -gid "$gid" \) -print -quit 2>/dev/null) || code=$?
-    [[ -n $REPLY ]] || ((code == 124))
+    [[ -n $REPLY ]] || ((code == 124 || code >= 128))
 }
 
 # Where file systems of this host are mounted: those on its disks and in its memory. Others belong to other hosts as
