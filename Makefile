@@ -41,7 +41,7 @@ load: requirements
 	cargo test --release --locked --test load -- --ignored --nocapture
 
 # Cuts a change at every point between two of its steps, in seven ways, under systemd and under Upstart, and at random
-# moments; three hours.
+# moments; some hours.
 faults: requirements
 	cargo test --locked --test faults -- --ignored --nocapture
 

@@ -3,8 +3,9 @@
 
 #[path = "../support/real.rs"]
 mod real;
-use real::{inventory, lab, project, skip};
+use real::{http, inventory, lab, project, skip};
 
+mod bad;
 mod change;
 mod client;
 mod honesty;

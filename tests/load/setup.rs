@@ -23,6 +23,8 @@ pub struct Setup {
     pub venv: bool,
     /// Settings and environment are blue's alone; green keeps those of the beginning.
     pub alone: bool,
+    /// New releases are rehearsed, and the site has a name.
+    pub guarded: bool,
     /// The code answers long requests, too.
     pub long: bool,
 }
@@ -39,6 +41,7 @@ impl Default for Setup {
             mark: 1,
             venv: false,
             alone: false,
+            guarded: false,
             long: false,
         }
     }
@@ -65,13 +68,15 @@ impl Setup {
         let app = |port: u16, now: &Self, threads: u32| {
             let Self { timeout, workers, graceful_timeout, greeting, .. } = now;
             let app = if now.venv { APP.replace("install: apt", "install: venv") } else { APP.to_owned() };
+            let guard = if now.guarded { ", health: { path: /, timeout: 3s, rehearse: { requests: 20 } }" } else { "" };
             format!(
                 "{app}, bind: 127.0.0.1:{port}, workers: {workers}, threads: {threads}, timeout: {timeout}s, \
-                 graceful_timeout: {graceful_timeout}s, env: {{ GREETING: g{greeting} }}"
+                 graceful_timeout: {graceful_timeout}s, env: {{ GREETING: g{greeting} }}{guard}"
             )
         };
+        let name = if self.guarded { "server_names: [shop.example], default: true, " } else { "" };
         let site = format!(
-            "headers: {{ X-Mark: m{mark} }}, routes: {{ {}: {{ app: {} }}, {}: {{ app: {} }} }}",
+            "{name}headers: {{ X-Mark: m{mark} }}, routes: {{ {}: {{ app: {} }}, {}: {{ app: {} }} }}",
             PATHS[0], APPS[0], PATHS[1], APPS[1]
         );
         let inventory = Inventory::default().app(APPS[0], &app(5001, self, self.threads));
