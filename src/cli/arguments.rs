@@ -108,13 +108,11 @@ pub struct History {
     pub connection: ConnectionArgs,
 }
 
+/// A change of a host towards something that the host itself knows.
 #[derive(Debug, Args)]
-pub struct Rollback {
+pub struct OwnArgs {
     /// The host, or a pattern; one that is not in the inventory is an ssh destination
     pub host: String,
-    /// The generation to go back to, as `provision history` numbers it [default: the last one that was live before]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub to: Option<u32>,
     /// Only show what would change; exit 0 if nothing, 2 if something
     #[arg(long)]
     pub check: bool,
@@ -131,24 +129,20 @@ pub struct Rollback {
 }
 
 #[derive(Debug, Args)]
+pub struct Rollback {
+    /// The generation to go back to, as `provision history` numbers it [default: the last one that was live before]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub to: Option<u32>,
+    #[command(flatten)]
+    pub own: OwnArgs,
+}
+
+#[derive(Debug, Args)]
 pub struct Purge {
-    /// The host, or a pattern; one that is not in the inventory is an ssh destination
-    pub host: String,
+    #[command(flatten)]
+    pub own: OwnArgs,
     /// The app; none means every app that the host keeps
     pub app: Option<String>,
-    /// Only show what would go; exit 0 if nothing, 2 if something
-    #[arg(long)]
-    pub check: bool,
-    #[command(flatten)]
-    pub inventory: InventoryArgs,
-    #[command(flatten)]
-    pub lost: LostArgs,
-    #[command(flatten)]
-    pub output: OutputArgs,
-    #[command(flatten)]
-    pub change: ChangeArgs,
-    #[command(flatten)]
-    pub connection: ConnectionArgs,
 }
 
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@ mod arguments;
 mod sandbox;
 mod shared;
 
-pub use arguments::{Check, History, Lint, Purge, Reload, Render, Rollback, Status, Up};
+pub use arguments::{Check, History, Lint, OwnArgs, Purge, Reload, Render, Rollback, Status, Up};
 pub use sandbox::{Sandbox, SandboxCommand};
 pub use shared::{
     Allow, ChangeArgs, ConnectionArgs, Format, InventoryArgs, LockArgs, LostArgs, OutputArgs, SelectionArgs,

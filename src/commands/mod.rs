@@ -7,6 +7,7 @@ mod folder;
 mod history;
 mod hosts;
 mod lint;
+mod own;
 mod places;
 mod purge;
 mod reload;

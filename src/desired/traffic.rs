@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::health;
-use crate::model::{AppName, RemotePath, RouteTo, Site, Target, UrlPath, layout};
+use crate::model::{AppName, RemotePath, Site, Target, UrlPath, layout};
 
 /// The requests that one site logs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,10 +19,7 @@ pub struct Traffic {
 pub(super) fn of(target: &Target) -> Vec<Traffic> {
     let watched = |name: &AppName| target.apps.iter().any(|app| app.name == *name && app.health.probation.is_some());
     let sites = target.sites.iter().map(|site| {
-        let routes = site.routes.iter().map(|route| {
-            let app = if let RouteTo::App { app, .. } = &route.to { Some(app.clone()) } else { None };
-            (route.path.clone(), app)
-        });
+        let routes = site.routes.iter().map(|route| (route.path.clone(), route.to.answering().cloned()));
         Traffic { log: layout::SITE_ACCESS_LOG.of(&site.name), routes: routes.collect() }
     });
     sites.filter(|site| site.routes.iter().filter_map(|(_, app)| app.as_ref()).any(watched)).collect()
@@ -56,24 +53,16 @@ pub struct Stage {
 pub(super) fn rehearsals(target: &Target) -> Vec<Rehearsal> {
     let apps = target.apps.iter().filter(|app| app.health.before_switch);
     let rehearsals = apps.filter_map(|app| {
-        let sites = target.sites.iter().filter(|site| !site.maintenance && leads_to(site, &app.name));
+        let leads_to_it = |site: &&Site| site.routes.iter().any(|route| route.to.answering() == Some(&app.name));
+        let sites = target.sites.iter().filter(|site| !site.maintenance).filter(leads_to_it);
         Some(Rehearsal { app: app.name.clone(), requests: app.health.rehearse?, sites: sites.map(stage).collect() })
     });
     rehearsals.filter(|rehearsal| !rehearsal.sites.is_empty()).collect()
 }
 
-fn leads_to(site: &Site, name: &AppName) -> bool {
-    site.routes.iter().any(|route| matches!(&route.to, RouteTo::App { app, .. } if app == name))
-}
-
 fn stage(site: &Site) -> Stage {
-    let routes = site.routes.iter().map(|route| match &route.to {
-        RouteTo::App { app, strip } => {
-            let strip = strip.as_ref().map_or("", |strip| strip.as_str().trim_end_matches('/'));
-            (route.path.clone(), Some(app.clone()), strip.to_owned())
-        }
-        RouteTo::Files { .. } => (route.path.clone(), None, String::new()),
-    });
+    let routes = site.routes.iter();
+    let routes = routes.map(|route| (route.path.clone(), route.to.answering().cloned(), route.to.strip().to_owned()));
     Stage {
         log: layout::SITE_ACCESS_LOG.of(&site.name),
         host: health::name_of(site),

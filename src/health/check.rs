@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{App, AppName, Bind, Listen, Route, RouteTo, Site, StatusRange, Target};
+use crate::model::{App, AppName, Bind, Listen, Route, Site, StatusRange, Target};
 
 /// One request that must be answered well.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,12 +99,11 @@ fn through_site(site: &Site, app: &App) -> Option<HealthCheck> {
     if site.maintenance {
         return None;
     }
-    let routes =
-        || site.routes.iter().filter(|route| matches!(&route.to, RouteTo::App { app: to, .. } if *to == app.name));
+    let routes = || site.routes.iter().filter(|route| route.to.answering() == Some(&app.name));
     let first = routes().next()?;
     let mapped = app.health.path.as_ref().and_then(|path| {
         routes().find_map(|route| {
-            let outside = format!("{}{path}", strip(route));
+            let outside = format!("{}{path}", route.to.strip());
             (best_route(site, &outside) == Some(route)).then_some(outside)
         })
     });
@@ -139,13 +138,6 @@ fn through_site(site: &Site, app: &App) -> Option<HealthCheck> {
 pub fn name_of(site: &Site) -> String {
     let named = site.server_names.first().map(|name| name.as_str().trim_start_matches('.').replace('*', "www"));
     named.unwrap_or_else(|| "localhost".to_owned())
-}
-
-fn strip(route: &Route) -> &str {
-    match &route.to {
-        RouteTo::App { strip: Some(strip), .. } => strip.as_str().trim_end_matches('/'),
-        _ => "",
-    }
 }
 
 /// Nginx's rule: the longest matching prefix wins.

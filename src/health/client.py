@@ -168,7 +168,7 @@ def answer_of(check, seconds):
     connection.patience = Patience(seconds)
     try:
         headers = {"Host": check["host"], "User-Agent": "provision", "Connection": "close"}
-        if check.get("https") or ("unix" in check and check.get("tls")):
+        if check.get("https"):
             # What Nginx says of a client that came by HTTPS.
             headers["X-Forwarded-Proto"] = "https"
         connection.request("GET", check["path"], headers=headers)

@@ -41,7 +41,8 @@ def wait_for(check, end):
 def only_at(checks, app, path):
     """The checks of that app, sent to a process of its own."""
     own = {"unix": path, "place": "a socket of its own", "start": START}
-    return [dict(check, **own) for check in checks if check["app"] == app]
+    # Who comes to the site by HTTPS comes to the app without, and Nginx says so.
+    return [dict(check, https=check.get("tls", False), **own) for check in checks if check["app"] == app]
 
 
 def rehearse(checks):
@@ -75,9 +76,7 @@ def main():
     if len(sys.argv) == 5 and end is None:
         checks = only_at(checks, sys.argv[3], sys.argv[4])
     rehearsed = [check for check in checks if check.get("rehearsed")]
-    for check in checks:
-        if check.get("rehearsed"):
-            continue
+    for check in [check for check in checks if not check.get("rehearsed")]:
         # What failed once has had its time: its other checks get one try.
         if check["app"] in unhealthy:
             check["timeout"] = 0

@@ -70,7 +70,7 @@ def rehearsals(sites, app, most, live):
     size = 0
     for site, path, status in in_turn(sites, app, most):
         check = {"app": app, "label": "rehearsal", "rehearsed": True, "host": site["host"], "path": path,
-                 "https": site["tls"], "tls": False}
+                 "tls": site["tls"]}
         left = deadline - time.monotonic()
         size += len(json.dumps(check)) + 40
         if left <= 0 or size > MOST:

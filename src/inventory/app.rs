@@ -108,7 +108,7 @@ fn user(name: &Name, app: &Fields<'_>, decoder: &Decoder<'_>) -> Option<UserName
     match app.get("user") {
         Some(node) => Decode::decode(node, decoder).and_then(|user| of_its_own(user, node.span, decoder)),
         // Every app name is a user name. What belonged to an app under its former name stays its own.
-        None => app.get("renamed_from").map_or(Some(name.text.parse().ok()), former_user)?,
+        None => app.get("renamed_from").map_or_else(|| name.text.parse().ok(), former_user),
     }
 }
 

@@ -8,8 +8,8 @@ use crate::diagnostic::Diagnostic;
 use crate::model::{NameError, UserName};
 
 /// The user of an app that had that name; a mistake in it is reported elsewhere.
-pub fn former_user(node: &Node) -> Option<Option<UserName>> {
-    if let Value::Scalar(scalar) = &node.value { Some(scalar.text.parse().ok()) } else { None }
+pub fn former_user(node: &Node) -> Option<UserName> {
+    if let Value::Scalar(scalar) = &node.value { scalar.text.parse().ok() } else { None }
 }
 
 /// The name that an app or a site had before, which nobody has now.

@@ -116,4 +116,19 @@ impl RouteTo {
             Self::App { app, .. } | Self::Files { app, .. } => app,
         }
     }
+
+    /// The app that answers; `None` where Nginx does so itself.
+    #[must_use]
+    pub fn answering(&self) -> Option<&AppName> {
+        if let Self::App { app, .. } = self { Some(app) } else { None }
+    }
+
+    /// What is taken off a path before the app sees it, without a slash at its end; most often nothing.
+    #[must_use]
+    pub fn strip(&self) -> &str {
+        match self {
+            Self::App { strip: Some(strip), .. } => strip.as_str().trim_end_matches('/'),
+            Self::App { strip: None, .. } | Self::Files { .. } => "",
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::desired::Desired;
 use crate::model::{AppName, ProjectName, layout};
-use crate::probe::{Facts, Owned};
+use crate::probe::{Facts, Holding, Owned};
 
 /// What is kept of an app, and goes for good.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,15 +24,20 @@ impl Expired {
         Self { app, folders: folders.into_iter().collect() }
     }
 
-    /// Is that the record of what goes?
-    #[must_use]
-    pub fn includes(&self, owned: &Owned) -> bool {
+    /// Is that the record of what goes, if it is the project's?
+    fn includes(&self, owned: &Owned) -> bool {
         match owned {
             Owned::Kept { app, .. } => *app == self.app.as_str(),
             Owned::Directory(path) => self.folders.contains(path),
             _ => false,
         }
     }
+}
+
+/// Does that leave the record with what goes of `project`?
+#[must_use]
+pub fn goes(expired: &[Expired], project: &ProjectName, holding: &Holding) -> bool {
+    holding.project == *project && expired.iter().any(|expired| expired.includes(&holding.owned))
 }
 
 /// Is it a folder in the folder of `app`, or that itself?

@@ -18,7 +18,7 @@ mod sockets;
 
 pub use change::{Change, Handover, Logs, Meanwhile, Operation, Verb};
 pub use destroyed::{Destroyed, Loss};
-pub use kept::Expired;
+pub use kept::{Expired, goes};
 pub use lasting::lasting;
 pub use purge::purge;
 pub use reason::Reason;

@@ -10,7 +10,7 @@ use super::{Plan, removal};
 use crate::desired::Desired;
 use crate::fault::Fault;
 use crate::model::AppName;
-use crate::probe::{Facts, Holding};
+use crate::probe::Facts;
 
 /// What has to change on a host so that nothing is kept any more of `app`, or of any; `desired` is what is live.
 ///
@@ -23,14 +23,11 @@ pub fn purge(desired: &Desired, facts: &Facts, only: Option<&AppName>) -> Result
     }
     let apps: Vec<AppName> = kept.into_iter().filter(|app| only.is_none_or(|only| only == app)).collect();
     let expired: Vec<Expired> = apps.iter().map(|app| Expired::of(app.clone(), &desired.project, facts)).collect();
-    let goes = |holding: &Holding| {
-        holding.project == desired.project && expired.iter().any(|expired| expired.includes(&holding.owned))
-    };
     Ok(Plan {
         changes: apps.iter().map(|app| Change::new(Operation::PurgeApp(app.clone()), Reason::Purged)).collect(),
         destroyed: apps.iter().map(|app| Destroyed::App(app.clone(), Duration::ZERO)).collect(),
         compared: apps.len(),
-        owned: facts.owned.iter().filter(|holding| !goes(holding)).cloned().collect(),
+        owned: facts.owned.iter().filter(|holding| !kept::goes(&expired, &desired.project, holding)).cloned().collect(),
         reserved: removal::reserved(facts.owned_by(&desired.project)).cloned().collect(),
         expired,
         ..Plan::default()

@@ -55,6 +55,7 @@ prove_app() { # APP USER ID PYTHON SETTINGS WSGI PATIENCE NUMBER
     local proofs=$work/proofs.json requests='' patience=$((2 * $7 + 10))
     # Of an app that was not there nobody has asked anything.
     if [[ -e $work/rehearsals/$1.json ]] && ! has_noted was path "/srv/$1/current" absent; then
+        # Half a minute, and one request more, by health.py.
         proofs=$memory/proofs-$1.json patience=$((patience + 40))
         requests=$(run_python rehearse.py "$work/rehearsals/$1.json" "$state/generation$own/checks.json" \
             "$work/proofs.json" "$1" "$proofs")

@@ -135,6 +135,15 @@ is_same() { # PATH OTHER
         [[ $(stat --format='%a %u %g' -- "$1") == "$(stat --format='%a %u %g' -- "$2")" ]] && cmp --silent -- "$1" "$2"
 }
 
+# When a process was started, in hundredths of a second since the boot: field 22, counted behind the name in
+# parentheses, which may hold anything.
+start_of() { # PID; the answer is in REPLY
+    local -a fields
+    REPLY=$(<"/proc/$1/stat") || return
+    read -ra fields < <(printf '%s\n' "${REPLY##*) }")
+    REPLY=${fields[19]}
+}
+
 # The children of a process, each behind a blank. Read from /proc: small hosts have no ps.
 children_of() { # PID
     local stat line rest

@@ -56,8 +56,7 @@ service_returns() { # SERVICE active|inactive|absent|unknown
 # Whether an app has read what was switched though nothing here made it: somebody else has reloaded or restarted it, or
 # a worker that ended was replaced.
 has_read_anew() { # SERVICE
-    local app=${1%.service} pid value switched now
-    local -a fields
+    local app=${1%.service} pid switched now REPLY
     [[ $1 != *.socket && -e /usr/local/bin/reload-$app && -e $work/is-switching ]] || return 1
     ! has_noted returned "$1" || return 1
     # In milliseconds since the boot.
@@ -65,10 +64,8 @@ has_read_anew() { # SERVICE
     switched=$(stat --format=%.3Y -- "$work/is-switching")
     switched=$((${now/./}0 - $(date +%s%3N) + ${switched/./}))
     for pid in $(processes_of "$app"); do
-        { value=$(<"/proc/$pid/stat"); } 2>/dev/null || continue
-        read -ra fields < <(printf '%s\n' "${value##*) }")
-        # There in hundredths of a second.
-        ((fields[19] * 10 < switched)) || return 0
+        start_of "$pid" 2>/dev/null || continue
+        ((REPLY * 10 < switched)) || return 0
     done
     return 1
 }

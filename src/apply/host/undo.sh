@@ -170,11 +170,10 @@ drop_release() { # FOLDER present|absent
     rm -rf -- "${1%/*}/.${1##*/}.provision-new"
     [[ $2 == absent ]] || return 0
     rm -rf -- "$1"
-    app=${1#/srv/}
-    rm -f -- "$state/python/${app%%/*}@${1##*/}"
+    app=${1#/srv/} app=${app%%/*}
+    rm -f -- "$state/python/$app@${1##*/}"
     # The link that it was checked with, where the journal has lost that.
-    app=${1%/releases/*}
-    [[ $(readlink -- "$app/current") != "$1" ]] || rm -f -- "$app/current"
+    [[ $(readlink -- "/srv/$app/current") != "$1" ]] || rm -f -- "/srv/$app/current"
 }
 
 drop_directory() { # PATH absent|MODE-OWNER:GROUP

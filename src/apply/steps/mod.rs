@@ -18,7 +18,7 @@ use super::step::Step;
 use super::touches::touches;
 use crate::desired::Desired;
 use crate::model::{AppName, Directory, File};
-use crate::plan::{Operation, Plan};
+use crate::plan::{Operation, Plan, goes};
 use crate::probe::{Holding, Owned, ownership_record};
 use crate::runtime::Runtime;
 
@@ -126,10 +126,8 @@ fn recorded(desired: &Desired, plan: &Plan) -> Vec<Holding> {
         holding.project == desired.project
             && matches!(&holding.owned, Owned::Reserved(name) if plan.reserved.contains(name))
     };
-    let goes = |holding: &Holding| {
-        holding.project == desired.project && plan.expired.iter().any(|expired| expired.includes(&holding.owned))
-    };
-    plan.owned.iter().filter(|holding| !looked_for(holding) && !goes(holding)).cloned().collect()
+    let stays = |holding: &&Holding| !looked_for(holding) && !goes(&plan.expired, &desired.project, holding);
+    plan.owned.iter().filter(stays).cloned().collect()
 }
 
 /// What runs the apps, each once.

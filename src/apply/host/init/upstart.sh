@@ -29,16 +29,14 @@ definition_of() { # APP; the answer is in REPLY
 
 # Which process a service is, and since when: PID/START, both 0 where there is none.
 process_of() { # SERVICE; the answer is in REPLY
-    local value
-    local -a fields
+    local value pid
     REPLY=0/0
     value=$(initctl status "$1")
     [[ $value == *process\ * ]] || return 0
-    REPLY=${value##*process }
-    REPLY=${REPLY%%[!0-9]*}
-    value=$(<"/proc/$REPLY/stat")
-    read -ra fields < <(printf '%s\n' "${value##*) }")
-    REPLY+=/${fields[19]}
+    pid=${value##*process }
+    pid=${pid%%[!0-9]*}
+    start_of "$pid"
+    REPLY=$pid/$REPLY
 }
 
 # The id of an app's main process, 0 where there is none.
