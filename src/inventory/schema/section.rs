@@ -17,7 +17,8 @@ impl Section {
             Default::Required { example } => Some(format!("{}: {example}", key.name)),
             Default::None | Default::Value(_) => None,
         });
-        required.unwrap_or_else(|| self.keys.first().map_or_else(String::new, |key| format!("{}: …", key.name)))
+        let first = || self.keys.first().map(|key| format!("{}: {}", key.name, key.example));
+        required.or_else(first).unwrap_or_default()
     }
 }
 
